@@ -1,0 +1,66 @@
+// A reusable view on the bytes of one event: header and parameters in place, without copies. Layout: driver/schema/record.ts.
+import { EVENT_HEADER, eventById, type EventDef } from '../../../driver/schema/index.ts';
+
+const LARGE_PAYLOAD = 'LARGE_PAYLOAD';
+
+/** Points at one event. `reset` moves it; nothing is copied, so what it returns is valid until the bytes change. */
+export class EventView {
+  bytes: Uint8Array = new Uint8Array(0);
+  data: DataView = new DataView(this.bytes.buffer);
+  /** Offset of the event's header in `bytes`. */
+  at = 0;
+  /** Bytes of the whole event, header included. */
+  length = 0;
+  type = 0;
+  cpu = 0;
+  /** Native number of the call where a record says it (0xffff: none). */
+  nr = 0xffff;
+  nparams = 0;
+  def: EventDef | undefined;
+  #widths = 2;
+  #offsets = new Uint32Array(64);
+
+  /**
+   * Moves to the event at `at`. False, and an empty event, where the bytes do not hold a whole, consistent event.
+   * `nparams` is given for old captures, whose events do not hold it (bytes then start the lengths at header offset 22).
+   */
+  reset(bytes: Uint8Array, data: DataView, at: number, cpu: number, nr: number, available: number, nparams = -1): boolean {
+    this.bytes = bytes; this.data = data; this.at = at; this.cpu = cpu; this.nr = nr;
+    this.nparams = 0; this.length = 0; this.type = 0; this.def = undefined;
+    const old = nparams >= 0;
+    const head = old ? EVENT_HEADER.nparams : EVENT_HEADER.lengths;
+    if (available < head || at + available > bytes.length) return false;
+    const length = data.getUint32(at + EVENT_HEADER.length, true);
+    if (length < head || length > available) return false;
+    const type = data.getUint16(at + EVENT_HEADER.type, true);
+    const count = old ? nparams : data.getUint32(at + EVENT_HEADER.nparams, true);
+    const def = eventById(type);
+    const width = def?.flags.has(LARGE_PAYLOAD) === true ? 4 : 2;
+    if (count > 4096 || head + count * width > length) return false;
+    if (this.#offsets.length <= count) this.#offsets = new Uint32Array(count * 2 + 2);
+    const offsets = this.#offsets;
+    let position = at + head + count * width;
+    for (let i = 0, lengths = at + head; i < count; i++, lengths += width) {
+      offsets[i] = position;
+      position += width === 2 ? data.getUint16(lengths, true) : data.getUint32(lengths, true);
+    }
+    if (position > at + length) return false;
+    offsets[count] = position;
+    this.length = length; this.type = type; this.nparams = count; this.def = def; this.#widths = width;
+    return true;
+  }
+
+  get tsLo(): number { return this.data.getUint32(this.at, true); }
+  get tsHi(): number { return this.data.getUint32(this.at + 4, true); }
+  /** Thread id; -1 for events of no thread. */
+  get tid(): number { return this.data.getInt32(this.at + EVENT_HEADER.tid + 4, true) * 4294967296 + this.data.getUint32(this.at + EVENT_HEADER.tid, true); }
+  /** Bytes of one entry of the lengths array: 4 for events of large payload. */
+  get lengthWidth(): number { return this.#widths; }
+
+  /** Where parameter `i`'s value begins in `bytes`; meaningful only for `i < nparams`. */
+  start(i: number): number { return this.#offsets[i] ?? 0; }
+  /** Where it ends. */
+  end(i: number): number { return this.#offsets[i + 1] ?? 0; }
+  /** Bytes of parameter `i`; 0 for one that the event does not hold. */
+  size(i: number): number { return i >= 0 && i < this.nparams ? this.end(i) - this.start(i) : 0; }
+}

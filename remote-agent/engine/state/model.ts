@@ -1,0 +1,117 @@
+// What is known of threads, descriptors and containers. The infos are immutable: a change makes a new one, so that an event of the past
+// can keep a reference to what was true when it happened. `Thread` is the part that moves.
+
+/** What a descriptor stands for. `ipv4server` and `ipv6server` are listening (or bound, unconnected) sockets. */
+export type FdKind = 'file' | 'directory' | 'ipv4' | 'ipv6' | 'ipv4server' | 'ipv6server' | 'unix' | 'pipe' | 'event' | 'signalfd' | 'eventpoll' | 'inotify' | 'timerfd' | 'netlink' | 'bpf' | 'userfaultfd' | 'io_uring' | 'memfd' | 'pidfd' | 'unsupported';
+
+/** One open descriptor as last seen. A socket is replaced by a new info when it binds or connects. */
+export interface FdInfo {
+  /** Unique within one SystemState; what histories store. */
+  readonly ref: number;
+  readonly kind: FdKind;
+  /** Path, or the text of the tuple (`10.0.0.1:4000->10.0.0.2:80`, `0.0.0.0:80`), '' where there is none. Raw: may hold any character. */
+  readonly name: string;
+  readonly openFlags: number;
+  readonly dev: number;
+  readonly ino: number;
+  /** 0 unknown, 1 n/a, 2 TCP, 3 UDP, 4 ICMP, 5 RAW (scap's numbers). */
+  readonly l4: number;
+  /** Addresses as text, '' where not known; ports 0. Source is the client's end, destination the server's; a listening socket has only `dip`, `dport`. */
+  readonly sip: string;
+  readonly dip: string;
+  readonly sport: number;
+  readonly dport: number;
+  readonly role: 'none' | 'client' | 'server';
+  readonly connected: boolean;
+}
+
+/** What a thread is, as it was at some moment. */
+export interface ThreadInfo {
+  /** Unique within one SystemState; what histories store. */
+  readonly ref: number;
+  readonly tid: number;
+  readonly pid: number;
+  readonly ptid: number;
+  readonly vtid: number;
+  readonly vpid: number;
+  readonly sid: number;
+  readonly vpgid: number;
+  readonly comm: string;
+  readonly exe: string;
+  readonly exepath: string;
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+  readonly cwd: string;
+  readonly root: string;
+  /** `subsys=path` entries joined by NUL, as in captures. */
+  readonly cgroups: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly loginuid: number;
+  readonly tty: number;
+  readonly flags: number;
+  /** Start of the thread, ns since the state's time base; -1 where not known. */
+  readonly cloneNs: number;
+  readonly fdlimit: number;
+  /** Twelve hex digits (or the engine's own form); '' on the host itself. */
+  readonly containerId: string;
+  /** The parent as it was when this info was made. */
+  readonly parent: ThreadInfo | undefined;
+}
+
+/** A live thread. Only `state/` changes it. */
+export interface Thread {
+  info: ThreadInfo;
+  /** Shared with the main thread where the threads share their descriptors. */
+  fds: Map<number, FdInfo>;
+  isMain: boolean;
+  pfmajor: number;
+  pfminor: number;
+  vmSizeKb: number;
+  vmRssKb: number;
+  vmSwapKb: number;
+  /** Threads of the process beside the main one. */
+  childCount: number;
+}
+
+export interface ContainerMount { readonly source: string; readonly destination: string; readonly mode: string; readonly rw: boolean; readonly propagation: string }
+
+/** One container as an engine describes it, or as a capture's container events do. */
+export interface ContainerInfo {
+  readonly id: string;
+  readonly fullId: string;
+  readonly name: string;
+  readonly image: string;
+  readonly imageId: string;
+  readonly imageRepo: string;
+  readonly imageTag: string;
+  readonly imageDigest: string;
+  /** docker, podman, cri, ... (sysdig's words). */
+  readonly type: string;
+  readonly privileged: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly mounts: readonly ContainerMount[];
+  readonly ip: string;
+  /** running, exited, ...; 'unknown' in captures. */
+  readonly status: string;
+  /** Seconds since the epoch; 0 where not known. */
+  readonly createdSeconds: number;
+}
+
+export interface UserInfo { readonly uid: number; readonly gid: number; readonly name: string; readonly home: string; readonly shell: string }
+export interface GroupInfo { readonly gid: number; readonly name: string }
+export interface MachineInfo { readonly cpus: number; readonly memoryBytes: number; readonly maxPid: number; readonly hostname: string; readonly bootNs: bigint }
+export interface InterfaceInfo { readonly name: string; readonly ip: string; readonly netmask: string; readonly broadcast: string; readonly isV6: boolean; readonly speed: bigint }
+
+/** Reads of the state; what fields, filters and pages see. */
+export interface StateView {
+  thread(tid: number): Thread | undefined;
+  container(id: string): ContainerInfo | undefined;
+  user(uid: number): UserInfo | undefined;
+  group(gid: number): GroupInfo | undefined;
+  threads(): IterableIterator<Thread>;
+  containers(): IterableIterator<ContainerInfo>;
+  /** Epoch ns of time 0: event times are numbers of ns since then (exact for 104 days). */
+  readonly baseNs: bigint;
+  readonly machine: MachineInfo;
+}

@@ -1,0 +1,222 @@
+// Every message between a client (the extension, a page behind it, a test) and an agent, live or file, declared once.
+//
+// Times are numbers: ns since `Hello.baseNs` (epoch ns, as text because JSON-like encodings have no 64-bit integers).
+// `row` numbers name events of the history: they grow by one an event, never change, and are gone once the history has dropped the event.
+// Typed arrays travel as their bytes (see codec.ts) in little endian.
+import { NotificationType, RequestType, RequestType0 } from 'vscode-jsonrpc';
+
+/** Raised when a message changes in a way that an older peer would misread. */
+export const PROTOCOL_VERSION = 1;
+
+// ---- greeting and status
+
+export interface HelloParams { readonly protocolVersion: number; readonly client: string }
+export interface Hello {
+  readonly protocolVersion: number;
+  readonly agentVersion: string;
+  readonly hostname: string;
+  readonly kernel: string;
+  readonly cpus: number;
+  /** Events keep coming. */
+  readonly live: boolean;
+  /** Path of the capture, for an agent that reads one. */
+  readonly file?: string;
+  readonly baseNs: string;
+  /** What cannot be done here and why, for people: no probe, no Docker socket, a cut file. */
+  readonly problems: readonly Problem[];
+}
+/** Something that is not as it should be: what, and what to do about it. */
+export interface Problem { readonly code: string; readonly message: string; readonly remedy: string }
+
+export interface Loss { readonly cause: string; readonly count: number }
+export interface Status {
+  /** Events since the start, and in the last second. */
+  readonly events: number;
+  readonly eventsPerSecond: number;
+  readonly losses: readonly Loss[];
+  readonly lostPerSecond: number;
+  /** What the history holds. `endNs` of a live agent is now. */
+  readonly startNs: number;
+  readonly endNs: number;
+  readonly firstRow: number;
+  readonly rowCount: number;
+  /** Bytes of memory that the history takes. */
+  readonly historyBytes: number;
+  /** Reading a file: 0 to 1; 1 when done, and always for live agents. */
+  readonly progress: number;
+  readonly problems: readonly Problem[];
+}
+
+export const Initialize = new RequestType<HelloParams, Hello, void>('initialize');
+/** Sent once a second by live agents, and while a file is read. */
+export const StatusChanged = new NotificationType<Status>('status/changed');
+export const GetStatus = new RequestType0<Status, void>('status/get');
+
+// ---- the tree
+
+export interface ContainerNode {
+  /** Twelve hex digits; '' for the processes of the host itself. */
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  /** docker, podman, ...; 'host'. */
+  readonly type: string;
+  /** running, exited, ... */
+  readonly status: string;
+  /** Compose project and service, '' where there are none. */
+  readonly project: string;
+  readonly service: string;
+  /** Percent of one CPU; -1 not known. */
+  readonly cpuPercent: number;
+  readonly memoryBytes: number;
+  readonly memoryLimitBytes: number;
+  readonly processes: number;
+  /** Failed calls of the last ten seconds. */
+  readonly recentErrors: number;
+}
+export interface TreeResult { readonly hostname: string; readonly containers: readonly ContainerNode[] }
+export interface ProcessNode {
+  readonly pid: number; readonly ppid: number; readonly vpid: number;
+  readonly comm: string; readonly cmdline: string; readonly user: string;
+  readonly threads: number; readonly openFds: number;
+}
+export interface DescriptorNode { readonly fd: number; readonly kind: string; readonly name: string }
+
+export const GetTree = new RequestType0<TreeResult, void>('tree/get');
+/** The set of containers, their state or figures changed; at most twice a second. */
+export const TreeChanged = new NotificationType<{ readonly containersChanged: boolean }>('tree/changed');
+export const GetProcesses = new RequestType<{ readonly containerId: string }, readonly ProcessNode[], void>('tree/processes');
+export const GetDescriptors = new RequestType<{ readonly pid: number }, readonly DescriptorNode[], void>('tree/descriptors');
+
+// ---- the timeline
+
+/** Colour classes of calls; an event's kind is its index here. */
+export const KINDS = ['file', 'network', 'process', 'memory', 'signal', 'wait', 'other'] as const;
+export type Kind = (typeof KINDS)[number];
+
+export type LaneLevel = 'host' | 'container' | 'process' | 'thread';
+/** Lane ids: `h`, `c:<container id>`, `p:<pid>`, `t:<tid>`. The host's own processes are in `c:`. */
+export interface Lane {
+  readonly id: string; readonly parent: string; readonly level: LaneLevel;
+  readonly label: string;
+  /** Second line: image, command line. */
+  readonly detail: string;
+  readonly events: number; readonly errors: number;
+}
+export interface LanesParams { readonly startNs: number; readonly endNs: number; readonly filter: string }
+/** Sorted so that children follow their parent. Only lanes with an event in the range, and their parents. */
+export interface LanesResult { readonly lanes: readonly Lane[] }
+
+export interface ViewportParams {
+  readonly startNs: number; readonly endNs: number;
+  /** Width in CSS pixels: the number of buckets. */
+  readonly widthPx: number;
+  readonly lanes: readonly string[];
+  readonly filter: string;
+}
+/** Density of a lane: for each bucket `KINDS.length + 1` numbers, the calls under way or recorded in it by kind, and the failed ones among them. */
+export interface DensityLane { readonly id: string; readonly mode: 'density'; /** Uint32Array */ readonly counts: Uint8Array }
+/** Single calls of a lane, sorted by start; sent where there are few enough to draw. Columns of equal length. */
+export interface SpanLane {
+  readonly id: string; readonly mode: 'spans';
+  readonly count: number;
+  /** Float64Array each. */
+  readonly startNs: Uint8Array; readonly durationNs: Uint8Array;
+  /** Uint32Array: row of the event. */
+  readonly rows: Uint8Array;
+  /** Uint8Array: index into KINDS, +128 where the call failed. */
+  readonly kinds: Uint8Array;
+  /** Uint16Array: index into `ViewportResult.names`. */
+  readonly names: Uint8Array;
+  /** Row in the lane, for lanes of several threads whose calls overlap: Uint8Array. */
+  readonly depths: Uint8Array;
+}
+/** Stretch of time in which events were lost. */
+export interface Gap { readonly startNs: number; readonly endNs: number; readonly count: number; readonly cause: string }
+export interface ViewportResult {
+  readonly startNs: number; readonly endNs: number;
+  readonly lanes: readonly (DensityLane | SpanLane)[];
+  /** Names of calls that `SpanLane.names` point to. */
+  readonly names: readonly string[];
+  readonly gaps: readonly Gap[];
+}
+export const GetLanes = new RequestType<LanesParams, LanesResult, void>('timeline/lanes');
+export const GetViewport = new RequestType<ViewportParams, ViewportResult, void>('timeline/viewport');
+
+// ---- events
+
+export interface EventRowMessage {
+  readonly row: number; readonly num: number;
+  readonly startNs: number; readonly durationNs: number;
+  readonly cpu: number; readonly tid: number; readonly pid: number;
+  readonly comm: string; readonly container: string; readonly containerId: string;
+  readonly name: string; readonly kind: Kind; readonly failed: boolean;
+  /** Arguments as `evt.args` prints them. */
+  readonly info: string;
+  /** Return value or error name; '' for what returns nothing. */
+  readonly result: string;
+}
+export interface PageParams {
+  readonly filter: string;
+  readonly startNs: number; readonly endNs: number;
+  /** First row to look at: going on forward or back from here. -1: the first (forward) or last (backward) of the range. */
+  readonly fromRow: number;
+  readonly direction: 'forward' | 'backward';
+  readonly count: number;
+}
+export interface PageResult {
+  /** In the order of the history, whatever the direction. */
+  readonly rows: readonly EventRowMessage[];
+  /** Row to go on from in the same direction; -1 at the end. */
+  readonly nextRow: number;
+}
+export interface EventParameter { readonly name: string; readonly type: string; readonly value: string }
+export interface EventDetails extends EventRowMessage {
+  readonly epochNs: string;
+  readonly category: string; readonly nr: number;
+  readonly parameters: readonly EventParameter[];
+  /** The buffer that the call read or wrote, as far as it was captured. */
+  readonly data?: Uint8Array;
+  readonly fd?: DescriptorNode;
+  /** From the process up: pid, comm, command line. */
+  readonly ancestors: readonly { readonly pid: number; readonly comm: string; readonly cmdline: string }[];
+  readonly image: string; readonly user: string; readonly cwd: string; readonly exepath: string;
+}
+export const GetEvents = new RequestType<PageParams, PageResult, void>('events/page');
+export const GetEvent = new RequestType<{ readonly row: number }, EventDetails, void>('events/details');
+/** How many events of the range pass. */
+export const CountEvents = new RequestType<{ readonly filter: string; readonly startNs: number; readonly endNs: number }, { readonly count: number }, void>('events/count');
+
+// ---- chisels
+
+export interface RunChiselParams {
+  /** Chosen by the client; names the run in what follows. */
+  readonly id: string;
+  readonly name: string; readonly source: string;
+  readonly args: readonly string[];
+  readonly filter: string;
+  /** A live agent: go on with events as they come until cancelled; else over the history's range. */
+  readonly follow: boolean;
+  readonly startNs: number; readonly endNs: number;
+}
+export interface ChiselOutput { readonly id: string; readonly text: string }
+export interface ChiselError { readonly message: string; /** 1-based; 0 where not known. */ readonly line: number; readonly traceback: string }
+/** Answers when the run has ended; cancel the request to end it. */
+export const RunChisel = new RequestType<RunChiselParams, { readonly events: number; readonly error?: ChiselError }, void>('chisel/run');
+export const ChiselPrinted = new NotificationType<ChiselOutput>('chisel/output');
+
+// ---- recordings
+
+export interface Recording { readonly id: string; readonly path: string; readonly events: number; readonly bytes: number; readonly active: boolean; readonly error?: string }
+export const StartRecording = new RequestType<{ readonly filter: string }, Recording, void>('record/start');
+export const StopRecording = new RequestType<{ readonly id: string }, Recording, void>('record/stop');
+export const ListRecordings = new RequestType0<readonly Recording[], void>('record/list');
+export const RecordingChanged = new NotificationType<Recording>('record/changed');
+/** Reads a stopped recording, at most 1 MiB a call; empty at its end. */
+export const ReadRecording = new RequestType<{ readonly id: string; readonly offset: number; readonly length: number }, { readonly data: Uint8Array }, void>('record/read');
+export const DeleteRecording = new RequestType<{ readonly id: string }, void, void>('record/delete');
+
+/** Codes of errors that a client may want to act on; the message is for people. */
+export const ERRORS = { filter: 1001, gone: 1002, notLive: 1003, protocol: 1004, io: 1005, chisel: 1006 } as const;
+/** `data` of an error with code `ERRORS.filter`. */
+export interface FilterErrorData { readonly start: number; readonly end: number; readonly message: string }
