@@ -1,0 +1,48 @@
+// What a page and the extension say to each other. A page asks (each request has an id and gets one reply), and is told of events.
+// Results are the agent protocol's own message types: the extension only forwards them to the session that the page belongs to.
+import type { EventDetails, Hello, LanesParams, LanesResult, PageParams, PageResult, Status, ViewportParams, ViewportResult } from '../../remote-agent/protocol/messages.ts';
+
+/** Requests that a page may make: parameters and result by name. */
+export interface PageRequests {
+  /** First thing a page asks: what it looks at, and how it was left. */
+  'page/ready': { params: Record<never, never>; result: PageInit };
+  'timeline/lanes': { params: LanesParams; result: LanesResult };
+  'timeline/viewport': { params: ViewportParams; result: ViewportResult };
+  'events/page': { params: PageParams; result: PageResult };
+  'events/details': { params: { readonly row: number }; result: EventDetails };
+  'events/count': { params: { readonly filter: string; readonly startNs: number; readonly endNs: number }; result: { readonly count: number } };
+  'filter/complete': { params: { readonly text: string; readonly offset: number }; result: readonly FilterCompletion[] };
+  'filter/diagnose': { params: { readonly text: string }; result: readonly FilterProblem[] };
+}
+export type PageRequestName = keyof PageRequests;
+
+export interface PageInit {
+  readonly title: string;
+  readonly hello: Hello;
+  readonly status: Status;
+  /** Filter to start with, and a lane to unfold and show; both may be ''. */
+  readonly filter: string;
+  readonly lane: string;
+}
+
+export interface FilterCompletion { readonly label: string; readonly kind: 'field' | 'operator' | 'value' | 'keyword'; readonly detail: string; readonly insert: string; /** Range of the text that it replaces. */ readonly start: number; readonly end: number }
+export interface FilterProblem { readonly start: number; readonly end: number; readonly message: string }
+
+/** What a page is told without asking. */
+export type PageEvent =
+  | { readonly event: 'status'; readonly status: Status }
+  /** The link to the agent: what the page shows is stale while it is not `connected`. */
+  | { readonly event: 'link'; readonly state: 'connected' | 'reconnecting' | 'lost'; readonly message: string }
+  /** A command of the editor: show this filter, this lane, this event, this range. */
+  | { readonly event: 'show'; readonly filter?: string; readonly lane?: string; readonly row?: number; readonly startNs?: number; readonly endNs?: number }
+  /** A new session answers from now on (after a reconnect): rows and times of before are void. */
+  | { readonly event: 'reset'; readonly init: PageInit };
+
+/** What a page tells without wanting an answer. */
+export type PageIntent =
+  | { readonly intent: 'filterChanged'; readonly filter: string }
+  | { readonly intent: 'copy'; readonly text: string }
+  | { readonly intent: 'error'; readonly message: string };
+
+export type ToPage = { readonly id: number; readonly result: unknown } | { readonly id: number; readonly error: { readonly message: string; readonly code?: number; readonly data?: unknown } } | PageEvent;
+export type FromPage = { [K in PageRequestName]: { readonly id: number; readonly method: K; readonly params: PageRequests[K]['params'] } }[PageRequestName] | { readonly cancel: number } | PageIntent;
