@@ -1,0 +1,109 @@
+// npm run build [-- --watch]: bundles the extension, its workers, the pages and the agent into dist/, and builds the native addon.
+import { chmodSync, copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { at, attempt, DIST, folder, main, manifest, say } from './lib.mjs';
+
+/** dockerode's image-build sessions need gRPC and its ssh transport ssh2; the agent uses neither, and its start-up would pay for both. */
+const leaveOut = {
+  name: 'leave-out',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/(session|ssh)$/ }, ({ path, importer }) =>
+      /node_modules[\\/](dockerode|docker-modem)[\\/]/.test(importer) ? { path, namespace: 'left-out' } : undefined);
+    build.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) =>
+      ({ contents: `module.exports = function () { throw new Error(${JSON.stringify(`dockerode${path.slice(1)} is not part of this bundle`)}); };` }));
+  },
+};
+
+const { version } = manifest();
+const shared = { bundle: true, sourcemap: true, logLevel: 'warning', legalComments: 'none', define: { PORTHOLE_VERSION: JSON.stringify(version) } };
+const node = {
+  ...shared, platform: 'node', target: 'node20', format: 'cjs', external: ['vscode', '*.node', 'cpu-features'], plugins: [leaveOut],
+  // CommonJS has no import.meta; sources that ask where they are get the bundle's own place.
+  define: { ...shared.define, 'import.meta.url': 'bundleUrl' },
+  banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+};
+const page = { ...shared, platform: 'browser', target: 'es2022', format: 'iife', minify: true };
+
+/** Every bundle: from which file, to which below dist/. */
+const BUNDLES = [
+  { entry: 'extension/extension.ts', out: 'extension.cjs', ...node },
+  { entry: 'extension/session/worker.ts', out: 'captureWorker.cjs', ...node },
+  { entry: 'extension/language/server.ts', out: 'languageServer.cjs', ...node },
+  { entry: 'webviews/timeline/index.ts', out: 'webviews/timeline.js', ...page },
+  { entry: 'remote-agent/host/main.ts', out: 'agent/main.cjs', ...node },
+  { entry: 'remote-agent/host/chiselProcess.ts', out: 'agent/chiselProcess.cjs', ...node },
+];
+
+/** The command `dist/porthole`: finds its own folder through symbolic links, so that it works from any folder and from ~/bin. */
+const LAUNCHER = `#!/bin/sh
+# Runs Porthole's agent with the Node that is installed.
+exec node "$(dirname "$(readlink -f "$0")")/agent/main.cjs" "$@"
+`;
+
+/** Builds all of dist/. With `watch` the bundles are kept up to date until the process ends. */
+export async function build({ watch = false } = {}) {
+  const esbuild = await import('esbuild');
+  folder(join(DIST, 'agent'));
+  await generate();
+  await bundle(esbuild, watch);
+  copyAssets();
+  await native();
+}
+
+async function generate() {
+  const { gen } = await import('./gen.mjs');
+  await gen({ check: false });
+}
+
+async function bundle(esbuild, watch) {
+  const present = BUNDLES.filter(({ entry }) => {
+    const exists = existsSync(at(entry));
+    if (!exists) say(`skip     ${entry}: not there`);
+    return exists;
+  });
+  const results = await Promise.allSettled(present.map(async ({ entry, out, ...options }) => {
+    const all = { ...options, entryPoints: [at(entry)], outfile: join(DIST, out), absWorkingDir: at() };
+    if (!watch) return esbuild.build(all);
+    const context = await esbuild.context(all);
+    await context.rebuild().catch(() => { /* esbuild has printed why; the next save tries again */ });
+    await context.watch();
+  }));
+  const failed = present.filter((_, i) => results[i].status === 'rejected').map(({ entry }) => entry);
+  if (failed.length > 0) throw new Error(`These could not be bundled: ${failed.join(', ')}`);
+  say(`bundled  ${present.map(({ out }) => out).join(' ')}`);
+}
+
+function copyAssets() {
+  const glue = at('node_modules/wasmoon/dist/glue.wasm');
+  for (const target of ['agent/glue.wasm', 'glue.wasm']) copyFileSync(glue, join(DIST, target));
+  const from = at('remote-agent/chisels');
+  const to = join(DIST, 'chisels');
+  rmSync(to, { recursive: true, force: true });
+  folder(to);
+  const chisels = existsSync(from) ? readdirSync(from).filter((name) => name.endsWith('.lua')) : [];
+  for (const name of chisels) copyFileSync(join(from, name), join(to, name));
+  const launcher = join(DIST, 'porthole');
+  writeFileSync(launcher, LAUNCHER);
+  chmodSync(launcher, 0o755);
+  say(`copied   glue.wasm, ${chisels.length} chisels, the launcher dist/porthole`);
+}
+
+/** The addon with the probe inside. Captures can be read without it, so a machine that cannot build it is told, not stopped. */
+async function native() {
+  const script = at('remote-agent/addon/build.mjs');
+  if (!existsSync(script)) return say('skip     remote-agent/addon: not there; captures can be read, nothing can be recorded');
+  if (process.platform !== 'linux') return say('skip     the probe: it is for Linux; captures can be read here');
+  const done = attempt(process.execPath, [script], { stdio: ['ignore', 'inherit', 'inherit'] });
+  if (done.ok && existsSync(join(DIST, 'agent/porthole.node'))) return say('built    agent/porthole.node');
+  if (process.env.CI || process.env.PORTHOLE_REQUIRE_PROBE) throw new Error('The native addon could not be built; its output is above.');
+  say('WARNING  the native addon could not be built (see above): captures can be read, nothing can be recorded');
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await main(async () => {
+    const watch = process.argv.includes('--watch');
+    await build({ watch });
+    if (watch) say('watching for changes; Ctrl-C ends');
+  });
+}
