@@ -1,0 +1,15 @@
+// npm run bench [name…]: every benchmark, or those named. Figures of one run can be compared with each other; those of two machines cannot.
+import { say, skipped } from './report.ts';
+
+const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<void> }>> = {
+  decode: () => import('./decode.bench.ts'),
+  probe: () => import('./probe.bench.ts'),
+  link: () => import('./link.bench.ts'),
+};
+
+const wanted = process.argv.slice(2);
+for (const [name, load] of Object.entries(BENCHMARKS)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  say(name);
+  try { await (await load()).run(); } catch (error) { skipped(name, error instanceof Error ? error.message : String(error)); process.exitCode = 1; }
+}
