@@ -3,6 +3,7 @@ import { chmodSync, copyFileSync, existsSync, readdirSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { at, attempt, DIST, folder, main, manifest, say } from './lib.mjs';
+import { buildSea } from './sea.mjs';
 
 /** dockerode's image-build sessions need gRPC and its ssh transport ssh2; the agent uses neither, and its start-up would pay for both. */
 const leaveOut = {
@@ -48,7 +49,8 @@ export async function build({ watch = false } = {}) {
   await generate();
   await bundle(esbuild, watch);
   copyAssets();
-  await native();
+  const hasProbe = native();
+  if (!watch && hasProbe) await buildSea();
 }
 
 async function generate() {
@@ -89,15 +91,21 @@ function copyAssets() {
   say(`copied   glue.wasm, ${chisels.length} chisels, the launcher dist/porthole`);
 }
 
-/** The addon with the probe inside. Captures can be read without it, so a machine that cannot build it is told, not stopped. */
-async function native() {
+/** The addon with the probe inside; returns whether it is there. Captures can be read without it, so a machine that cannot build it is told, not stopped. */
+function native() {
   const script = at('remote-agent/addon/build.mjs');
-  if (!existsSync(script)) return say('skip     remote-agent/addon: not there; captures can be read, nothing can be recorded');
-  if (process.platform !== 'linux') return say('skip     the probe: it is for Linux; captures can be read here');
+  if (!existsSync(script) || process.platform !== 'linux') {
+    say('skip     the probe: it is built on Linux; captures can be read, nothing can be recorded');
+    return false;
+  }
   const done = attempt(process.execPath, [script], { stdio: ['ignore', 'inherit', 'inherit'] });
-  if (done.ok && existsSync(join(DIST, 'agent/porthole.node'))) return say('built    agent/porthole.node');
+  if (done.ok && existsSync(join(DIST, 'agent/porthole.node'))) {
+    say('built    agent/porthole.node');
+    return true;
+  }
   if (process.env.CI || process.env.PORTHOLE_REQUIRE_PROBE) throw new Error('The native addon could not be built; its output is above.');
   say('WARNING  the native addon could not be built (see above): captures can be read, nothing can be recorded');
+  return false;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
