@@ -1,0 +1,28 @@
+// What the history notes of an event beside its bytes: whether it is an enter event, a key for its name, the text of its result.
+import { ERRNO, EVENT_LIMIT, EVENTS, SYSCALL_BY_CODE, eventById } from '../../../driver/schema/index.ts';
+import type { EventView } from '../event/eventView.ts';
+import { isGeneric, result } from '../event/names.ts';
+import { u32 } from '../event/params.ts';
+
+const GENERIC_KEYS = 65536;
+
+/** 1 for enter events that an exit follows. */
+const enters = new Uint8Array(EVENT_LIMIT);
+for (const def of EVENTS) if (!def.isExit && def.category !== 'INTERNAL' && eventById(def.id + 1)?.isExit === true) enters[def.id] = 1;
+
+/** Whether it is an enter event that its exit completes. */
+export function isEnter(type: number): boolean { return enters[type] === 1; }
+
+/** A small number that stands for the event's name, the same for enter and exit. */
+export function nameKey(view: EventView): number { return isGeneric(view) ? GENERIC_KEYS + u32(view, 0, 0) : view.type & ~1; }
+export function nameOfKey(key: number): string {
+  if (key >= GENERIC_KEYS) return SYSCALL_BY_CODE.get(key - GENERIC_KEYS)?.name ?? '<unknown>';
+  return (eventById(key) ?? eventById(key + 1))?.name ?? `event-${key}`;
+}
+
+/** Return value, or name of the error, as people read it; '' for what returns nothing. */
+export function resultText(view: EventView): string {
+  const value = result(view);
+  if (value === undefined) return '';
+  return value < 0 && value >= -4095 ? ERRNO.get(-value) ?? String(value) : String(value);
+}

@@ -1,0 +1,95 @@
+// The lanes of the timeline: host, containers, processes and threads that did something in a range, with how much of it.
+import type { StateView, ThreadInfo } from '../state/model.ts';
+import type { FilterBits } from './filterBits.ts';
+import { ROW, SEGMENT_ROWS, type EventHistory } from './history.ts';
+import { isPending, startOf, trackRange } from './range.ts';
+import type { Track } from './track.ts';
+
+const MASK = SEGMENT_ROWS - 1;
+
+export type LaneLevelName = 'host' | 'container' | 'process' | 'thread';
+/** Same shape as the protocol's `Lane`. */
+export interface LaneInfo { readonly id: string; readonly parent: string; readonly level: LaneLevelName; readonly label: string; readonly detail: string; readonly events: number; readonly errors: number }
+
+interface Tally { events: number; errors: number }
+
+export function lanesOf(history: EventHistory, state: StateView, startNs: number, endNs: number, filter: FilterBits | undefined): LaneInfo[] {
+  const placed = placeTracks(history);
+  const threads = new Map<Track, Tally>();
+  for (const track of history.tracks.values()) {
+    const tally = tallyOf(history, track, startNs, endNs, filter);
+    if (tally.events > 0) threads.set(track, tally);
+  }
+  const processes = group(threads, (track) => track.pid);
+  const containers = new Map<string, number[]>();
+  for (const pid of processes.keys()) push(containers, placed.get(pid) ?? '', pid);
+
+  const lanes: LaneInfo[] = [];
+  const all = sum(threads.values());
+  lanes.push({ id: 'h', parent: '', level: 'host', label: state.machine.hostname || 'host', detail: '', ...all });
+  const order = [...containers.keys()].map((id) => ({ id, label: containerLabel(state, id) })).sort((a, b) => Number(a.id === '') - Number(b.id === '') || compare(a.label, b.label));
+  for (const { id, label } of order) {
+    const pids = (containers.get(id) ?? []).sort((a, b) => a - b);
+    const container = state.container(id);
+    const under = pids.flatMap((pid) => processes.get(pid) ?? []);
+    lanes.push({ id: `c:${id}`, parent: 'h', level: 'container', label, detail: id === '' ? 'processes of the host' : container?.image ?? '', ...sum(under.map((t) => threads.get(t))) });
+    for (const pid of pids) {
+      const tracks = (processes.get(pid) ?? []).sort((a, b) => a.tid - b.tid);
+      const info = state.thread(pid)?.info ?? tracks.find((t) => t.tid === pid)?.info ?? tracks[0]?.info;
+      lanes.push({ id: `p:${pid}`, parent: `c:${id}`, level: 'process', label: `${info?.comm ?? '<unknown>'} (${pid})`, detail: info === undefined ? '' : cmdlineOf(info), ...sum(tracks.map((t) => threads.get(t))) });
+      for (const track of tracks) lanes.push({ id: `t:${track.tid}`, parent: `p:${pid}`, level: 'thread', label: `${track.info?.comm ?? '<unknown>'} · ${track.tid}`, detail: '', ...sum([threads.get(track)]) });
+    }
+  }
+  return lanes;
+}
+
+/** `comm` and the arguments, as `proc.cmdline` prints them. */
+export function cmdlineOf(info: ThreadInfo): string { return info.args.length === 0 ? info.comm : `${info.comm} ${info.args.join(' ')}`; }
+
+export function containerLabel(state: StateView, id: string): string { return id === '' ? 'host' : state.container(id)?.name || id; }
+
+/** Process to container: by the main thread where it is known, else by any thread. */
+export function placeTracks(history: EventHistory): Map<number, string> {
+  const placed = new Map<number, string>();
+  for (const track of history.tracks.values()) if (track.tid === track.pid || !placed.has(track.pid)) placed.set(track.pid, track.containerId);
+  return placed;
+}
+
+/** Which tracks a lane stands for. */
+export function tracksOf(history: EventHistory, lane: string, placed: Map<number, string>): Track[] {
+  if (lane === 'h') return [...history.tracks.values()];
+  const kind = lane.slice(0, 2), name = lane.slice(2);
+  if (kind === 't:') { const track = history.tracks.get(Number(name)); return track === undefined ? [] : [track]; }
+  const tracks: Track[] = [];
+  if (kind === 'p:') { const pid = Number(name); for (const track of history.tracks.values()) if (track.pid === pid) tracks.push(track); }
+  if (kind === 'c:') for (const track of history.tracks.values()) if (placed.get(track.pid) === name) tracks.push(track);
+  return tracks;
+}
+
+function tallyOf(history: EventHistory, track: Track, startNs: number, endNs: number, filter: FilterBits | undefined): Tally {
+  const { from, to } = trackRange(history, track, startNs, endNs);
+  let events = 0, errors = 0;
+  for (let n = from; n < to; n++) {
+    const row = track.rows.at(n);
+    const segment = history.segmentOf(row);
+    const i = row & MASK;
+    if (startOf(segment, i) > endNs || (filter !== undefined && !filter.passes(row))) continue;
+    events++;
+    if (((segment.flags[i] ?? 0) & ROW.failed) !== 0) errors++;
+  }
+  if (isPending(history, track, endNs) && (filter === undefined || filter.passes(track.pendingRow))) events++;
+  return { events, errors };
+}
+
+function sum(tallies: Iterable<Tally | undefined>): Tally {
+  let events = 0, errors = 0;
+  for (const tally of tallies) { events += tally?.events ?? 0; errors += tally?.errors ?? 0; }
+  return { events, errors };
+}
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void { const list = map.get(key); if (list === undefined) map.set(key, [value]); else list.push(value); }
+function group(threads: Map<Track, Tally>, key: (track: Track) => number): Map<number, Track[]> {
+  const groups = new Map<number, Track[]>();
+  for (const track of threads.keys()) push(groups, key(track), track);
+  return groups;
+}
+function compare(a: string, b: string): number { return a < b ? -1 : a > b ? 1 : 0; }

@@ -1,0 +1,174 @@
+// One source of events and all that is asked of it: the tree, lanes, viewports, pages, details. What a protocol server stands on.
+import type { EventContext } from '../event/context.ts';
+import type { ContainerInfo, StateView } from '../state/model.ts';
+import { FilterCache, type Compile, type FilterBits } from './filterBits.ts';
+import { EventHistory, ROW, SEGMENT_ROWS } from './history.ts';
+import { lanesOf, type LaneInfo } from './lanes.ts';
+import { CountSearch, PageSearch, eventDetail, type EventDetail, type PageQuery } from './page.ts';
+import { RecentErrors, containerRows, descriptorRows, processRows, type ContainerRow, type DescriptorRow, type ProcessRow, type ResourceFigures } from './tree.ts';
+import { viewportOf, type Viewport, type ViewportQuery } from './timeline.ts';
+
+export interface ProblemText { readonly code: string; readonly message: string; readonly remedy: string }
+export interface SourceInfo { readonly hostname: string; readonly kernel: string; readonly cpus: number; readonly live: boolean; readonly file?: string; readonly agentVersion: string }
+export interface SessionStatus {
+  readonly events: number; readonly eventsPerSecond: number; readonly losses: readonly { readonly cause: string; readonly count: number }[]; readonly lostPerSecond: number;
+  readonly startNs: number; readonly endNs: number; readonly firstRow: number; readonly rowCount: number; readonly historyBytes: number; readonly progress: number; readonly problems: readonly ProblemText[];
+}
+export interface SessionOptions {
+  readonly state: StateView;
+  readonly info: SourceInfo;
+  /** Compiles filters; `engine/filter` in earnest. */
+  readonly compile: Compile;
+  /** Bytes of events to keep. */
+  readonly historyBytes?: number;
+  /** Told when the history no longer refers to infos of events numbered below `num`. */
+  readonly release?: (num: number) => void;
+  /** ns since `state.baseNs`; for live sources. Without it the newest event counts as now. */
+  readonly now?: () => number;
+}
+
+/** Asks for enter events as lines of their own. */
+const ENTERS = /\bevt\.dir\b/;
+const MAX_PROBLEMS = 50;
+
+/** Something that takes several steps. */
+export interface Steps<T> { advance(budget: number): boolean; result(): T }
+
+export class Session {
+  readonly state: StateView;
+  readonly info: SourceInfo;
+  readonly history: EventHistory;
+  readonly filters: FilterCache;
+  readonly figures = new Map<string, ResourceFigures>();
+  /** 0 to 1. */
+  progress = 1;
+  readonly #problems: ProblemText[] = [];
+  readonly #losses = new Map<string, number>();
+  readonly #errors = new RecentErrors();
+  readonly #now: (() => number) | undefined;
+  readonly #followers = new Set<(ctx: EventContext) => void>();
+  #events = 0;
+  #ratedAtNs = Number.NaN;
+  #ratedEvents = 0;
+  #ratedLost = 0;
+  #eventsPerSecond = 0;
+  #lostPerSecond = 0;
+  #treeVersion = 0;
+  #figuresVersion = 0;
+
+  constructor(options: SessionOptions) {
+    this.state = options.state;
+    this.info = options.info;
+    this.history = new EventHistory(options.state, options.historyBytes);
+    this.filters = new FilterCache(this.history, options.compile);
+    this.history.onDrop = (firstRow) => {
+      this.filters.drop(firstRow);
+      options.release?.(this.history.segments[0]?.num[0] ?? 0);
+    };
+    this.#now = options.now;
+  }
+
+  /** Takes an event in. Returns its row. */
+  append(ctx: EventContext): number {
+    const row = this.history.append(ctx);
+    this.#events++;
+    const segment = this.history.segmentOf(row);
+    if (((segment.flags[row % SEGMENT_ROWS] ?? 0) & ROW.failed) !== 0) this.#errors.add(ctx.info?.containerId ?? '', ctx.tsNs);
+    if (this.#followers.size > 0) for (const follow of this.#followers) follow(ctx);
+    return row;
+  }
+
+  /** Hands every event to `take` from now on, until the function that this returns is called. */
+  follow(take: (ctx: EventContext) => void): () => void {
+    this.#followers.add(take);
+    return () => { this.#followers.delete(take); };
+  }
+
+  /** ns since the base. */
+  get nowNs(): number { return this.#now?.() ?? this.history.endNs; }
+  get endNs(): number { return Math.max(this.history.endNs, this.#now?.() ?? 0); }
+  get problems(): readonly ProblemText[] { return this.#problems; }
+
+  addProblem(code: string, message: string, remedy: string): void {
+    if (this.#problems.length < MAX_PROBLEMS && !this.#problems.some((p) => p.code === code && p.message === message)) this.#problems.push({ code, message, remedy });
+  }
+  removeProblems(code: string): void {
+    for (let i = this.#problems.length - 1; i >= 0; i--) if (this.#problems[i]?.code === code) this.#problems.splice(i, 1);
+  }
+
+  /** Counts lost events; with times, they show as a gap. */
+  lose(cause: string, count: number, startNs = -1, endNs = -1): void {
+    if (count <= 0) return;
+    this.#losses.set(cause, (this.#losses.get(cause) ?? 0) + count);
+    if (endNs >= 0) this.history.addGap(Math.max(0, startNs), endNs, count, cause);
+  }
+
+  /** Says that containers came, went or changed. */
+  containersChanged(): void { this.#treeVersion++; }
+  figuresChanged(): void { this.#figuresVersion++; }
+  /** Grow when the set of containers, or any figure, changes. */
+  get treeVersion(): number { return this.#treeVersion; }
+  get figuresVersion(): number { return this.#figuresVersion; }
+  container(id: string): ContainerInfo | undefined { return this.state.container(id); }
+
+  /** Works out rates; once a second, with the time. */
+  tick(nowNs: number): void {
+    const seconds = (nowNs - this.#ratedAtNs) / 1e9;
+    if (seconds < 0.2) return;
+    const lost = [...this.#losses.values()].reduce((a, b) => a + b, 0);
+    this.#eventsPerSecond = Number.isNaN(seconds) ? 0 : Math.round((this.#events - this.#ratedEvents) / seconds);
+    this.#lostPerSecond = Number.isNaN(seconds) ? 0 : Math.round((lost - this.#ratedLost) / seconds);
+    this.#ratedAtNs = nowNs; this.#ratedEvents = this.#events; this.#ratedLost = lost;
+  }
+
+  status(): SessionStatus {
+    const { history } = this;
+    return {
+      events: this.#events, eventsPerSecond: this.#eventsPerSecond, losses: [...this.#losses].map(([cause, count]) => ({ cause, count })), lostPerSecond: this.#lostPerSecond,
+      startNs: history.startNs, endNs: this.endNs, firstRow: history.firstRow, rowCount: history.rowCount, historyBytes: history.bytes, progress: this.progress, problems: this.#problems,
+    };
+  }
+
+  // ---- the tree
+
+  tree(): ContainerRow[] { return containerRows(this.state, this.figures, this.#errors, this.nowNs); }
+  processes(containerId: string): ProcessRow[] { return processRows(this.state, containerId); }
+  descriptors(pid: number): DescriptorRow[] | undefined { return descriptorRows(this.state, pid); }
+
+  // ---- the timeline. Each throws a FilterError for a filter that does not compile.
+
+  lanes(startNs: number, endNs: number, filter: string): Steps<LaneInfo[]> {
+    const bits = this.filters.get(filter);
+    return this.#prepared(bits, startNs, endNs, () => lanesOf(this.history, this.state, startNs, endNs, bits));
+  }
+
+  viewport(query: ViewportQuery, filter: string): Steps<Viewport> {
+    const bits = this.filters.get(filter);
+    return this.#prepared(bits, query.startNs, query.endNs, () => viewportOf(this.history, query, bits, this.endNs));
+  }
+
+  // ---- events
+
+  page(query: PageQuery, filter: string): PageSearch { return new PageSearch(this.history, query, this.filters.get(filter), ENTERS.test(filter)); }
+
+  count(startNs: number, endNs: number, filter: string): Steps<number> {
+    const search = new CountSearch(this.history, startNs, endNs, this.filters.get(filter), ENTERS.test(filter));
+    return { advance: (budget) => search.advance(budget), result: () => search.count };
+  }
+
+  details(row: number): EventDetail | undefined { return eventDetail(this.history, row); }
+
+  /** Runs the filter over the range first, as many rows a step as the caller allows. */
+  #prepared<T>(bits: FilterBits | undefined, startNs: number, endNs: number, result: () => T): Steps<T> {
+    let row = this.history.rowAt(startNs);
+    const to = this.history.rowAt(endNs);
+    return {
+      advance: (budget) => {
+        if (bits === undefined) return true;
+        row = bits.advance(row, to, budget);
+        return row >= to;
+      },
+      result,
+    };
+  }
+}

@@ -1,0 +1,169 @@
+// Answers the protocol's requests out of a session. Knows neither Node nor where events come from: stdio, a worker and a test are the same to it.
+import { CancellationToken, ErrorCodes, ResponseError, type Disposable, type MessageConnection } from 'vscode-jsonrpc';
+import { FilterError } from '../engine/session/filterBits.ts';
+import type { Session, Steps } from '../engine/session/session.ts';
+import type { SpanResult, Viewport } from '../engine/session/timeline.ts';
+import { columnBytes } from './codec.ts';
+import {
+  ChiselPrinted, CountEvents, DeleteRecording, ERRORS, GetDescriptors, GetEvent, GetEvents, GetLanes, GetProcesses, GetStatus, GetTree, GetViewport, Initialize, KINDS, ListRecordings, PROTOCOL_VERSION, ReadRecording,
+  RecordingChanged, RunChisel, StartRecording, StatusChanged, StopRecording, TreeChanged, type ChiselError, type FilterErrorData, type Hello, type LanesResult, type PageResult, type Recording, type RunChiselParams, type Status, type TreeResult, type ViewportResult,
+} from './messages.ts';
+import { EVENT_KINDS } from '../engine/event/kind.ts';
+
+/** What only the host can do. */
+export interface Services {
+  /** Calls `run` every so many milliseconds until the function that this returns is called. */
+  every(ms: number, run: () => void): () => void;
+  /** Lets everything else that waits have its turn. */
+  pause(): Promise<void>;
+  /** Runs a chisel over the session's history, or over what follows; rejects only for faults of the host. */
+  runChisel?(params: RunChiselParams, session: Session, print: (text: string) => void, token: CancellationToken): Promise<{ readonly events: number; readonly error?: ChiselError }>;
+  readonly recorder?: RecorderService;
+  /** Something worth a line of the log. */
+  log?(level: 'info' | 'error', message: string, data?: Readonly<Record<string, unknown>>): void;
+}
+
+/** Recordings; each function may throw a RecorderError. */
+export interface RecorderService {
+  start(filter: string): Promise<Recording>;
+  stop(id: string): Promise<Recording>;
+  list(): readonly Recording[];
+  read(id: string, offset: number, length: number): Promise<Uint8Array>;
+  delete(id: string): Promise<void>;
+  onChanged(tell: (recording: Recording) => void): () => void;
+}
+/** A failure whose message is for people. */
+export class ServiceError extends Error {
+  readonly code: number;
+  constructor(code: number, message: string) { super(message); this.name = 'ServiceError'; this.code = code; }
+}
+
+const NEVER = CancellationToken.None;
+const REQUEST_CANCELLED = -32800;
+/** Rows looked at before others get their turn: a few milliseconds. */
+const BUDGET = 20_000;
+const MAX_LANES = 2000;
+
+/** Serves a connection until it ends. Dispose of the result to stop earlier. */
+export function serveSession(connection: MessageConnection, session: Session, services: Services): Disposable {
+  const stops: (() => void)[] = [];
+  const guarded = <P, R>(answer: (params: P, token: CancellationToken) => Promise<R> | R) => async (params: P, token: CancellationToken): Promise<R> => {
+    try { return await answer(params, token); } catch (error) { throw toResponse(error, services); }
+  };
+  const simple = <R>(answer: () => R) => async (): Promise<R> => guarded(answer)(undefined, NEVER);
+  const run = async <T>(steps: Steps<T>, token: CancellationToken): Promise<T> => {
+    while (!steps.advance(BUDGET)) {
+      await services.pause();
+      if (token.isCancellationRequested) throw new ResponseError(REQUEST_CANCELLED, 'The request was cancelled.');
+    }
+    return steps.result();
+  };
+
+  connection.onRequest(Initialize, guarded((params) => {
+    if (params.protocolVersion !== PROTOCOL_VERSION) throw new ResponseError(ERRORS.protocol, `This agent speaks protocol version ${PROTOCOL_VERSION}, the client version ${params.protocolVersion}. Install the same version of Porthole on both sides.`);
+    return helloOf(session);
+  }));
+  connection.onRequest(GetStatus, simple((): Status => session.status()));
+  connection.onRequest(GetTree, simple((): TreeResult => ({ hostname: session.info.hostname, containers: session.tree() })));
+  connection.onRequest(GetProcesses, guarded((p) => session.processes(text(p.containerId))));
+  connection.onRequest(GetDescriptors, guarded((p) => {
+    const rows = session.descriptors(number(p.pid));
+    if (rows === undefined) throw new ResponseError(ERRORS.gone, `Process ${p.pid} is no longer there.`);
+    return rows;
+  }));
+  connection.onRequest(GetLanes, guarded(async (p, token): Promise<LanesResult> => ({ lanes: await run(session.lanes(number(p.startNs), number(p.endNs), text(p.filter)), token) })));
+  connection.onRequest(GetViewport, guarded(async (p, token) => {
+    const query = { startNs: number(p.startNs), endNs: number(p.endNs), widthPx: number(p.widthPx), lanes: list(p.lanes).slice(0, MAX_LANES) };
+    return viewportMessage(await run(session.viewport(query, text(p.filter)), token));
+  }));
+  connection.onRequest(GetEvents, guarded(async (p, token): Promise<PageResult> => {
+    const query = { startNs: number(p.startNs), endNs: number(p.endNs), fromRow: number(p.fromRow), direction: p.direction === 'backward' ? 'backward' as const : 'forward' as const, count: number(p.count) };
+    return await run(session.page(query, text(p.filter)), token);
+  }));
+  connection.onRequest(GetEvent, guarded((p) => {
+    const details = session.details(number(p.row));
+    if (details === undefined) throw new ResponseError(ERRORS.gone, `Event ${p.row} is no longer in the history.`);
+    return details;
+  }));
+  connection.onRequest(CountEvents, guarded(async (p, token) => ({ count: await run(session.count(number(p.startNs), number(p.endNs), text(p.filter)), token) })));
+  connection.onRequest(RunChisel, guarded(async (p, token) => {
+    if (services.runChisel === undefined) throw new ResponseError(ERRORS.chisel, 'This agent cannot run chisels.');
+    if (p.filter !== '') session.filters.compile(text(p.filter));
+    return await services.runChisel(p, session, (printed) => { void connection.sendNotification(ChiselPrinted, { id: p.id, text: printed }); }, token);
+  }));
+
+  serveRecordings(connection, session, services, guarded, simple, stops);
+  serveNotifications(connection, session, services, stops);
+  let disposed = false;
+  const dispose = (): void => { if (!disposed) { disposed = true; for (const stop of stops) stop(); } };
+  connection.onClose(dispose);
+  return { dispose };
+}
+
+type Guard = <P, R>(answer: (params: P, token: CancellationToken) => Promise<R> | R) => (params: P, token: CancellationToken) => Promise<R>;
+
+function serveRecordings(connection: MessageConnection, session: Session, services: Services, guarded: Guard, simple: <R>(answer: () => R) => () => Promise<R>, stops: (() => void)[]): void {
+  const recorder = (): RecorderService => {
+    if (services.recorder === undefined) throw new ResponseError(ERRORS.notLive, 'Only a live host can be recorded; a capture file is a recording already.');
+    return services.recorder;
+  };
+  connection.onRequest(StartRecording, guarded(async (p) => {
+    session.filters.compile(text(p.filter));
+    return await recorder().start(p.filter);
+  }));
+  connection.onRequest(StopRecording, guarded((p) => recorder().stop(text(p.id))));
+  connection.onRequest(ListRecordings, simple(() => services.recorder?.list() ?? []));
+  connection.onRequest(ReadRecording, guarded(async (p) => ({ data: await recorder().read(text(p.id), number(p.offset), number(p.length)) })));
+  connection.onRequest(DeleteRecording, guarded(async (p) => { await recorder().delete(text(p.id)); }));
+  if (services.recorder !== undefined) stops.push(services.recorder.onChanged((recording) => { void connection.sendNotification(RecordingChanged, recording); }));
+}
+
+function serveNotifications(connection: MessageConnection, session: Session, services: Services, stops: (() => void)[]): void {
+  let tree = session.treeVersion, figures = session.figuresVersion, quiet = false;
+  stops.push(services.every(1000, () => {
+    session.tick(session.nowNs);
+    const done = !session.info.live && session.progress >= 1;
+    if (!(done && quiet)) void connection.sendNotification(StatusChanged, session.status());
+    quiet = done;
+  }));
+  stops.push(services.every(500, () => {
+    if (session.treeVersion === tree && session.figuresVersion === figures) return;
+    void connection.sendNotification(TreeChanged, { containersChanged: session.treeVersion !== tree });
+    tree = session.treeVersion; figures = session.figuresVersion;
+  }));
+}
+
+/** What a client is greeted with. */
+export function helloOf(session: Session): Hello {
+  const { info } = session;
+  return {
+    protocolVersion: PROTOCOL_VERSION, agentVersion: info.agentVersion, hostname: info.hostname, kernel: info.kernel, cpus: info.cpus, live: info.live,
+    ...(info.file === undefined ? {} : { file: info.file }), baseNs: String(session.state.baseNs), problems: session.problems,
+  };
+}
+
+function viewportMessage(viewport: Viewport): ViewportResult {
+  return { ...viewport, lanes: viewport.lanes.map((lane) => lane.mode === 'density' ? { ...lane, counts: columnBytes(lane.counts) } : spanMessage(lane)) };
+}
+function spanMessage(lane: SpanResult): Extract<ViewportResult['lanes'][number], { mode: 'spans' }> {
+  return { ...lane, startNs: columnBytes(lane.startNs), durationNs: columnBytes(lane.durationNs), rows: columnBytes(lane.rows), names: columnBytes(lane.names) };
+}
+
+function toResponse(error: unknown, services: Services): ResponseError<FilterErrorData | void> {
+  if (error instanceof ResponseError) return error as ResponseError<void>;
+  if (error instanceof FilterError) return new ResponseError(ERRORS.filter, error.message, { start: error.start, end: error.end, message: error.message });
+  if (error instanceof ServiceError) return new ResponseError(error.code, error.message);
+  const message = error instanceof Error ? error.message : String(error);
+  services.log?.('error', 'a request failed', { message, stack: error instanceof Error ? error.stack ?? '' : '' });
+  return new ResponseError(ErrorCodes.InternalError, `The agent could not answer: ${message}`);
+}
+
+function invalid(what: string): ResponseError<void> { return new ResponseError(ErrorCodes.InvalidParams, `A parameter of the request is not ${what}.`); }
+function number(value: unknown): number { if (typeof value !== 'number' || Number.isNaN(value)) throw invalid('a number'); return value; }
+function text(value: unknown): string { if (typeof value !== 'string') throw invalid('a text'); return value; }
+function list(value: unknown): readonly string[] { if (!Array.isArray(value)) throw invalid('a list'); return value.map(text); }
+
+/** The protocol's kinds are the engine's, in the same order: a compile error here says that they have drifted apart. */
+type Same<A, B> = A extends B ? (B extends A ? true : never) : never;
+const sameKinds: Same<typeof KINDS, typeof EVENT_KINDS> = true;
+void sameKinds;
