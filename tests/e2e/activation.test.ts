@@ -1,0 +1,45 @@
+// The packaged extension installs into VS Code, shows its views, and says so in words a newcomer understands.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import type { CodeServer } from '../../.scripts/codeServer.mjs';
+import { startVscode, whyNoVscode } from './vscodeServer.ts';
+import { launchBrowser, Workbench } from './workbench.ts';
+
+const skip = whyNoVscode() ?? false;
+let server: CodeServer | undefined;
+let browser: Browser | undefined;
+let workbench: Workbench;
+const workspace = mkdtempSync(join(tmpdir(), 'porthole-workspace-'));
+
+before(async () => {
+  if (skip !== false) return;
+  server = await startVscode();
+  browser = await launchBrowser();
+  workbench = await Workbench.open(browser, server.address(workspace));
+});
+
+after(async () => {
+  await workbench?.close();
+  await browser?.close();
+  await server?.stop();
+  rmSync(workspace, { recursive: true, force: true });
+});
+
+test('the activity bar leads to the views Hosts, Captures and Chisels', { skip }, async () => {
+  await workbench.activity('Porthole');
+  for (const name of ['Hosts', 'Captures', 'Chisels']) await workbench.pane(name).waitFor();
+  await workbench.pane('Hosts').getByRole('treeitem').or(workbench.pane('Hosts').getByRole('button', { name: 'Connect' })).first().waitFor();
+  await workbench.screenshot('activation');
+});
+
+test('the command palette offers to connect, and the question names this machine', { skip }, async () => {
+  await workbench.command('Porthole: Connect to Host');
+  const rows = workbench.page.locator('.quick-input-list .monaco-list-row');
+  await rows.first().waitFor();
+  assert.match((await rows.allTextContents()).join('\n'), /local|this machine/i);
+  await workbench.page.keyboard.press('Escape');
+});

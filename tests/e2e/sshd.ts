@@ -1,0 +1,100 @@
+// An sshd of the tests' own, on a free port of 127.0.0.1, with fresh keys and an ssh configuration that leads to it.
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, connect } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { childrenOf, endProcess } from './processes.ts';
+
+const SSHD = '/usr/sbin/sshd';
+
+/** Why an sshd cannot be started here, or undefined. */
+export function whyNoSshd(): string | undefined {
+  if (!existsSync(SSHD)) return 'sshd is not installed (Debian: openssh-server)';
+  return process.getuid?.() === 0 ? undefined : 'only root may start an sshd that lets users in';
+}
+
+export interface TestSshd {
+  readonly port: number;
+  /** Alias of this host in `configPath`. */
+  readonly host: string;
+  /** An ssh configuration with `host` in it. */
+  readonly configPath: string;
+  readonly knownHostsPath: string;
+  readonly keyPath: string;
+  /** What sshd has said. */
+  log(): string;
+  /** Ends every connection there is, as a cut cable would; new ones are taken. */
+  cut(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface SshdOptions {
+  readonly host?: string;
+  /** The host's key is in known_hosts from the start. */
+  readonly known?: boolean;
+  /** Offer the user's key in the configuration; without it a password is all there is. */
+  readonly withKey?: boolean;
+}
+
+/** Starts it and waits until it answers. */
+export async function startSshd({ host = 'porthole-test', known = true, withKey = true }: SshdOptions = {}): Promise<TestSshd> {
+  const dir = mkdtempSync(join(tmpdir(), 'porthole-sshd-'));
+  mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
+  const hostKey = join(dir, 'host_ed25519');
+  const keyPath = join(dir, 'user_ed25519');
+  for (const path of [hostKey, keyPath]) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path]);
+  const port = await freePort();
+  const authorized = join(dir, 'authorized_keys');
+  writeFileSync(authorized, readFileSync(`${keyPath}.pub`));
+  const serverConfig = join(dir, 'sshd_config');
+  writeFileSync(serverConfig, [
+    `Port ${port}`, 'ListenAddress 127.0.0.1', `HostKey ${hostKey}`, `AuthorizedKeysFile ${authorized}`, `PidFile ${join(dir, 'pid')}`,
+    'UsePAM no', 'StrictModes no', 'PasswordAuthentication yes', 'PermitRootLogin yes', 'Subsystem sftp internal-sftp', 'LogLevel VERBOSE', '',
+  ].join('\n'));
+  const knownHostsPath = join(dir, 'known_hosts');
+  writeFileSync(knownHostsPath, known ? `[127.0.0.1]:${port} ${readFileSync(`${hostKey}.pub`, 'utf8')}` : '');
+  const configPath = join(dir, 'config');
+  writeFileSync(configPath, [
+    `Host ${host}`, '  HostName 127.0.0.1', `  Port ${port}`, `  User ${userInfo().username}`, `  UserKnownHostsFile ${knownHostsPath}`,
+    ...(withKey ? [`  IdentityFile ${keyPath}`] : []), '  IdentitiesOnly yes', '',
+  ].join('\n'));
+
+  const server = spawn(SSHD, ['-D', '-e', '-f', serverConfig], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let text = '';
+  server.stderr?.on('data', (chunk: Buffer) => { text = (text + chunk.toString()).slice(-100_000); });
+  await answers(server, port, () => text);
+  const cut = async (): Promise<void> => { for (const pid of childrenOf(server.pid ?? 0)) await endProcess(pid, 0); };
+  return {
+    port, host, configPath, knownHostsPath, keyPath, cut, log: () => text,
+    async stop() {
+      await cut();
+      if (server.pid !== undefined) await endProcess(server.pid);
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, failed) => {
+    const server = createServer();
+    server.once('error', failed);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => done(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+async function answers(server: ChildProcess, port: number, log: () => string): Promise<void> {
+  for (const end = Date.now() + 10_000; Date.now() < end; await sleep(50)) {
+    if (server.exitCode !== null) throw new Error(`sshd ended with ${server.exitCode}:\n${log()}`);
+    const open = await new Promise<boolean>((done) => {
+      const socket = connect(port, '127.0.0.1', () => { socket.destroy(); done(true); });
+      socket.once('error', () => done(false));
+    });
+    if (open) return;
+  }
+  throw new Error(`sshd does not answer:\n${log()}`);
+}
