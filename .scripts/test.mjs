@@ -1,0 +1,118 @@
+// npm test [-- unit|kernel|e2e]: installs what is missing, builds, checks types and generated files, and runs every test; what is skipped is counted and told.
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { at, attempt, folder, main, ROOT, say, show, UserError } from './lib.mjs';
+import { ensureDocker, dockerAnswers, releaseDocker } from './running.mjs';
+import { setup, setupVscode } from './setup.mjs';
+
+/** Tests by what they need. The first group whose pattern matches a path has it. Tests of the kernel and of VS Code disturb each other: one file at a time. */
+const GROUPS = [
+  { name: 'e2e', pattern: /^tests\/e2e\//, concurrency: 1, minutes: 12 },
+  { name: 'kernel', pattern: /^driver\/test\/|^remote-agent\/addon\/|^tests\/(life|kernel|faults|interop)\/|\.kernel\.test\.ts$/, concurrency: 1, minutes: 8 },
+  { name: 'unit', pattern: /./, concurrency: Math.max(2, availableParallelism()), minutes: 6 },
+];
+
+await main(async () => {
+  const only = process.argv[2] ?? process.env.PORTHOLE_TEST_ONLY;
+  if (only && !GROUPS.some(({ name }) => name === only)) throw new UserError(`There is no group of tests ${only}; there are: ${GROUPS.map(({ name }) => name).join(' ')}`);
+  // Imported after setup, which installs the npm packages that they need.
+  setup('test');
+  const groups = testsByGroup(only);
+  const failures = [];
+  let ownEngine = false;
+  try {
+    if (!only || only !== 'unit') {
+      const { build } = await import('./build.mjs');
+      await build();
+      ownEngine = !dockerAnswers() && (await ensureDocker()) === undefined;
+    }
+    if (!only) failures.push(...await checks());
+    if (groups.has('e2e')) {
+      setupVscode();
+      const { packageExtension } = await import('./package.mjs');
+      await packageExtension();
+    }
+    const results = [];
+    for (const name of ['unit', 'kernel', 'e2e']) if (groups.has(name)) results.push(await runGroup(name, groups.get(name)));
+    summarize(results, failures);
+  } finally {
+    if (dockerAnswers()) attempt('docker', ['image', 'rm', 'porthole-test-busybox']);
+    if (ownEngine) await releaseDocker();
+  }
+});
+
+/** Type check and generated files; returns what failed. */
+async function checks() {
+  const failed = [];
+  say('types    tsc -b');
+  if (await show(process.execPath, [at('node_modules/typescript/bin/tsc'), '-b']) !== 0) failed.push('type check');
+  const { gen } = await import('./gen.mjs');
+  try {
+    await gen({ check: true });
+  } catch (error) {
+    console.error(error.message);
+    failed.push('generated files');
+  }
+  return failed;
+}
+
+function testsByGroup(only) {
+  const groups = new Map();
+  for (const path of findTests(ROOT)) {
+    const { name } = GROUPS.find(({ pattern }) => pattern.test(path));
+    if (!only || only === name) groups.set(name, [...(groups.get(name) ?? []), path]);
+  }
+  return groups;
+}
+
+function findTests(dir) {
+  return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
+    if (entry.name.startsWith('.') || ['node_modules', 'dist', 'build'].includes(entry.name)) return [];
+    const path = join(dir, entry.name);
+    if (entry.isDirectory()) return findTests(path);
+    return entry.name.endsWith('.test.ts') ? [relative(ROOT, path)] : [];
+  }).sort();
+}
+
+/** Runs the files of a group and returns what the reporter counted. A group that hangs is ended, and has failed. */
+async function runGroup(name, files) {
+  const { concurrency, minutes } = GROUPS.find((group) => group.name === name);
+  say(`tests    ${name}: ${files.length} files`);
+  const report = at('.build/test-results', `${name}.json`);
+  folder(dirname(report));
+  rmSync(report, { force: true });
+  const runner = spawn(process.execPath, [
+    '--import', 'tsx', '--test', `--test-concurrency=${concurrency}`,
+    '--test-reporter=spec', '--test-reporter-destination=stdout',
+    `--test-reporter=${at('.scripts/reporter.mjs')}`, `--test-reporter-destination=${report}`, ...files,
+  ], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+  const end = (signal) => { try { process.kill(-runner.pid, signal); } catch { /* it has ended */ } };
+  const interrupted = () => end('SIGINT');
+  process.on('SIGINT', interrupted);
+  let late = false;
+  const clock = setTimeout(() => { late = true; end('SIGTERM'); setTimeout(() => end('SIGKILL'), 10_000).unref(); }, minutes * 60_000);
+  const code = await new Promise((done) => runner.once('exit', (status) => done(status ?? 1)));
+  clearTimeout(clock);
+  process.off('SIGINT', interrupted);
+  const text = existsSync(report) ? readFileSync(report, 'utf8') : '';
+  const result = text === '' ? { passed: 0, failed: [], skipped: [] } : JSON.parse(text);
+  if (late) result.failed.push({ name: `${name}: not done after ${minutes} minutes, ended`, file: '' });
+  else if (code !== 0 && result.failed.length === 0) result.failed.push({ name: `${name}: the test runner ended with ${code}`, file: '' });
+  return { name, ...result };
+}
+
+function summarize(results, checksFailed) {
+  console.log('');
+  const failed = [...checksFailed.map((name) => ({ name, file: '' })), ...results.flatMap((result) => result.failed)];
+  const skipped = results.flatMap((result) => result.skipped);
+  const passed = results.reduce((sum, result) => sum + result.passed, 0);
+  const byReason = new Map();
+  for (const { because } of skipped) byReason.set(because, (byReason.get(because) ?? 0) + 1);
+  for (const [because, count] of byReason) console.log(`SKIPPED  ${count} ${count === 1 ? 'test' : 'tests'}: ${because}`);
+  for (const { name, file } of failed) console.log(`FAILED   ${name}${file && file !== name ? `  (${relative(ROOT, file)})` : ''}`);
+  say(failed.length === 0 ? 'all well' : 'not all is well');
+  console.log(`${passed} passed, ${failed.length} failed, ${skipped.length} skipped`);
+  if (failed.length > 0 || passed === 0) process.exitCode = 1;
+}
