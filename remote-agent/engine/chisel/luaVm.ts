@@ -39,6 +39,8 @@ export class LuaVm {
   #hook = 0;
   #deadline = Infinity;
   #expired = false;
+  #expiredAt = '';
+  #expiredTrace = '';
   #broken = false;
   #scratch = 0;
   #scratchSize = 0;
@@ -107,11 +109,13 @@ export class LuaVm {
     throw new LuaError(this.#expired ? 'time' : status === LUA_ERRMEM || message.endsWith('not enough memory') ? 'memory' : 'script', message);
   }
 
-  /** True since the last call ran out of time. */
-  get expired(): boolean { return this.#expired; }
+  /** Where the last call was, `chunk:line:`, when it ran out of time; ''. */
+  get expiredAt(): string { return this.#expiredAt; }
+  get expiredTrace(): string { return this.#expiredTrace; }
 
   #onHook(state: number): void {
     if (!this.#expired && this.#host.monotonicMs() < this.#deadline) return;
+    if (!this.#expired) this.#noteExpiry(state);
     this.#expired = true;
     // From now on every instruction raises, so that a script that catches the error in a loop ends all the same.
     this.#lua.lua_sethook(state, this.#hook, MASK_COUNT, 1);
@@ -120,6 +124,14 @@ export class LuaVm {
     this.#push(`${TIME_MESSAGE} (${this.#limits.callMs} ms)`, state);
     this.#lua.lua_concat(state, 2);
     this.#lua.lua_error(state);
+  }
+
+  #noteExpiry(state: number): void {
+    this.#lua.luaL_where(state, 0);
+    this.#expiredAt = String(this.#read(state, -1) ?? '');
+    this.#lua.luaL_traceback(state, state, 0, 0);
+    this.#expiredTrace = String(this.#read(state, -1) ?? '');
+    this.#lua.lua_settop(state, -3);
   }
 
   #answer(state: number): number {

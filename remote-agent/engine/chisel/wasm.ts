@@ -27,6 +27,7 @@ export interface LuaExports {
   lua_close(state: number): void;
   luaL_requiref(state: number, name: number, open: number, global: number): void;
   luaL_loadbufferx(state: number, text: number, length: number, name: number, mode: number): number;
+  luaL_traceback(state: number, of: number, message: number, level: number): void;
   luaL_where(state: number, level: number): void;
   lua_pcallk(state: number, args: number, results: number, handler: number, context: number, continuation: number): number;
   lua_pushlstring(state: number, text: number, length: number): number;

@@ -1,0 +1,174 @@
+// Executes a chisel's Lua in this thread. A process or a worker around it makes it killable.
+import { DRIVER } from './driver.ts';
+import { LuaError, LuaVm, type LuaLimits, type LuaValue } from './luaVm.ts';
+import type { ChiselEnvironment, ChiselFault, ChiselMachine, ChiselProgram, ChiselReply, ChiselWants } from './ports.ts';
+import type { WasmHost } from './wasm.ts';
+
+/** What a chisel asks for must exist: each check answers what is wrong, or undefined. */
+export interface ChiselChecks {
+  field(name: string): string | undefined;
+  filter(text: string): string | undefined;
+  formatter(text: string): string | undefined;
+}
+
+export const DEFAULT_LIMITS: LuaLimits = { memoryBytes: 256 << 20, callMs: 5000 };
+/** Output of one crossing beyond this is cut, with a note. */
+const OUTPUT_LIMIT = 8 << 20;
+/** Fields that one chisel may ask for. */
+const FIELD_LIMIT = 512;
+const OUTPUT_FORMATS = ['normal', 'json', 'simple', 'hex', 'hexascii', 'ascii', 'base64', 'jsonbase64'];
+
+interface Mutable { fields: string[]; filter: string; captureFilter: string; formatter: string | undefined; intervalNs: number; precise: boolean; exec: { name: string; args: string[] } | undefined; snaplen: number }
+
+/** Name of the chunk as Lua's messages print it: last part of a path. */
+function chunkName(name: string): string { const base = name.slice(name.lastIndexOf('/') + 1); return base.endsWith('.lua') ? base : `${base}.lua`; }
+
+export class InPlaceMachine implements ChiselMachine {
+  readonly #vm: LuaVm;
+  readonly #checks: ChiselChecks;
+  readonly #limits: LuaLimits;
+  readonly #host: WasmHost;
+  #program: ChiselProgram | undefined;
+  #output: string[] = [];
+  #outputSize = 0;
+  #fault: ChiselFault | undefined;
+  #ended = false;
+  #changed = false;
+  #wants: Mutable = { fields: [], filter: '', captureFilter: '', formatter: undefined, intervalNs: 0, precise: false, exec: undefined, snaplen: 0 };
+  #end = { seconds: 0, ns: 0, delta: 0 };
+  #firstTs = 0n;
+  #lastTs = 0n;
+
+  constructor(host: WasmHost, wasm: Uint8Array, checks: ChiselChecks, limits: LuaLimits = DEFAULT_LIMITS) {
+    this.#host = host; this.#checks = checks; this.#limits = limits;
+    this.#vm = new LuaVm(host, wasm, limits, (operation, args) => this.#answer(operation, args));
+    this.#vm.boot(DRIVER, 'porthole');
+  }
+
+  async load(program: ChiselProgram): Promise<ChiselReply> { this.#program = program; return this.#call('load', program.name); }
+  async captureStart(): Promise<ChiselReply> { return this.#call('start', this.#program?.name ?? ''); }
+  async batch(bytes: Uint8Array): Promise<ChiselReply> { this.#noteTimes(bytes); return this.#call('batch', bytes); }
+  async captureEnd(seconds: number, ns: number, deltaNs: number): Promise<ChiselReply> {
+    this.#end = { seconds, ns, delta: deltaNs };
+    this.#lastTs = BigInt(seconds) * 1000000000n + BigInt(ns);
+    return this.#call('finish', '');
+  }
+  close(): void { this.#vm.close(); }
+
+  #call(operation: string, argument: string | Uint8Array): ChiselReply {
+    try { this.#vm.call(operation, argument); } catch (error) {
+      if (!(error instanceof LuaError)) throw error;
+      this.#fault ??= this.#faultOf(error);
+      if (error.kind !== 'broken') try { this.#vm.call('flush'); } catch { /* what it printed last is lost */ }
+    }
+    const wants: ChiselWants | undefined = this.#changed ? { ...this.#wants, fields: [...this.#wants.fields] } as ChiselWants : undefined;
+    const reply: ChiselReply = {
+      output: this.#output.join(''), ended: this.#ended,
+      ...(this.#fault === undefined ? {} : { fault: this.#fault }), ...(wants === undefined ? {} : { wants }),
+    };
+    this.#output = []; this.#outputSize = 0; this.#changed = false;
+    return reply;
+  }
+
+  #faultOf(error: LuaError): ChiselFault {
+    if (error.kind === 'time') return this.#script('time', `${this.#vm.expiredAt} did not return within ${this.#limits.callMs / 1000} s and was stopped`, this.#vm.expiredTrace);
+    if (error.kind === 'memory') return this.#script('memory', `used more than its ${this.#limits.memoryBytes >> 20} MiB of memory and was stopped`, '');
+    return this.#script(error.kind === 'script' ? 'script' : 'machine', error.message, '');
+  }
+
+  #script(kind: ChiselFault['kind'], message: string, traceback: string): ChiselFault {
+    const chunk = chunkName(this.#program?.name ?? '');
+    const at = message.indexOf(`${chunk}:`);
+    const line = at < 0 ? 0 : Number.parseInt(message.slice(at + chunk.length + 1), 10) || 0;
+    // The driver's own frames say nothing to who wrote the chisel.
+    const own = traceback.split('\n').filter((l) => !l.includes('porthole:') && !l.includes("[C]: in function 'xpcall'") && !l.includes('[C]: in ?')).join('\n').trim();
+    return { kind, message: message.replace('  ', ' ').trim(), line, traceback: own === 'stack traceback:' ? '' : own };
+  }
+
+  /** The first and last time of a batch, for sysdig.get_firstevent_ts and get_lastevent_ts. */
+  #noteTimes(bytes: Uint8Array): void {
+    const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const rows = data.getUint32(0, true);
+    if (rows === 0) return;
+    let at = 12 + data.getUint32(4, true) * 28;
+    const skip = (): void => { at += 8 + data.getUint32(at + 4, true); };
+    skip();
+    const seconds = at + 8; skip();
+    const ns = at + 8;
+    const time = (row: number): bigint => BigInt(data.getFloat64(seconds + row * 8, true)) * 1000000000n + BigInt(data.getFloat64(ns + row * 8, true));
+    if (this.#firstTs === 0n) this.#firstTs = time(0);
+    this.#lastTs = time(rows - 1);
+  }
+
+  #print(text: string): void {
+    if (this.#outputSize > OUTPUT_LIMIT) return;
+    this.#outputSize += text.length;
+    this.#output.push(text);
+    if (this.#outputSize > OUTPUT_LIMIT) this.#output.push('\n... (output cut: more than 8 MiB at once)\n');
+  }
+
+  #answer(operation: string, args: readonly LuaValue[]): LuaValue {
+    const text = (i: number): string => String(args[i] ?? '');
+    const number = (i: number): number => Number(args[i] ?? 0);
+    const program = this.#program;
+    const environment: ChiselEnvironment | undefined = program?.environment;
+    switch (operation) {
+      case 'print': this.#print(text(0)); return undefined;
+      case 'fault': this.#fault ??= text(0).endsWith('not enough memory') ? this.#faultOf(new LuaError('memory', text(0))) : this.#script('script', text(0), text(1)); return undefined;
+      case 'refused': this.#fault ??= { kind: 'script', message: text(0), line: 0, traceback: '' }; return undefined;
+      case 'ended': this.#ended = true; return undefined;
+      case 'program': return program?.source ?? '';
+      case 'chunk': return chunkName(program?.name ?? '');
+      case 'name': return program?.name ?? '';
+      case 'module': return Object.hasOwn(program?.modules ?? {}, text(0)) ? program?.modules[text(0)] : undefined;
+      case 'argumentCount': return program?.args.length ?? 0;
+      case 'argumentName': return program?.args[number(0) - 1]?.name;
+      case 'argumentValue': return program?.args[number(0) - 1]?.value;
+      case 'field': return this.#want(this.#wants.fields.length >= FIELD_LIMIT ? 'too many fields requested' : this.#checks.field(text(0)), (w) => w.fields.push(text(0)));
+      case 'filter': return this.#want(this.#checks.filter(text(0)), (w) => { w.filter = text(0); });
+      case 'captureFilter': return this.#want(this.#checks.filter(text(0)), (w) => { w.captureFilter = text(0); });
+      case 'formatter': return this.#want(this.#checks.formatter(text(0)), (w) => { w.formatter = text(0) === 'default' ? '' : text(0); });
+      case 'interval': return this.#want(undefined, (w) => { w.intervalNs = Math.max(0, number(0)); w.precise = args[1] === true; });
+      case 'snaplen': return this.#want(undefined, (w) => { w.snaplen = number(0); });
+      case 'outputFormat': return OUTPUT_FORMATS.includes(text(0)) ? undefined : `invalid set_output_format value in chisel ${program?.name ?? ''}`;
+      case 'exec': return this.#want(undefined, (w) => { w.exec = { name: text(0), args: args.slice(1).map(String) }; });
+      case 'execs': return this.#wants.exec !== undefined;
+      case 'clock': return this.#host.monotonicMs() / 1000;
+      case 'live': return environment?.live ?? false;
+      case 'tty': return environment?.tty ?? false;
+      case 'columns': return environment?.columns ?? -1;
+      case 'rows': return environment?.rows ?? -1;
+      case 'getFilter': return environment?.filter ?? '';
+      case 'cpus': return environment?.cpus ?? 0;
+      case 'memory': return environment?.memoryBytes ?? 0;
+      case 'maxPid': return environment?.maxPid ?? 0;
+      case 'hostname': return environment?.hostname ?? '';
+      case 'getOutputFormat': return environment?.outputFormat ?? 'normal';
+      case 'source': return environment?.source ?? '';
+      case 'containerData': return environment?.containerData ?? false;
+      case 'firstTs': return String(this.#firstTs);
+      case 'lastTs': return String(this.#lastTs);
+      case 'addTs': return wholeText(text(0), text(1), (a, b) => a * 1000000000n + b);
+      case 'sumTs': return wholeText(text(0), text(1), (a, b) => a + b);
+      case 'differenceTs': return wholeText(text(0), text(1), (a, b) => a - b);
+      case 'progress': return 100;
+      case 'endSeconds': return this.#end.seconds;
+      case 'endNs': return this.#end.ns;
+      case 'endDelta': return this.#end.delta;
+      case 'log': this.#print(`[${text(1)}] ${text(0)}\n`); return undefined;
+      default: return undefined;
+    }
+  }
+
+  /** Changes what is wanted unless something is wrong with it; answers what. */
+  #want(problem: string | undefined, change: (wants: Mutable) => void): string | undefined {
+    if (problem !== undefined) return problem;
+    change(this.#wants);
+    this.#changed = true;
+    return undefined;
+  }
+}
+
+function wholeText(a: string, b: string, combine: (a: bigint, b: bigint) => bigint): string {
+  try { return String(combine(BigInt(a), BigInt(b))); } catch { return '0'; }
+}

@@ -1,0 +1,27 @@
+// Where the files that come with the agent are: beside the bundle, in the source tree, or inside the single executable.
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+interface Sea { isSea(): boolean; getRawAsset(name: string): ArrayBuffer }
+
+/** Folder of the running code: dist/agent, or remote-agent/host in the source tree. */
+export function agentFolder(): string {
+  if (typeof __dirname === 'string') return __dirname;
+  return import.meta.dirname;
+}
+
+function sea(): Sea | undefined {
+  try { return createRequire(join(agentFolder(), 'x.js'))('node:sea') as Sea; } catch { return undefined; }
+}
+
+export function isSingleExecutable(): boolean { return sea()?.isSea() === true; }
+
+/** Bytes of a file that comes with the agent. */
+export function agentAsset(name: 'glue.wasm'): Uint8Array {
+  const single = sea();
+  if (single?.isSea() === true) return new Uint8Array(single.getRawAsset(name));
+  const path = [join(agentFolder(), name), join(agentFolder(), '..', '..', 'node_modules', 'wasmoon', 'dist', name)].find((p) => existsSync(p));
+  if (path === undefined) throw new Error(`${name} is missing: build or install the agent again`);
+  return readFileSync(path);
+}
