@@ -1,7 +1,8 @@
 // A reusable view on the bytes of one event: header and parameters in place, without copies. Layout: driver/schema/record.ts.
-import { EVENT_HEADER, eventById, type EventDef } from '../../../driver/schema/index.ts';
+import { EVENT_HEADER, EVENTS, eventById, type EventDef } from '../../../driver/schema/index.ts';
 
-const LARGE_PAYLOAD = 'LARGE_PAYLOAD';
+const LARGE = new Uint8Array(65536);
+for (const def of EVENTS) if (def.flags.has('LARGE_PAYLOAD')) LARGE[def.id] = 1;
 
 /** Points at one event. `reset` moves it; nothing is copied, so what it returns is valid until the bytes change. */
 export class EventView {
@@ -35,7 +36,7 @@ export class EventView {
     const type = data.getUint16(at + EVENT_HEADER.type, true);
     const count = old ? nparams : data.getUint32(at + EVENT_HEADER.nparams, true);
     const def = eventById(type);
-    const width = def?.flags.has(LARGE_PAYLOAD) === true ? 4 : 2;
+    const width = LARGE[type] === 1 ? 4 : 2;
     if (count > 4096 || head + count * width > length) return false;
     if (this.#offsets.length <= count) this.#offsets = new Uint32Array(count * 2 + 2);
     const offsets = this.#offsets;

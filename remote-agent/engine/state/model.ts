@@ -114,4 +114,8 @@ export interface StateView {
   /** Epoch ns of time 0: event times are numbers of ns since then (exact for 104 days). */
   readonly baseNs: bigint;
   readonly machine: MachineInfo;
+  /** Time of the source's first event (container descriptions aside), ns since the base; what relative times count from. */
+  readonly firstNs?: number;
+  /** Whether an address is one of this host's own. */
+  isLocalAddress?(ip: string): boolean;
 }

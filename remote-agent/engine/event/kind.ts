@@ -1,0 +1,40 @@
+// The few kinds of work that pictures colour events by.
+import type { FdInfo, FdKind } from '../state/model.ts';
+import type { EventView } from './eventView.ts';
+import { eventCategory, isGeneric } from './names.ts';
+
+/** Order of the kinds; the protocol's list is the same. */
+export const EVENT_KINDS = ['file', 'network', 'process', 'memory', 'signal', 'wait', 'other'] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+const FILE = 0, NETWORK = 1, PROCESS = 2, MEMORY = 3, SIGNAL = 4, WAIT = 5, OTHER = 6;
+const NETWORK_KINDS: ReadonlySet<FdKind> = new Set(['ipv4', 'ipv6', 'ipv4server', 'ipv6server', 'unix', 'netlink']);
+const FILE_KINDS: ReadonlySet<FdKind> = new Set(['file', 'directory', 'memfd']);
+const BY_FD = 255, UNSET = 254;
+const byType = new Uint8Array(65536).fill(UNSET);
+
+function classify(view: EventView): number {
+  if (view.def?.name === 'futex') return WAIT;
+  switch (eventCategory(view)) {
+    case 'IO_READ': case 'IO_WRITE': case 'IO_OTHER': return BY_FD;
+    case 'FILE': return FILE;
+    case 'NET': return NETWORK;
+    case 'PROCESS': case 'USER': return PROCESS;
+    case 'MEMORY': return MEMORY;
+    case 'SIGNAL': return SIGNAL;
+    case 'WAIT': case 'SLEEP': return WAIT;
+    default: return OTHER;
+  }
+}
+
+/** Index into EVENT_KINDS; reads and writes count as what their descriptor is. */
+export function eventKind(view: EventView, fd: FdInfo | undefined): number {
+  let kind = byType[view.type] ?? OTHER;
+  if (kind === UNSET || isGeneric(view)) {
+    kind = classify(view);
+    if (!isGeneric(view)) byType[view.type] = kind;
+  }
+  if (kind !== BY_FD) return kind;
+  if (fd === undefined) return OTHER;
+  return NETWORK_KINDS.has(fd.kind) ? NETWORK : FILE_KINDS.has(fd.kind) ? FILE : OTHER;
+}

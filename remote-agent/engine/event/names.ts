@@ -1,0 +1,50 @@
+// What an event is called, and whether the call failed.
+import { SYSCALL_BY_CODE, type Category } from '../../../driver/schema/index.ts';
+import type { EventView } from './eventView.ts';
+import { i64, u32 } from './params.ts';
+
+const GENERIC_ENTER = 0, GENERIC_EXIT = 1;
+const FIRST_UNKNOWN_ERRNO = 4096;
+
+/** True for the events that stand for any call without parameters of its own in the table. */
+export function isGeneric(view: EventView): boolean { return view.type === GENERIC_ENTER || view.type === GENERIC_EXIT; }
+
+/** Name of the event (`evt.type`): of the call itself for generic events. */
+export function eventName(view: EventView): string {
+  if (isGeneric(view)) return SYSCALL_BY_CODE.get(u32(view, 0, -1))?.name ?? '<unknown>';
+  return view.def?.name ?? `event-${view.type}`;
+}
+
+/** Category of the event, of the call itself for generic events. */
+export function eventCategory(view: EventView): Category {
+  if (isGeneric(view)) return SYSCALL_BY_CODE.get(u32(view, 0, -1))?.category ?? 'OTHER';
+  return view.def?.category ?? 'UNKNOWN';
+}
+
+/** Index of the parameter that says what the call returned; -1 where the event has none. */
+const RESULTS: Int8Array = new Int8Array(65536).fill(-2);
+export function resultParam(view: EventView): number {
+  const type = view.type;
+  if (type === GENERIC_EXIT) return view.nparams > 2 ? 2 : -1;
+  let index = RESULTS[type] ?? -1;
+  if (index === -2) {
+    const def = view.def;
+    index = def === undefined || !def.isExit ? -1 : def.index.get('res') ?? (def.flags.has('CREATES_FD') ? def.index.get('fd') ?? -1 : -1);
+    RESULTS[type] = index;
+  }
+  return index < view.nparams ? index : -1;
+}
+
+/** errno of a failed call; 0 for one that worked, for enter events and where the event does not say. */
+export function failure(view: EventView): number {
+  const i = resultParam(view);
+  if (i < 0 || view.size(i) < 4) return 0;
+  const value = i64(view, i);
+  return value < 0 && value > -FIRST_UNKNOWN_ERRNO ? -value : 0;
+}
+
+/** What the call returned, as a number; undefined where the event does not say. */
+export function result(view: EventView): number | undefined {
+  const i = resultParam(view);
+  return i < 0 || view.size(i) < 4 ? undefined : i64(view, i);
+}

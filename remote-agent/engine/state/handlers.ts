@@ -1,0 +1,24 @@
+// Which function changes the tables for which event: the one dispatch of the state engine.
+import { EVENTS } from '../../../driver/schema/index.ts';
+import type { EventView } from '../event/eventView.ts';
+import type { LiveThread } from './liveThread.ts';
+import { DESCRIPTOR_HANDLERS } from './onDescriptor.ts';
+import { FILE_HANDLERS } from './onFile.ts';
+import { META_HANDLERS } from './onMeta.ts';
+import { PROCESS_HANDLERS } from './onProcess.ts';
+import { SOCKET_HANDLERS } from './onSocket.ts';
+import type { MutableContext, SystemState } from './systemState.ts';
+
+/** Changes the state for one event. `thread` is undefined for events of none, and of a thread that must not be made up. */
+export type Handler = (state: SystemState, thread: LiveThread | undefined, context: MutableContext, view: EventView) => void;
+/** Handlers by `>name` (enter) or `<name` (exit); all versions of an event share one, which finds parameters by name. */
+export type HandlerTable = Readonly<Record<string, Handler>>;
+
+const tables: readonly HandlerTable[] = [PROCESS_HANDLERS, FILE_HANDLERS, SOCKET_HANDLERS, DESCRIPTOR_HANDLERS, META_HANDLERS];
+
+/** Handlers by event type. */
+export const HANDLERS: (Handler | undefined)[] = [];
+for (const def of EVENTS) {
+  const key = `${def.isExit ? '<' : '>'}${def.name}`;
+  HANDLERS[def.id] = tables.find((table) => Object.hasOwn(table, key))?.[key];
+}

@@ -1,0 +1,83 @@
+// State changes by calls on files and directories.
+import { i64, named, namedText, param, text } from '../event/params.ts';
+import type { EventView } from '../event/eventView.ts';
+import type { Handler, HandlerTable } from './handlers.ts';
+import type { LiveThread } from './liveThread.ts';
+import { asDirectory, AT_FDCWD, joinPath } from './paths.ts';
+import type { SystemState } from './systemState.ts';
+
+const O_DIRECTORY = 0x400;
+const SLASH = 47;
+
+/** Working directory of the thread's process. */
+export function cwdOf(state: SystemState, thread: LiveThread): string {
+  const main = state.mainOf(thread);
+  return main === undefined ? (thread.info.cwd === '' ? './' : thread.info.cwd) : main.info.cwd;
+}
+
+/** What a path is relative to: '.' for an absolute one, the working directory, the descriptor's directory, or `<UNKNOWN>`. */
+export function baseOf(state: SystemState, thread: LiveThread, dirfd: number, path: string): string {
+  if (path.charCodeAt(0) === SLASH) return '.';
+  if (dirfd === AT_FDCWD) return cwdOf(state, thread);
+  const directory = thread.fds.get(dirfd);
+  if (directory === undefined) return '<UNKNOWN>';
+  return state.pairs === true ? `${directory.name}/` : asDirectory(directory.name);
+}
+
+/** The working directory is the process's: all its threads get it. */
+function changeCwd(state: SystemState, thread: LiveThread, cwd: string): void {
+  const pid = thread.info.pid;
+  const main = state.mainOf(thread);
+  if (main !== undefined) state.changeThread(main, { cwd });
+  if (main === undefined || main.childCount > 0 || main !== thread) for (const other of state.threads()) if (other.info.pid === pid) state.changeThread(other, { cwd });
+}
+
+const usable = (name: string): boolean => name !== '' && name !== '(NULL)' && name !== '<NA>';
+
+function open(state: SystemState, thread: LiveThread, view: EventView, enter: EventView | undefined, hasDirfd: boolean): void {
+  const fd = i64(view, 0, -1);
+  if (fd < 0) return;
+  let source = view;
+  if (enter !== undefined && (usable(namedText(enter, 'name')) || param(view, 'name') < 0)) source = enter;
+  const name = namedText(source, 'name');
+  const flags = source.def?.index.has('flags') === true ? named(source, 'flags') : named(view, 'flags');
+  const dirfd = hasDirfd ? named(source, 'dirfd', AT_FDCWD) : AT_FDCWD;
+  state.showFd(thread, fd);
+  state.putFd(thread, fd, { kind: (flags & O_DIRECTORY) !== 0 ? 'directory' : 'file', name: joinPath(baseOf(state, thread, dirfd, name), name), openFlags: flags, dev: named(view, 'dev'), ino: named(view, 'ino') });
+}
+
+const onOpen: Handler = (state, thread, context, view) => { if (thread !== undefined) open(state, thread, view, context.enter, false); };
+const onOpenat: Handler = (state, thread, context, view) => { if (thread !== undefined) open(state, thread, view, context.enter, true); };
+
+const onOpenByHandle: Handler = (state, thread, _context, view) => {
+  const fd = i64(view, 0, -1);
+  if (thread === undefined || fd < 0) return;
+  const flags = named(view, 'flags');
+  state.showFd(thread, fd);
+  state.putFd(thread, fd, { kind: (flags & O_DIRECTORY) !== 0 ? 'directory' : 'file', name: joinPath('', namedText(view, 'path')), openFlags: flags, dev: named(view, 'dev'), ino: named(view, 'ino') });
+};
+
+const onChdir: Handler = (state, thread, _context, view) => {
+  if (thread === undefined || i64(view, 0, -1) < 0) return;
+  changeCwd(state, thread, asDirectory(joinPath(cwdOf(state, thread), text(view, 1))));
+};
+
+const onFchdir: Handler = (state, thread, context, view) => {
+  if (thread === undefined || i64(view, 0, -1) < 0 || context.fd === undefined) return;
+  changeCwd(state, thread, asDirectory(joinPath(cwdOf(state, thread), context.fd.name)));
+};
+
+const onGetcwd: Handler = (state, thread, _context, view) => {
+  if (thread === undefined || i64(view, 0, -1) < 0 || view.size(1) < 2) return;
+  changeCwd(state, thread, asDirectory(joinPath(cwdOf(state, thread), text(view, 1))));
+};
+
+const onChroot: Handler = (state, thread, _context, view) => {
+  if (thread === undefined || i64(view, 0, -1) !== 0) return;
+  state.changeThread(thread, { root: joinPath(cwdOf(state, thread), namedText(view, 'path')) });
+};
+
+export const FILE_HANDLERS: HandlerTable = {
+  '<open': onOpen, '<creat': onOpen, '<openat': onOpenat, '<openat2': onOpenat, '<open_by_handle_at': onOpenByHandle,
+  '<chdir': onChdir, '<fchdir': onFchdir, '<getcwd': onGetcwd, '<chroot': onChroot,
+};

@@ -1,0 +1,40 @@
+// State changes by events that are no calls: containers, users and groups that a capture tells of.
+import { decodeBytes } from '../base/text.ts';
+import { named, namedText, param, text } from '../event/params.ts';
+import { bareContainer, containerFromJson } from './containers.ts';
+import type { Handler, HandlerTable } from './handlers.ts';
+
+const OLDEST = 228;
+
+const onContainer: Handler = (state, _thread, _context, view) => {
+  if (view.type === OLDEST) {
+    const id = text(view, 0);
+    if (id !== '') state.setContainer({ ...bareContainer(id, 'docker'), name: namedText(view, 'name'), image: namedText(view, 'image') });
+    return;
+  }
+  const info = containerFromJson(text(view, 0));
+  if (info !== undefined) state.setContainer(info);
+};
+
+const onAsync: Handler = (state, _thread, _context, view) => {
+  const name = namedText(view, 'name');
+  const data = param(view, 'data');
+  if (data < 0 || !name.startsWith('container')) return;
+  let end = view.end(data);
+  while (end > view.start(data) && view.bytes[end - 1] === 0) end--;
+  const info = containerFromJson(decodeBytes(view.bytes, view.start(data), end));
+  if (info === undefined) return;
+  if (name === 'container_removed') state.removeContainer(info.id); else state.setContainer(info);
+};
+
+const onUserAdded: Handler = (state, _thread, _context, view) => {
+  if (namedText(view, 'container_id') !== '') return;
+  state.setUsers([...state.users(), { uid: named(view, 'uid'), gid: named(view, 'gid'), name: namedText(view, 'name'), home: namedText(view, 'home'), shell: namedText(view, 'shell') }]);
+};
+
+const onGroupAdded: Handler = (state, _thread, _context, view) => {
+  if (namedText(view, 'container_id') !== '') return;
+  state.setGroups([...state.groups(), { gid: named(view, 'gid'), name: namedText(view, 'name') }]);
+};
+
+export const META_HANDLERS: HandlerTable = { '>container': onContainer, '>asyncevent': onAsync, '>useradded': onUserAdded, '>groupadded': onGroupAdded };

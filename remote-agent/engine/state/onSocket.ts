@@ -1,0 +1,186 @@
+// State changes by calls on sockets: who talks to whom.
+import { i64, named, param, u32 } from '../event/params.ts';
+import type { EventView } from '../event/eventView.ts';
+import type { Handler, HandlerTable } from './handlers.ts';
+import type { FdFields, FdRecord } from './infos.ts';
+import type { LiveThread } from './liveThread.ts';
+import type { FdKind } from './model.ts';
+import { applyTuple, endsName, guessRole, isInet, swapEnds } from './sockets.ts';
+import type { MutableContext, SystemState } from './systemState.ts';
+import { addressText, AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, L4, readAddress, readTuple, tupleText } from './tuples.ts';
+
+const SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_RAW = 3;
+const IPPROTO_ICMP = 1, IPPROTO_TCP = 6, IPPROTO_UDP = 17, IPPROTO_RAW = 255;
+const EINPROGRESS = 115;
+const O_CLOEXEC = 0x1000;
+
+function l4Of(type: number, proto: number): number {
+  const base = type & 0xff;
+  switch (proto) {
+    case IPPROTO_TCP: return base === SOCK_RAW ? L4.raw : L4.tcp;
+    case IPPROTO_UDP: return base === SOCK_RAW ? L4.raw : L4.udp;
+    case 0: return base === SOCK_STREAM ? L4.tcp : base === SOCK_DGRAM ? L4.udp : L4.unknown;
+    case IPPROTO_ICMP: return base === SOCK_RAW ? L4.raw : L4.icmp;
+    case IPPROTO_RAW: return L4.raw;
+    default: return L4.unknown;
+  }
+}
+
+function socketFields(domain: number, type: number, proto: number): FdFields | undefined {
+  switch (domain) {
+    case AF_UNIX: return { kind: 'unix' };
+    case AF_INET: return { kind: 'ipv4', l4: l4Of(type, proto) };
+    case AF_INET6: return { kind: 'ipv6', l4: l4Of(type, proto) };
+    case AF_NETLINK: return { kind: 'netlink' };
+    default: return undefined;
+  }
+}
+
+const onSocket: Handler = (state, thread, context, view) => {
+  const fd = i64(view, 0, -1);
+  const source = param(view, 'domain') >= 0 ? view : context.enter;
+  if (thread === undefined || fd < 0 || source === undefined) return;
+  const fields = socketFields(named(source, 'domain'), named(source, 'type'), named(source, 'proto'));
+  if (fields === undefined) return;
+  state.showFd(thread, fd);
+  state.putFd(thread, fd, fields, { openFlags: named(view, 'flags') & O_CLOEXEC });
+};
+
+const onSocketpair: Handler = (state, thread, _context, view) => {
+  if (thread === undefined || i64(view, 0, -1) < 0) return;
+  for (const i of [1, 2]) {
+    const fd = i64(view, i, -1);
+    if (fd >= 0) { state.showFd(thread, fd); state.putFd(thread, fd, { kind: 'unix' }); }
+  }
+};
+
+/** Index of the address a bind or connect names. */
+const addressParam = (view: EventView): number => param(view, 'addr');
+
+const onBind: Handler = (state, thread, context, view) => {
+  const old = context.fd as FdRecord | undefined;
+  if (thread === undefined || old === undefined || i64(view, 0, -1) < 0) return;
+  const i = addressParam(view);
+  if (view.size(i) <= 0) return;
+  const address = readAddress(view, i);
+  const change: Partial<FdRecord> = { name: addressText(view, i) };
+  if ((address.family === AF_INET || address.family === AF_INET6) && address.dport > 0) {
+    Object.assign(change, { kind: address.family === AF_INET ? 'ipv4server' : 'ipv6server', sip: '', sport: 0, dip: address.dip, dport: address.dport, role: 'server' });
+    state.serverPorts.add(address.dport);
+  }
+  state.putFd(thread, context.fdNum, old, change);
+};
+
+/** The destination that a connect names: the socket is called by it even where the call fails. */
+function aim(state: SystemState, thread: LiveThread, context: MutableContext, view: EventView, i: number): void {
+  const old = context.fd as FdRecord | undefined;
+  if (old === undefined || view.size(i) <= 0) return;
+  const address = readAddress(view, i);
+  const change: Partial<FdRecord> = { name: addressText(view, i) };
+  if (address.family === AF_INET || address.family === AF_INET6) Object.assign(change, { kind: (address.family === AF_INET ? 'ipv4' : 'ipv6') satisfies FdKind, dip: address.dip, dport: address.dport });
+  else if (address.family !== AF_UNIX) delete change.name;
+  if (change.name !== undefined && (change.name !== old.name || change.dport !== undefined)) state.putFd(thread, context.fdNum, old, change);
+}
+
+const onConnectEnter: Handler = (state, thread, context, view) => { if (thread !== undefined) aim(state, thread, context, view, addressParam(view)); };
+
+const onConnect: Handler = (state, thread, context, view) => {
+  if (thread === undefined || context.fd === undefined) return;
+  if (!context.pairs && param(view, 'addr') >= 0) aim(state, thread, context, view, param(view, 'addr'));
+  const res = i64(view, 0, -1);
+  if (res < 0 && res !== -EINPROGRESS) return;
+  const i = param(view, 'tuple');
+  const old = context.fd as FdRecord;
+  const change: Partial<FdRecord> = { connected: true, role: old.role === 'none' ? 'client' : old.role };
+  if (view.size(i) <= 0) { state.putFd(thread, context.fdNum, old, change); return; }
+  const t = readTuple(view, i);
+  const next = state.putFd(thread, context.fdNum, old, change);
+  if (next === undefined) return;
+  if (t.family === AF_INET || t.family === AF_INET6) {
+    const changed = applyTuple(state, next, t);
+    if (changed && old.role === 'server' && next.l4 === L4.udp) swapEnds(next);
+    next.name = endsName(next);
+  } else {
+    if (t.family === AF_UNIX) { next.unixSource = t.source; next.unixPeer = t.peer; }
+    next.name = tupleText(view, i);
+  }
+};
+
+const onAccept: Handler = (state, thread, _context, view) => {
+  const fd = i64(view, 0, -1);
+  const i = param(view, 'tuple');
+  if (thread === undefined || fd < 0) return;
+  state.showFd(thread, fd);
+  if (view.size(i) <= 0) return;
+  const t = readTuple(view, i);
+  const name = tupleText(view, i);
+  const openFlags = named(view, 'flags') & O_CLOEXEC;
+  if (t.family === AF_INET || t.family === AF_INET6) {
+    state.putFd(thread, fd, { kind: t.family === AF_INET ? 'ipv4' : 'ipv6', l4: L4.tcp, sip: t.sip, sport: t.sport, dip: t.dip, dport: t.dport, name: `${t.sip}:${t.sport}->${t.dip}:${t.dport}`, role: 'server', connected: true, openFlags });
+  } else if (t.family === AF_UNIX) state.putFd(thread, fd, { kind: 'unix', name, unixSource: t.source, unixPeer: t.peer, role: 'server', connected: true, openFlags });
+};
+
+function sameTuple(kept: Uint8Array | undefined, view: EventView, i: number): boolean {
+  const size = view.size(i), at = view.start(i);
+  if (kept === undefined || kept.length !== size) return false;
+  for (let k = 0; k < size; k++) if (kept[k] !== view.bytes[at + k]) return false;
+  return true;
+}
+
+/** A socket that sent or received: its ends, its role and its name. `i`: the tuple among the parameters of `source`. */
+function transfer(state: SystemState, thread: LiveThread, context: MutableContext, source: EventView, i: number, incoming: boolean): void {
+  const old = context.fd as FdRecord | undefined;
+  if (old === undefined) return;
+  const needsTuple = source.size(i) > 0 && (old.name === '' || !isInet(old) || old.l4 !== L4.tcp) && !sameTuple(old.tuple, source, i);
+  const connects = !old.connected && isInet(old);
+  if (!needsTuple) { if (connects) state.putFd(thread, context.fdNum, old, { connected: true }); return; }
+  const next = state.putFd(thread, context.fdNum, old, connects ? { connected: true } : undefined);
+  if (next === undefined) return;
+  next.tuple = source.bytes.slice(source.start(i), source.end(i));
+  const t = readTuple(source, i);
+  if (t.family === AF_INET || t.family === AF_INET6) {
+    if (!applyTuple(state, next, t)) return;
+    if (next.role === 'none') next.role = guessRole(thread, next, incoming);
+    if (incoming ? next.role === 'client' : next.role === 'server') swapEnds(next);
+    next.name = endsName(next);
+  } else {
+    if (t.family === AF_UNIX) { next.kind = 'unix'; next.unixSource = t.source; next.unixPeer = t.peer; next.name = t.path; } else next.name = tupleText(source, i);
+  }
+}
+
+const onReceive: Handler = (state, thread, context, view) => {
+  if (thread === undefined || i64(view, 0, -1) < 0) return;
+  transfer(state, thread, context, view, param(view, 'tuple'), true);
+};
+
+const onSend: Handler = (state, thread, context, view) => {
+  if (thread === undefined || i64(view, 0, -1) < 0) return;
+  const own = param(view, 'tuple');
+  if (own >= 0) transfer(state, thread, context, view, own, false);
+  else if (context.enter !== undefined) transfer(state, thread, context, context.enter, param(context.enter, 'tuple'), false);
+};
+
+/** A sendto that names an address on a descriptor nobody announced: it must be a UDP socket. */
+const onSendtoEnter: Handler = (state, thread, context, view) => {
+  const i = param(view, 'tuple');
+  if (thread === undefined || context.fd !== undefined || context.fdNum < 0 || view.size(i) <= 0) return;
+  const family = view.bytes[view.start(i)] ?? 0;
+  if (family === AF_INET || family === AF_INET6) state.putFd(thread, context.fdNum, { kind: family === AF_INET ? 'ipv4' : 'ipv6', l4: L4.udp });
+};
+
+const onTransfer: Handler = (state, thread, context, view) => {
+  const old = context.fd as FdRecord | undefined;
+  if (thread === undefined || old === undefined || old.connected || !isInet(old) || i64(view, 0, -1) < 0) return;
+  state.putFd(thread, context.fdNum, old, { connected: true });
+};
+
+const onGetsockopt: Handler = (state, thread, _context, view) => {
+  if (thread === undefined || u32(view, 1, 0xffffffff) === 0xffffffff) return;
+  state.showFd(thread, i64(view, 1, -1));
+};
+
+export const SOCKET_HANDLERS: HandlerTable = {
+  '<socket': onSocket, '<socketpair': onSocketpair, '<bind': onBind, '>connect': onConnectEnter, '<connect': onConnect, '<accept': onAccept, '<accept4': onAccept,
+  '<recvfrom': onReceive, '<recvmsg': onReceive, '<recv': onReceive, '<recvmmsg': onReceive, '>sendto': onSendtoEnter, '<sendto': onSend, '<sendmsg': onSend, '<send': onSend, '<sendmmsg': onSend,
+  '<read': onTransfer, '<readv': onTransfer, '<write': onTransfer, '<writev': onTransfer, '<getsockopt': onGetsockopt,
+};

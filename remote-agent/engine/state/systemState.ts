@@ -1,0 +1,332 @@
+// The tables of a system: threads, descriptors, containers, users. `process` is the only place that changes them by events.
+import type { EventContext } from '../event/context.ts';
+import { EventView } from '../event/eventView.ts';
+import type { TimeBase } from '../base/nanos.ts';
+import { i64 } from '../event/params.ts';
+import { CLONE_FILES, CLONE_THREAD } from './cloneFlags.ts';
+import { bareContainer, containerOfCgroups } from './containers.ts';
+import { HANDLERS } from './handlers.ts';
+import { FdRecord, FdTable, InfoStore, type FdFields, type ThreadFields } from './infos.ts';
+import { LiveThread, NO_TYPE } from './liveThread.ts';
+import type { ContainerInfo, FdInfo, GroupInfo, InterfaceInfo, MachineInfo, StateView, ThreadInfo, UserInfo } from './model.ts';
+import { nameOfSocket, settleSockets } from './sockets.ts';
+import { CARRIES_ENTER, EXIT_FD, TRAIT, TRAITS } from './traits.ts';
+
+const MAX_THREADS = 131072;
+const MAX_FDS = 65536;
+
+export type ThreadSeed = ThreadFields & Partial<{ pfmajor: number; pfminor: number; vmSizeKb: number; vmRssKb: number; vmSwapKb: number }>;
+export type FdSeed = FdFields;
+
+/** The one context that `process` returns; engine code fills it, everybody else reads it. */
+export class MutableContext implements EventContext {
+  view: EventView = new EventView();
+  num = 0;
+  tsNs = 0;
+  latencyNs = 0;
+  info: ThreadInfo | undefined = undefined;
+  thread: LiveThread | undefined = undefined;
+  fdNum = -1;
+  fd: FdInfo | undefined = undefined;
+  enter: EventView | undefined = undefined;
+  /** The source holds enter and exit events, as sysdig up to 0.29 and Falco's libraries before 0.22 wrote them. */
+  pairs = false;
+  readonly state: SystemState;
+  constructor(state: SystemState) { this.state = state; }
+}
+
+/** Everything known of one system at one moment. */
+export class SystemState implements StateView {
+  readonly infos = new InfoStore();
+  readonly context: MutableContext;
+  machine: MachineInfo;
+  interfaces: readonly InterfaceInfo[] = [];
+  /** Ports that somebody listens on, for telling clients from servers. */
+  readonly serverPorts = new Set<number>();
+  /** Threads or descriptors that were not taken in because a table was full. */
+  dropped = 0;
+  /** The source holds enter and exit events; undefined while not known. */
+  pairs: boolean | undefined = undefined;
+  #base: TimeBase;
+  readonly #threads = new Map<number, LiveThread>();
+  readonly #tables = new Map<number, FdTable>();
+  readonly #containers = new Map<string, ContainerInfo>();
+  #users: ReadonlyMap<number, UserInfo> = new Map();
+  #groups: ReadonlyMap<number, GroupInfo> = new Map();
+  #num = 0;
+  #unsettled = false;
+  #endedTid = -1;
+  #closedTable: FdTable | undefined = undefined;
+  #closedFrom = 0;
+  #closedTo = -1;
+
+  constructor(base: TimeBase, machine: MachineInfo) {
+    this.#base = base;
+    this.machine = machine;
+    this.context = new MutableContext(this);
+  }
+
+  get base(): TimeBase { return this.#base; }
+  get baseNs(): bigint { return this.#base.epochNs; }
+  /** Events processed so far; the number of the newest. */
+  get eventCount(): number { return this.#num; }
+  /** Changes time 0. Only before the first event: times already given would be wrong afterwards. */
+  rebase(base: TimeBase): void { this.#base = base; }
+
+  thread(tid: number): LiveThread | undefined { return this.#threads.get(tid); }
+  threads(): IterableIterator<LiveThread> { return this.#threads.values(); }
+  get threadCount(): number { return this.#threads.size; }
+  container(id: string): ContainerInfo | undefined { return this.#containers.get(id); }
+  containers(): IterableIterator<ContainerInfo> { return this.#containers.values(); }
+  user(uid: number): UserInfo | undefined { return this.#users.get(uid); }
+  group(gid: number): GroupInfo | undefined { return this.#groups.get(gid); }
+  users(): IterableIterator<UserInfo> { return this.#users.values(); }
+  groups(): IterableIterator<GroupInfo> { return this.#groups.values(); }
+  infoByRef(ref: number): ThreadInfo | undefined { return this.infos.thread(ref); }
+  fdByRef(ref: number): FdInfo | undefined { return this.infos.fd(ref); }
+  /** Lets go of infos that only events numbered below `num` (`EventContext.num`) can refer to. */
+  releaseInfos(num: number): void { this.infos.releaseBefore(num); }
+
+  setUsers(users: Iterable<UserInfo>): void { this.#users = new Map([...users].map((u) => [u.uid, u])); }
+  setGroups(groups: Iterable<GroupInfo>): void { this.#groups = new Map([...groups].map((g) => [g.gid, g])); }
+  setInterfaces(interfaces: readonly InterfaceInfo[]): void { this.interfaces = interfaces; }
+  setContainer(info: ContainerInfo): void { this.#containers.set(info.id, info); }
+  removeContainer(id: string): void { this.#containers.delete(id); }
+
+  /** Forgets everything but the numbers of events, as a new section of a capture demands. */
+  clear(): void {
+    for (const thread of this.#threads.values()) this.infos.retire(thread.info.ref);
+    for (const table of this.#tables.values()) table.dropAll(this.infos);
+    this.#threads.clear(); this.#tables.clear(); this.#containers.clear(); this.serverPorts.clear();
+    this.#users = new Map(); this.#groups = new Map(); this.interfaces = [];
+    this.#endedTid = -1; this.#closedTable = undefined; this.#unsettled = false;
+    this.pairs = undefined;
+  }
+
+  /** Takes in a thread that existed before the first event. A thread of that id is replaced. */
+  addThread(seed: ThreadSeed): LiveThread | undefined {
+    const { pfmajor = 0, pfminor = 0, vmSizeKb = 0, vmRssKb = 0, vmSwapKb = 0, ...fields } = seed;
+    const pid = fields.pid ?? fields.tid;
+    const thread = this.makeThread({ ...fields, pid, vtid: fields.vtid ?? fields.tid, vpid: fields.vpid ?? pid });
+    if (thread !== undefined) Object.assign(thread, { pfmajor, pfminor, vmSizeKb, vmRssKb, vmSwapKb });
+    this.#unsettled = true;
+    return thread;
+  }
+
+  /** Takes in a descriptor of a known thread; threads that share their descriptors may name it more than once. */
+  addFd(tid: number, fd: number, seed: FdSeed): void {
+    const thread = this.#threads.get(tid);
+    if (thread === undefined) return;
+    const info = this.putFd(thread, fd, { inherited: true, ...seed });
+    if (info !== undefined && info.name === '') info.name = nameOfSocket(info);
+    this.#unsettled = true;
+  }
+
+  /** Ends taking in: links parents and sorts sockets into clients and servers. Comes by itself with the first event after. */
+  settle(): void {
+    if (!this.#unsettled) return;
+    this.#unsettled = false;
+    for (const thread of this.#threads.values()) { thread.childCount = 0; thread.kids = 0; }
+    for (const thread of this.#threads.values()) {
+      if (!thread.isMain) { const main = this.#threads.get(thread.info.pid); if (main !== undefined) main.childCount++; } else { const parent = this.#threads.get(thread.info.ptid); if (parent !== undefined) parent.kids++; }
+    }
+    this.#linkParents();
+    settleSockets(this);
+  }
+
+  /** Gives every info its parent, from the root of the tree down. */
+  #linkParents(): void {
+    const done = new Set<number>();
+    const link = (thread: LiveThread): void => {
+      const chain: LiveThread[] = [];
+      for (let at: LiveThread | undefined = thread; at !== undefined && !done.has(at.info.tid); at = this.#threads.get(at.info.ptid)) { done.add(at.info.tid); chain.push(at); }
+      for (const one of chain.reverse()) {
+        const parent = this.#threads.get(one.info.ptid);
+        if (parent !== undefined && parent !== one && one.info.parent !== parent.info) this.changeThread(one, {}, true);
+      }
+    };
+    for (const thread of this.#threads.values()) link(thread);
+  }
+
+  /** Makes a thread known. Undefined where the table is full. */
+  makeThread(fields: ThreadFields): LiveThread | undefined {
+    const before = this.#threads.get(fields.tid);
+    if (before === undefined && this.#threads.size >= MAX_THREADS) { this.dropped++; return undefined; }
+    if (before !== undefined) this.removeThread(fields.tid);
+    const pid = fields.pid ?? fields.tid;
+    const flags = fields.flags ?? 0;
+    const shares = pid !== fields.tid && (flags & (CLONE_FILES | CLONE_THREAD)) !== 0;
+    const match = fields.containerId === undefined ? containerOfCgroups(fields.cgroups ?? '') : undefined;
+    if (match !== undefined) this.noteContainer(match.id, match.type);
+    const info = this.infos.makeThread(fields, { pid, containerId: fields.containerId ?? match?.id ?? '' }, this.#threads.get(fields.ptid ?? -1)?.info);
+    const thread = new LiveThread(info, shares || pid === fields.tid ? this.#table(pid) : new FdTable());
+    this.#threads.set(info.tid, thread);
+    return thread;
+  }
+
+  #table(pid: number): FdTable {
+    let table = this.#tables.get(pid);
+    if (table === undefined) this.#tables.set(pid, table = new FdTable());
+    return table;
+  }
+
+  /** Gives a process a table of its own, e.g. a copy of its parent's. */
+  setTable(thread: LiveThread, table: FdTable): void {
+    if (thread.isMain) {
+      this.#tables.get(thread.info.pid)?.dropAll(this.infos);
+      this.#tables.set(thread.info.pid, table);
+    }
+    thread.fds = table;
+  }
+
+  /** Adds the container to the table, if it is new. */
+  noteContainer(id: string, type: string): void { if (!this.#containers.has(id)) this.#containers.set(id, bareContainer(id, type)); }
+
+  /** A thread for an event of somebody unknown. */
+  placeholder(tid: number): LiveThread | undefined {
+    const thread = this.makeThread({ tid, pid: tid, vtid: -1, vpid: -1 });
+    if (thread === undefined) return undefined;
+    thread.placeholder = true;
+    for (const other of this.#threads.values()) if (other !== thread && other.info.pid === tid) thread.childCount++;
+    return thread;
+  }
+
+  /** Main thread of the process; undefined where it is not known. */
+  mainOf(thread: LiveThread): LiveThread | undefined { return thread.isMain ? thread : this.#threads.get(thread.info.pid); }
+
+  /** Makes a new info of the thread; nothing where nothing changes. */
+  changeThread(thread: LiveThread, change: Partial<ThreadInfo>, force = false): void {
+    const old = thread.info;
+    if (!force) {
+      let differs = false;
+      for (const key of Object.keys(change) as (keyof ThreadInfo)[]) if (change[key] !== old[key]) { differs = true; break; }
+      if (!differs) return;
+    }
+    const ptid = change.ptid ?? old.ptid;
+    thread.info = this.infos.makeThread(old, change, this.#threads.get(ptid)?.info ?? (ptid === old.ptid ? old.parent : undefined));
+    this.infos.retire(old.ref);
+    if (this.context.thread === thread) this.context.info = thread.info;
+  }
+
+  removeThread(tid: number): void {
+    const thread = this.#threads.get(tid);
+    if (thread === undefined) return;
+    this.#threads.delete(tid);
+    this.infos.retire(thread.info.ref);
+    const pid = thread.info.pid;
+    if (thread.isMain || thread.fds !== this.#tables.get(pid)) {
+      thread.fds.dropAll(this.infos);
+      if (thread.isMain) this.#tables.delete(pid);
+    }
+    if (!thread.isMain) { const main = this.#threads.get(pid); if (main !== undefined && main.childCount > 0) main.childCount--; }
+    else { const parent = this.#threads.get(thread.info.ptid); if (parent !== undefined && parent.kids > 0) parent.kids--; }
+  }
+
+  /** Removes the thread when the next event comes, so that this one still shows it. */
+  endThread(tid: number): void { this.#endedTid = tid; }
+
+  /** Removes descriptors when the next event comes. */
+  closeLater(table: FdTable, first: number, last: number): void { this.#closedTable = table; this.#closedFrom = first; this.#closedTo = last; }
+
+  /** Sets a descriptor anew. Undefined where the process has too many. */
+  putFd(thread: LiveThread, fd: number, fields: FdFields | FdRecord, change?: Partial<FdRecord>): FdRecord | undefined {
+    if (thread.fds.size >= MAX_FDS && !thread.fds.has(fd)) { this.dropped++; return undefined; }
+    // A number that is used again in the very event after its close must not lose the new meaning.
+    if (this.#closedTable === thread.fds && this.#closedFrom === fd && this.#closedTo === fd) this.#closedTable = undefined;
+    const info = this.infos.makeFd(fields, change);
+    thread.fds.put(fd, info, this.infos);
+    const context = this.context;
+    if (context.thread === thread && context.fdNum === fd) context.fd = info;
+    return info;
+  }
+
+  /** Shows a descriptor as the one that the current event works on. */
+  showFd(thread: LiveThread, fd: number): void {
+    this.context.fdNum = fd;
+    this.context.fd = thread.fds.get(fd);
+  }
+
+  /**
+   * Takes in one event. `startNs`: when its call began, ns since the base; -1 where the record does not say and a stored enter event is to.
+   * Returns the one context that is reused for each event.
+   */
+  process(view: EventView, startNs: number): EventContext {
+    if (this.#unsettled) this.settle();
+    const context = this.context;
+    const num = ++this.#num;
+    this.infos.now = num;
+    if (this.#endedTid !== -1) { this.removeThread(this.#endedTid); this.#endedTid = -1; }
+    if (this.#closedTable !== undefined) this.#finishClose(this.#closedTable);
+    const type = view.type;
+    const traits = TRAITS[type] ?? 0;
+    const ts = this.#base.relative(view.tsHi, view.tsLo);
+    context.view = view;
+    context.num = num;
+    context.tsNs = ts;
+    context.latencyNs = 0;
+    context.info = undefined;
+    context.thread = undefined;
+    context.fdNum = -1;
+    context.fd = undefined;
+    context.enter = undefined;
+    if (this.pairs === undefined) { if (startNs !== -1) this.pairs = false; else this.#guessLayout(view, traits); }
+    const pairs = context.pairs = this.pairs === true;
+    const handler = HANDLERS[type];
+    const tid = view.tid;
+    if ((traits & (TRAIT.skip | TRAIT.containerJson)) !== 0 || view.def === undefined) {
+      if (tid > 0 && (traits & TRAIT.containerJson) === 0) { const known = this.#threads.get(tid); context.thread = known; context.info = known?.info; }
+      handler?.(this, context.thread, context, view);
+      return context;
+    }
+    let thread = this.#threads.get(tid);
+    if (thread === undefined && (traits & TRAIT.noPlaceholder) === 0 && tid >= 0) thread = this.placeholder(tid);
+    context.thread = thread;
+    context.info = thread?.info;
+    if (thread !== undefined) {
+      if ((traits & TRAIT.exit) !== 0) this.#onExit(view, type, traits, ts, startNs, thread, pairs);
+      else if ((traits & TRAIT.noPlaceholder) === 0) {
+        thread.enterType = type;
+        thread.enterNs = ts;
+        thread.enterFd = -1;
+        if ((traits & TRAIT.usesFd) !== 0 && view.nparams > 0 && (!pairs || (traits & TRAIT.legacyUsesFd) !== 0)) {
+          const fd = i64(view, 0, -1);
+          thread.enterFd = fd;
+          context.fdNum = fd;
+          if (fd >= 0) context.fd = thread.fds.get(fd);
+        }
+        if ((traits & TRAIT.keepEnter) !== 0) thread.keep(view);
+      }
+    } else if ((traits & TRAIT.exit) !== 0) context.latencyNs = startNs === -1 ? -1 : ts - startNs;
+    handler?.(this, thread, context, view);
+    return context;
+  }
+
+  #onExit(view: EventView, type: number, traits: number, ts: number, startNs: number, thread: LiveThread, pairs: boolean): void {
+    const context = this.context;
+    context.latencyNs = startNs !== -1 ? ts - startNs : pairs && thread.enterNs !== -1 ? ts - thread.enterNs : -1;
+    const paired = thread.enterType === type - 1;
+    if (paired) context.enter = thread.enter(type - 1);
+    if (pairs) {
+      if (!paired || (traits & TRAIT.legacyUsesFd) === 0) return;
+      const own = EXIT_FD[type] ?? -1;
+      context.fdNum = thread.enterFd === -1 || view.def?.name === 'copy_file_range' ? (own >= 0 && own < view.nparams ? i64(view, own, -1) : thread.enterFd) : thread.enterFd;
+    } else {
+      thread.enterType = NO_TYPE;
+      if ((traits & TRAIT.usesFd) === 0) return;
+      const own = EXIT_FD[type] ?? -1;
+      context.fdNum = own >= 0 && own < view.nparams ? i64(view, own, -1) : paired ? thread.enterFd : -1;
+    }
+    if (context.fdNum >= 0) context.fd = thread.fds.get(context.fdNum);
+  }
+
+  /** Tells sources with enter events from those with exits only, by the first event that can be in only one of them. */
+  #guessLayout(view: EventView, traits: number): void {
+    if ((traits & TRAIT.oldEnter) !== 0) this.pairs = true;
+    else if ((CARRIES_ENTER[view.type] ?? 0) > 0) this.pairs = view.nparams < (CARRIES_ENTER[view.type] ?? 0);
+  }
+
+  #finishClose(table: FdTable): void {
+    this.#closedTable = undefined;
+    if (this.#closedTo - this.#closedFrom > table.size) { for (const fd of [...table.keys()]) if (fd >= this.#closedFrom && fd <= this.#closedTo) table.drop(fd, this.infos); } else for (let fd = this.#closedFrom; fd <= this.#closedTo; fd++) table.drop(fd, this.infos);
+  }
+}
