@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { gzipSync } from 'node:zlib';
 import { at, attempt, DIST, folder, main, manifest, run, say, which } from './lib.mjs';
 
 /** Node looks for these in its own binary; see its manual, "Single executable applications". */
@@ -22,7 +21,7 @@ function assets() {
   return Object.fromEntries([...own, ...lua].filter(([, path]) => existsSync(path)));
 }
 
-/** Builds dist/porthole-linux-ARCH and its .gz, unless they are made of the same parts already. Returns whether it is there. */
+/** Builds dist/porthole-linux-ARCH, unless it is made of the same parts already. Returns whether it is there. */
 export async function buildSea() {
   const bundle = join(DIST, 'agent/main.cjs');
   if (process.platform !== 'linux' || !existsSync(bundle)) {
@@ -33,7 +32,7 @@ export async function buildSea() {
   const inside = assets();
   const hash = hashOf([node, bundle, ...Object.values(inside)]);
   const stamp = at('.build/sea.hash');
-  if (existsSync(SEA) && existsSync(`${SEA}.gz`) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) {
+  if (existsSync(SEA) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) {
     say('built    the executable for hosts is up to date');
     return true;
   }
@@ -43,8 +42,7 @@ export async function buildSea() {
   }
   await inject(node, bundle, inside);
   writeFileSync(stamp, hash);
-  const mb = (path) => (statSync(path).size / 1e6).toFixed(0);
-  say(`built    ${SEA.slice(at().length + 1)} (${mb(SEA)} MB, ${mb(`${SEA}.gz`)} MB compressed)`);
+  say(`built    ${SEA.slice(at().length + 1)} (${(statSync(SEA).size / 1e6).toFixed(0)} MB)`);
   return true;
 }
 
@@ -74,9 +72,6 @@ async function inject(node, bundle, inside) {
   await quietly(() => postject(binary, RESOURCE, readFileSync(blob), { sentinelFuse: FUSE }));
   const tried = attempt(binary, ['--version'], { env: { ...process.env, NODE_OPTIONS: '' } });
   if (!tried.ok) throw new Error(`The executable was made but does not run:\n${tried.stderr}`);
-  const compressed = `${SEA}.gz.${process.pid}`;
-  writeFileSync(compressed, gzipSync(readFileSync(binary), { level: 6 }));
-  renameSync(compressed, `${SEA}.gz`);
   renameSync(binary, SEA);
   rmSync(blob, { force: true });
 }

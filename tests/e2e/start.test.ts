@@ -1,0 +1,80 @@
+// `npm start` as a user types it: ends with VS Code showing live events of the demonstration, and Ctrl-C takes all of it away.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { after, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { whyNoDocker } from './docker.ts';
+import { processesWith } from './processes.ts';
+import { projectPath, whyNoVscode } from './vscodeServer.ts';
+import { launchBrowser, Workbench } from './workbench.ts';
+
+const skip = whyNoVscode() ?? whyNoDocker() ?? (process.getuid?.() === 0 ? false : 'the probe needs root');
+const SERVICES = ['app', 'cache', 'client', 'web', 'worker'];
+
+let start: ChildProcess | undefined;
+let output = '';
+let browser: Browser | undefined;
+
+after(async () => {
+  await browser?.close();
+  if (start !== undefined && start.exitCode === null) await end(start);
+});
+
+/** Asks it to end, as Ctrl-C does. */
+async function end(child: ChildProcess): Promise<number | null> {
+  const ended = new Promise<number | null>((done) => child.once('exit', done));
+  child.kill('SIGINT');
+  return ended;
+}
+
+/** Waits until `npm start` has printed something. */
+function printed(pattern: RegExp, timeoutMs: number): Promise<RegExpExecArray> {
+  return new Promise((done, failed) => {
+    const late = setTimeout(() => { clearInterval(look); failed(new Error(`npm start did not print ${String(pattern)}:\n${output}`)); }, timeoutMs);
+    const look = setInterval(() => {
+      const match = pattern.exec(output);
+      if (match === null && start?.exitCode === null) return;
+      clearInterval(look);
+      clearTimeout(late);
+      if (match === null) failed(new Error(`npm start ended with ${String(start?.exitCode)}:\n${output}`));
+      else done(match);
+    }, 200);
+  });
+}
+
+const containers = (): string[] => spawnSync('docker', ['ps', '-a', '--format', '{{.Names}}', '--filter', 'label=com.docker.compose.project=porthole-demo'], { encoding: 'utf8' }).stdout.split('\n').filter(Boolean).sort();
+
+test('npm start shows live events of the demonstration in VS Code, and leaves nothing behind', { skip, timeout: 300_000 }, async (t) => {
+  const env = { ...process.env };
+  // In a browser, also where this machine has a screen and a VS Code of its own.
+  for (const name of ['DISPLAY', 'WAYLAND_DISPLAY', 'NODE_TEST_CONTEXT', 'NODE_OPTIONS']) delete env[name];
+  start = spawn(process.execPath, [projectPath('.scripts/start.mjs')], { cwd: projectPath(), env, stdio: ['ignore', 'pipe', 'pipe'] });
+  for (const stream of [start.stdout, start.stderr]) stream?.on('data', (chunk: Buffer) => { output += chunk.toString(); });
+  const [, address = ''] = await printed(/(http:\/\/127\.0\.0\.1:\S+)/, 240_000);
+  assert.doesNotMatch(output, /cannot be loaded|no containers/);
+  assert.deepEqual(containers(), SERVICES.map((name) => `porthole-demo-${name}-1`));
+
+  browser = await launchBrowser();
+  const workbench = await Workbench.open(browser, address);
+  await t.test('the tree shows the containers of the demonstration', async () => {
+    await workbench.activity('Porthole');
+    await workbench.expand('Local host');
+    await workbench.expand('porthole-demo');
+    for (const name of SERVICES) await workbench.treeItem(new RegExp(`\\b${name}\\b`)).waitFor();
+  });
+  await t.test('the timeline shows their calls as they come', async () => {
+    await workbench.itemMenu('porthole-demo', 'Open Timeline').catch(() => workbench.command('Porthole: Open Timeline'));
+    const page = workbench.webview();
+    await page.getByTestId('lanes').getByText('porthole-demo').first().waitFor();
+    const rows = page.getByTestId('events').getByRole('row');
+    await rows.nth(3).waitFor();
+    await workbench.page.waitForTimeout(4000);
+    await workbench.screenshot('start');
+  });
+  await workbench.close();
+
+  assert.equal(await end(start), 0, output);
+  assert.deepEqual(containers(), []);
+  assert.deepEqual(processesWith((argument) => argument.includes('.cache/run/vscode')), [], 'no process of VS Code is left');
+  assert.deepEqual(processesWith((argument) => argument.endsWith('dist/agent/main.cjs')), [], 'no agent is left');
+});
