@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { at, main, say, show, UserError } from './lib.mjs';
 
 /** The generators. Each writes its files, or with --check compares and exits 1 naming those that differ. */
-const GENERATORS = ['driver/codegen/main.ts', 'extension/manifest.ts'];
+const GENERATORS = ['driver/codegen/generate.ts', 'extension/manifest.ts'];
 
 /** Runs all generators that are there. */
 export async function gen({ check }) {
