@@ -42,15 +42,15 @@ const LAUNCHER = `#!/bin/sh
 exec node "$(dirname "$(readlink -f "$0")")/agent/main.cjs" "$@"
 `;
 
-/** Builds all of dist/. With `watch` the bundles are kept up to date until the process ends. */
-export async function build({ watch = false } = {}) {
+/** Builds all of dist/. With `watch` the bundles are kept up to date until the process ends; without `sea` the executable for hosts is left as it is. */
+export async function build({ watch = false, sea = !watch } = {}) {
   const esbuild = await import('esbuild');
   folder(join(DIST, 'agent'));
   await generate();
   await bundle(esbuild, watch);
   copyAssets();
   const hasProbe = native();
-  if (!watch && hasProbe) await buildSea();
+  if (sea && hasProbe) await buildSea();
 }
 
 async function generate() {

@@ -12,7 +12,8 @@ const PACKAGES = {
     { name: 'libbpf-dev', probe: '/usr/include/bpf/bpf_helpers.h' }, { name: 'linux-libc-dev', probe: '/usr/include/linux/bpf.h' },
   ],
   containers: [
-    { name: 'docker.io', probe: 'dockerd' }, { name: 'iptables', probe: 'iptables' }, { name: 'busybox-static', probe: 'busybox' },
+    // Where Docker's command is a package of its own.
+    { name: 'docker.io', probe: 'dockerd' }, { name: 'docker-cli', probe: 'docker' }, { name: 'iptables', probe: 'iptables' }, { name: 'busybox-static', probe: 'busybox' },
   ],
   vscode: [{ name: 'ripgrep', probe: 'rg' }],
   browser: [{ name: 'chromium', probe: 'chromium' }, { name: 'fonts-dejavu-core', probe: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' }],
@@ -59,7 +60,10 @@ function installPackages(groups) {
   // RUNLEVEL=1: services that come with a package are not started by its installation.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   run('apt-get', ['update', '-qq'], { env });
-  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], { env });
+  const known = missing.filter((name) => attempt('apt-cache', ['show', name]).ok);
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...known], { env });
+  const still = groups.flatMap((group) => PACKAGES[group]).filter((entry) => !isThere(entry)).map(({ name }) => name);
+  if (still.length > 0) say(`packages MISSING, as this distribution does not have them under these names: ${still.join(' ')}`);
   return undefined;
 }
 

@@ -23,11 +23,9 @@ await main(async () => {
   const failures = [];
   let ownEngine = false;
   try {
-    if (!only || only !== 'unit') {
-      const { build } = await import('./build.mjs');
-      await build();
-      ownEngine = !dockerAnswers() && (await ensureDocker()) === undefined;
-    }
+    const { build } = await import('./build.mjs');
+    await build({ sea: only !== 'unit' });
+    if (only !== 'unit') ownEngine = !dockerAnswers() && (await ensureDocker()) === undefined;
     if (!only) failures.push(...await checks());
     if (groups.has('e2e')) {
       setupVscode();
