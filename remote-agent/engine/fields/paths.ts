@@ -1,0 +1,35 @@
+// Paths that calls name relative to a directory descriptor, made absolute.
+import type { EventContext } from '../event/context.ts';
+import { i64, param, text } from '../event/params.ts';
+import { AT_FDCWD, joinPath } from '../state/paths.ts';
+import { mainInfo } from './threads.ts';
+
+interface Names { readonly dirfd: string; readonly path: string }
+/** Parameters that hold directory and path, by call; the two of calls with a source and a destination. */
+const SINGLE: ReadonlyMap<string, Names> = new Map([['openat', { dirfd: 'dirfd', path: 'name' }], ['unlinkat', { dirfd: 'dirfd', path: 'name' }], ['mkdirat', { dirfd: 'dirfd', path: 'path' }], ['fchmodat', { dirfd: 'dirfd', path: 'filename' }]]);
+const SOURCE: ReadonlyMap<string, Names> = new Map([['renameat', { dirfd: 'olddirfd', path: 'oldpath' }], ['renameat2', { dirfd: 'olddirfd', path: 'oldpath' }], ['linkat', { dirfd: 'olddir', path: 'oldpath' }]]);
+const DESTINATION: ReadonlyMap<string, Names> = new Map([['renameat', { dirfd: 'newdirfd', path: 'newpath' }], ['renameat2', { dirfd: 'newdirfd', path: 'newpath' }], ['linkat', { dirfd: 'newdir', path: 'newpath' }], ['symlinkat', { dirfd: 'linkdirfd', path: 'linkpath' }]]);
+
+/** Text that stands for a directory whose descriptor is not known. */
+const UNKNOWN = '<UNKNOWN>';
+
+/** The absolute path that an exit event of such a call works on; undefined for other events. */
+export function absolutePath(ctx: EventContext, which: '' | 'src' | 'dst'): string | undefined {
+  const def = ctx.view.def;
+  if (def === undefined || ctx.info === undefined || !def.isExit) return undefined;
+  const names = (which === '' ? SINGLE : which === 'src' ? SOURCE : DESTINATION).get(def.name);
+  if (names === undefined) return undefined;
+  return joined(ctx, names);
+}
+
+/** The path that `path` names below the directory `dirfd` (names of parameters); undefined where the event does not hold them. */
+export function joined(ctx: EventContext, names: Names): string | undefined {
+  const path = param(ctx.view, names.path), directory = param(ctx.view, names.dirfd);
+  if (path < 0) return undefined;
+  const name = text(ctx.view, path);
+  if (name.startsWith('/')) return joinPath('', name);
+  const fd = directory < 0 ? AT_FDCWD : i64(ctx.view, directory, AT_FDCWD);
+  if (fd === AT_FDCWD) return joinPath(mainInfo(ctx)?.cwd ?? './', name);
+  const known = ctx.thread?.fds.get(fd);
+  return known === undefined ? `${UNKNOWN}${joinPath('', name)}` : joinPath(known.name.endsWith('/') ? known.name : `${known.name}/`, name);
+}

@@ -1,0 +1,35 @@
+// The filter language: texts to tests of events, and help while they are written.
+import type { FilterProblem } from './ast.ts';
+import { compileNode, type FilterTest } from './compile.ts';
+import { diagnoseFilter } from './assist.ts';
+import { parseFilter } from './parser.ts';
+
+export type { FilterProblem } from './ast.ts';
+export type { FilterTest } from './compile.ts';
+export { completeFilter, diagnoseFilter, hoverFilter, type FilterCompletion, type FilterHover } from './assist.ts';
+export { parseFilter } from './parser.ts';
+export { printFilter } from './print.ts';
+
+export type CompiledFilter = { readonly ok: true; readonly test: FilterTest } | { readonly ok: false; readonly error: FilterProblem };
+
+const pass: FilterTest = () => true;
+
+/** The test that a filter stands for; '' passes all. Never throws. A test keeps memory of its own where fields need one: compile anew for each run. */
+export function compileFilter(text: string): CompiledFilter {
+  const parsed = parseFilter(text);
+  const [problem] = parsed.error === undefined ? diagnoseFilter(text) : [parsed.error];
+  if (problem !== undefined) return { ok: false, error: problem };
+  return { ok: true, test: parsed.node === undefined ? pass : compileNode(parsed.node) };
+}
+
+/** A filter's problem with the filter below it and a mark under the place, for terminals. */
+export function explainProblem(text: string, problem: FilterProblem): string {
+  const start = Math.min(problem.start, text.length);
+  const lineStart = text.lastIndexOf('\n', start - 1) + 1;
+  const lineEnd = text.indexOf('\n', start);
+  const line = text.slice(lineStart, lineEnd < 0 ? text.length : lineEnd);
+  const from = Math.max(0, start - lineStart - 60);
+  const shown = line.slice(from, from + 120);
+  const width = Math.max(1, Math.min(problem.end, lineStart + line.length) - start);
+  return `filter error at position ${problem.start}: ${problem.message}\n  ${shown}\n  ${' '.repeat(Math.max(0, start - lineStart - from))}${'^'.repeat(Math.min(width, 120))}`;
+}
