@@ -16,6 +16,8 @@ const NEW_FORM = 0xffff;
 /** Points within one call that are marked as inside it; more are left unmarked. */
 const INSIDE_LIMIT = 4096;
 const GAP_LIMIT = 4096;
+/** Events that a capture program made itself may bear any time; further off than this, the time of their neighbours counts. */
+const INTERNAL_SLACK_NS = 60e9;
 
 /** Bits of `Segment.flags`. */
 export const ROW = {
@@ -164,7 +166,8 @@ export class EventHistory {
     copy(view.bytes, view.at, segment.bytes, segment.used, length);
     const tid = view.tid;
     let flags = failure(view) !== 0 ? ROW.failed : 0;
-    segment.ts[i] = ctx.tsNs; segment.duration[i] = ctx.latencyNs; segment.num[i] = ctx.num;
+    const ts = view.def?.category === 'INTERNAL' && Math.abs(ctx.tsNs - this.#newestNs) > INTERNAL_SLACK_NS ? this.#newestNs : ctx.tsNs;
+    segment.ts[i] = ts; segment.duration[i] = ctx.latencyNs; segment.num[i] = ctx.num;
     segment.offset[i] = segment.used; segment.tid[i] = tid; segment.fdNum[i] = ctx.fdNum;
     segment.name[i] = nameKey(view);
     segment.cpu[i] = view.cpu; segment.nr[i] = view.nr; segment.kind[i] = eventKind(view, ctx.fd); segment.enter[i] = 0;
@@ -173,7 +176,7 @@ export class EventHistory {
     segment.used += length;
     segment.count = i + 1;
     this.#rows = row + 1;
-    if (ctx.tsNs > this.#newestNs || row === 0) this.#newestNs = ctx.tsNs;
+    if (ts > this.#newestNs || row === 0) this.#newestNs = ts;
     if (tid < 0) {
       segment.info[i] = 0; segment.flags[i] = flags | ROW.threadless;
       return row;

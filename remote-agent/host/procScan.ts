@@ -1,0 +1,146 @@
+// What exists before the first event: processes, threads and descriptors out of /proc, sockets resolved in each network namespace.
+import { closeSync, openSync, readFileSync, readSync, readdirSync, readlinkSync } from 'node:fs';
+import { cpus, hostname, networkInterfaces, totalmem } from 'node:os';
+import type { TimeBase } from '../engine/base/nanos.ts';
+import type { InterfaceInfo, MachineInfo } from '../engine/state/model.ts';
+import type { FdSeed, ThreadSeed } from '../engine/state/systemState.ts';
+import { parseCgroups, parseFdInfo, parseFdLink, parseFdLimit, parseGroups, parseInetTable, parseStat, parseStatus, parseStrings, parseUnixTable, parseUsers, settleRoles, type InetTable, type SocketSeed } from './procText.ts';
+
+/** Where what is found goes; a SystemState is one. */
+export interface ScanSink { addThread(seed: ThreadSeed): unknown; addFd(tid: number, fd: number, seed: FdSeed): void }
+export interface ScanOptions {
+  readonly base: TimeBase;
+  readonly root?: string;
+  /** Processes that are left out: the agent's own threads are of no interest. */
+  readonly skip?: (pid: number) => boolean;
+  /** Lets others have their turn every so often. */
+  readonly pause?: () => Promise<void>;
+}
+export interface ScanResult { readonly processes: number; readonly threads: number; readonly fds: number; /** Processes whose descriptors could not be read. */ readonly denied: number }
+
+const CLONE_FLAGS = 0x1 | 0x2000;
+const MAX_FDS = 4096;
+const MAX_STRINGS = 4096;
+const TICK_NS = 1e7;
+const SLICE_MS = 30;
+const buffer = Buffer.alloc(1 << 16);
+
+/** Text of a small file; undefined where it cannot be read. Files of /proc say no size, so it is read in one go. */
+export function readSmall(path: string): string | undefined {
+  let fd: number;
+  try { fd = openSync(path, 'r'); } catch { return undefined; }
+  try {
+    let used = 0;
+    for (;;) {
+      const n = readSync(fd, buffer, used, buffer.length - used, null);
+      used += n;
+      if (n === 0 || used === buffer.length) return buffer.toString('utf8', 0, used);
+    }
+  } catch { return undefined; } finally { closeSync(fd); }
+}
+function readLink(path: string): string | undefined { try { return readlinkSync(path); } catch { return undefined; } }
+function numbers(path: string): number[] | undefined {
+  try { return readdirSync(path).filter((name) => name.charCodeAt(0) <= 57 && name.charCodeAt(0) >= 48).map(Number); } catch { return undefined; }
+}
+
+export class ProcScanner {
+  readonly #root: string;
+  readonly #base: TimeBase;
+  readonly #bootNs: number;
+  /** Sockets by inode, for each network namespace that has been seen. */
+  readonly #sockets = new Map<string, ReadonlyMap<number, SocketSeed>>();
+
+  constructor(options: ScanOptions) {
+    this.#root = options.root ?? '/proc';
+    this.#base = options.base;
+    const uptime = Number((readSmall(`${this.#root}/uptime`) ?? '0').split(' ')[0]) * 1e9;
+    this.#bootNs = Number(BigInt(Date.now()) * 1_000_000n - this.#base.epochNs) - uptime;
+  }
+
+  /** Forgets socket tables, so that they are read anew. */
+  refresh(): void { this.#sockets.clear(); }
+
+  async scan(sink: ScanSink, options: Pick<ScanOptions, 'skip' | 'pause'> = {}): Promise<ScanResult> {
+    const total = { processes: 0, threads: 0, fds: 0, denied: 0 };
+    let sliceEnd = performance.now() + SLICE_MS;
+    for (const pid of numbers(this.#root) ?? []) {
+      if (options.skip?.(pid) === true) continue;
+      const found = this.process(pid, sink);
+      if (found !== undefined) { total.processes++; total.threads += found.threads; total.fds += found.fds; if (found.denied) total.denied++; }
+      if (options.pause !== undefined && performance.now() > sliceEnd) { await options.pause(); sliceEnd = performance.now() + SLICE_MS; }
+    }
+    return total;
+  }
+
+  /** Takes in one process with its threads and descriptors; undefined where it is gone. */
+  process(pid: number, sink: ScanSink): { threads: number; fds: number; denied: boolean } | undefined {
+    const at = `${this.#root}/${pid}`;
+    const status = parseStatus(readSmall(`${at}/status`) ?? '');
+    const stat = parseStat(readSmall(`${at}/stat`) ?? '');
+    if (status === undefined || stat === undefined) return undefined;
+    const argv = parseStrings(readSmall(`${at}/cmdline`) ?? '', MAX_STRINGS);
+    const cgroups = parseCgroups(readSmall(`${at}/cgroup`) ?? '');
+    const cwd = readLink(`${at}/cwd`) ?? '';
+    const common = {
+      pid, ptid: status.ppid, vpid: status.vpid, vpgid: status.vpgid, sid: status.sid, exe: argv[0] ?? status.name, exepath: readLink(`${at}/exe`) ?? '', args: argv.slice(1),
+      env: parseStrings(readSmall(`${at}/environ`) ?? '', MAX_STRINGS), cwd: cwd === '' || cwd.endsWith('/') ? cwd : `${cwd}/`, root: readLink(`${at}/root`) ?? '', cgroups, uid: status.uid, gid: status.gid,
+      loginuid: Number(readSmall(`${at}/loginuid`) ?? 0xffffffff) >>> 0, tty: stat.tty, fdlimit: parseFdLimit(readSmall(`${at}/limits`) ?? ''),
+    };
+    sink.addThread({
+      ...common, tid: pid, vtid: status.vtid, comm: status.name, flags: 0, cloneNs: this.#bootNs + stat.startTicks * TICK_NS,
+      pfminor: stat.pfminor, pfmajor: stat.pfmajor, vmSizeKb: status.vmSizeKb, vmRssKb: status.vmRssKb, vmSwapKb: status.vmSwapKb,
+    });
+    let threads = 1;
+    for (const tid of numbers(`${at}/task`) ?? []) {
+      if (tid === pid) continue;
+      const own = parseStatus(readSmall(`${at}/task/${tid}/status`) ?? '');
+      if (own === undefined) continue;
+      sink.addThread({ ...common, tid, vtid: own.vtid, comm: own.name, uid: own.uid, gid: own.gid, flags: CLONE_FLAGS, cloneNs: -1 });
+      threads++;
+    }
+    const fds = numbers(`${at}/fd`);
+    for (const fd of fds?.slice(0, MAX_FDS) ?? []) {
+      const seed = this.#descriptor(at, fd);
+      if (seed !== undefined) sink.addFd(pid, fd, seed);
+    }
+    return { threads, fds: fds?.length ?? 0, denied: fds === undefined };
+  }
+
+  #descriptor(at: string, fd: number): FdSeed | undefined {
+    const text = readLink(`${at}/fd/${fd}`);
+    if (text === undefined) return undefined;
+    const link = parseFdLink(text);
+    if (link.kind === 'socket') return this.#namespace(at).get(link.ino ?? 0) ?? { kind: 'unsupported', ino: link.ino ?? 0, name: '' };
+    if (link.kind !== 'file') return link;
+    const { openFlags, directory } = parseFdInfo(readSmall(`${at}/fdinfo/${fd}`) ?? '');
+    return { ...link, kind: directory ? 'directory' : 'file', openFlags };
+  }
+
+  #namespace(at: string): ReadonlyMap<number, SocketSeed> {
+    const name = readLink(`${at}/ns/net`) ?? at;
+    const known = this.#sockets.get(name);
+    if (known !== undefined) return known;
+    const inet: SocketSeed[] = [];
+    for (const table of ['tcp', 'tcp6', 'udp', 'udp6', 'raw', 'raw6'] satisfies InetTable[]) inet.push(...parseInetTable(readWhole(`${at}/net/${table}`), table));
+    const sockets = new Map<number, SocketSeed>();
+    for (const socket of settleRoles(inet)) sockets.set(socket.ino, socket);
+    for (const socket of parseUnixTable(readWhole(`${at}/net/unix`))) sockets.set(socket.ino, socket);
+    for (const line of readWhole(`${at}/net/netlink`).split('\n').slice(1)) { const ino = Number(line.trim().split(/\s+/).at(-1)); if (ino > 0) sockets.set(ino, { kind: 'netlink', ino, name: '' }); }
+    this.#sockets.set(name, sockets);
+    return sockets;
+  }
+}
+
+function readWhole(path: string): string { try { return readFileSync(path, 'utf8'); } catch { return ''; } }
+
+/** The machine that this runs on. */
+export function readMachine(root = '/proc'): MachineInfo {
+  const uptimeNs = BigInt(Math.round(Number((readSmall(`${root}/uptime`) ?? '0').split(' ')[0]) * 1e9));
+  return { cpus: cpus().length || 1, memoryBytes: totalmem(), maxPid: Number(readSmall(`${root}/sys/kernel/pid_max`) ?? 32768), hostname: hostname(), bootNs: BigInt(Date.now()) * 1_000_000n - uptimeNs };
+}
+
+export function readInterfaces(): InterfaceInfo[] {
+  return Object.entries(networkInterfaces()).flatMap(([name, addresses]) => (addresses ?? []).map((a) => ({ name, ip: a.address, netmask: a.netmask, broadcast: '', isV6: a.family === 'IPv6', speed: 0n })));
+}
+export function readUsers(): ReturnType<typeof parseUsers> { return parseUsers(readSmall('/etc/passwd') ?? ''); }
+export function readGroups(): ReturnType<typeof parseGroups> { return parseGroups(readSmall('/etc/group') ?? ''); }
