@@ -47,9 +47,9 @@ export async function build({ watch = false, sea = !watch } = {}) {
   const esbuild = await import('esbuild');
   folder(join(DIST, 'agent'));
   await generate();
-  await bundle(esbuild, watch);
   copyAssets();
   const hasProbe = native();
+  await bundle(esbuild, watch);
   if (sea && hasProbe) await buildSea();
 }
 

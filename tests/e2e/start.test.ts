@@ -58,14 +58,14 @@ test('npm start shows live events of the demonstration in VS Code, and leaves no
   const workbench = await Workbench.open(browser, address);
   await t.test('the tree shows the containers of the demonstration', async () => {
     await workbench.activity('Porthole');
-    await workbench.expand('Local host');
-    await workbench.expand('porthole-demo');
-    for (const name of SERVICES) await workbench.treeItem(new RegExp(`\\b${name}\\b`)).waitFor();
+    await workbench.expand('Host Local host');
+    await workbench.expand('Compose project porthole-demo');
+    for (const name of SERVICES) await workbench.treeItem(`Container porthole-demo-${name}-1`).waitFor();
   });
   await t.test('the timeline shows their calls as they come', async () => {
-    await workbench.itemMenu('porthole-demo', 'Open Timeline').catch(() => workbench.command('Porthole: Open Timeline'));
+    await workbench.itemMenu('Container porthole-demo-app-1', 'Open Timeline');
     const page = workbench.webview();
-    await page.getByTestId('lanes').getByText('porthole-demo').first().waitFor();
+    await page.getByTestId('lanes').getByText('porthole-demo-app-1').first().waitFor();
     const rows = page.getByTestId('events').getByRole('row');
     await rows.nth(3).waitFor();
     await workbench.page.waitForTimeout(4000);

@@ -1,0 +1,29 @@
+// A test told in steps that build on each other: the first that fails takes a picture, and those after it are skipped and say why.
+import { test } from 'node:test';
+
+export interface StepsOptions {
+  /** Why none of the steps can be taken here, or false. */
+  readonly skip: string | false;
+  /** What may be known of the failure: pictures, logs. */
+  onFailure(step: string, error: unknown): Promise<void>;
+}
+
+/** Returns the function that declares a step. */
+export function steps({ skip, onFailure }: StepsOptions): (name: string, run: () => Promise<void>) => void {
+  let broken = '';
+  return (name, run) => {
+    void test(name, { skip, timeout: 180_000 }, async (t) => {
+      if (broken !== '') {
+        t.skip(`the step "${broken}" failed`);
+        return;
+      }
+      try {
+        await run();
+      } catch (error) {
+        broken = name;
+        await onFailure(name, error).catch(() => undefined);
+        throw error;
+      }
+    });
+  };
+}
