@@ -2,13 +2,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 interface Sea { isSea(): boolean; getRawAsset(name: string): ArrayBuffer }
 
 /** Folder of the running code: dist/agent, or remote-agent/host in the source tree. */
 export function agentFolder(): string {
   if (typeof __dirname === 'string') return __dirname;
-  return import.meta.dirname;
+  return dirname(fileURLToPath(import.meta.url));
 }
 
 function sea(): Sea | undefined {

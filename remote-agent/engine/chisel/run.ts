@@ -135,7 +135,7 @@ export class ChiselRun {
   finish(): Promise<ChiselResult> { return this.#finished ??= this.#finish(); }
 
   /** Ends the run at once. */
-  cancel(): void { this.#ended = true; this.#machine?.close(); }
+  cancel(): void { this.#ended = true; this.#machine?.close(); this.#machine = undefined; }
 
   async #finish(): Promise<ChiselResult> {
     if (!this.#ended) await this.flush();
