@@ -33,7 +33,7 @@ const CONNECTED = 'porthole.connected';
 const HOSTS = 'view == porthole.hosts';
 const CAPTURES = 'view == porthole.captures';
 /** Items of the hosts view that have a lane in the timeline and a filter that means them. */
-const SHOWABLE = `${HOSTS} && viewItem =~ /^(host\\.connected|container|process)/`;
+const SHOWABLE = `${HOSTS} && viewItem =~ /^(host\\.(connected|lost)|container|process)/`;
 const FILTERABLE = `${HOSTS} && viewItem =~ /^(container|process|descriptor)/`;
 const CONTAINER = `${HOSTS} && viewItem =~ /^container\\.running/`;
 
@@ -75,8 +75,8 @@ export const OWN_CONTRIBUTIONS: Contributions = {
       { command: 'porthole.refresh', when: CAPTURES, group: 'navigation@2' },
     ],
     'view/item/context': [
-      { command: 'porthole.connect', when: `${HOSTS} && viewItem =~ /^host\\.(idle|failed)/`, group: 'inline@1' },
-      { command: 'porthole.connect', when: `${HOSTS} && viewItem =~ /^host\\.(idle|failed)/`, group: '1_connect@1' },
+      { command: 'porthole.connect', when: `${HOSTS} && viewItem =~ /^host\\.(idle|failed|lost)/`, group: 'inline@1' },
+      { command: 'porthole.connect', when: `${HOSTS} && viewItem =~ /^host\\.(idle|failed|lost)/`, group: '1_connect@1' },
       { command: 'porthole.openTimeline', when: SHOWABLE, group: 'inline@1' },
       { command: 'porthole.openTimeline', when: SHOWABLE, group: '1_show@1' },
       { command: 'porthole.filterTo', when: FILTERABLE, group: 'inline@2' },
@@ -86,8 +86,8 @@ export const OWN_CONTRIBUTIONS: Contributions = {
       { command: 'porthole.openShell', when: CONTAINER, group: '2_container@2' },
       { command: 'porthole.startRecording', when: `${HOSTS} && viewItem == host.connected && !porthole.recording`, group: '3_record@1' },
       { command: 'porthole.stopRecording', when: `${HOSTS} && viewItem == host.connected && porthole.recording`, group: '3_record@2' },
-      { command: 'porthole.disconnect', when: `${HOSTS} && viewItem =~ /^host\\.(connected|busy)/`, group: 'inline@9' },
-      { command: 'porthole.disconnect', when: `${HOSTS} && viewItem =~ /^host\\.(connected|busy)/`, group: '9_disconnect@1' },
+      { command: 'porthole.disconnect', when: `${HOSTS} && viewItem =~ /^host\\.(connected|busy|lost)/`, group: 'inline@9' },
+      { command: 'porthole.disconnect', when: `${HOSTS} && viewItem =~ /^host\\.(connected|busy|lost)/`, group: '9_disconnect@1' },
       { command: 'porthole.showLog', when: `${HOSTS} && viewItem =~ /^(message|host)/`, group: '9_disconnect@2' },
       { command: 'porthole.openCapture', when: `${CAPTURES} && viewItem == capture`, group: '1_open@1' },
       { command: 'porthole.revealCapture', when: `${CAPTURES} && viewItem == capture`, group: '1_open@2' },

@@ -84,7 +84,7 @@ export class AgentLink {
 
   async request<P, R>(type: RequestType0<R, void> | RequestType<P, R, void>, params: P, token?: CancellationToken): Promise<R> {
     if (params === undefined) return await this.#connection.sendRequest(type as RequestType0<R, void>, token);
-    return await this.#connection.sendRequest(type as RequestType<P, R, void>, params, token);
+    return await this.#connection.sendRequest(type as RequestType<object, R, void>, params as object, token);
   }
 
   onNotification<P>(type: NotificationType<P>, handler: (params: P) => void): Disposable { return this.#connection.onNotification(type, handler); }

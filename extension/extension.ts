@@ -1,0 +1,45 @@
+// Entry point on desktop and in remote extension hosts: makes the context, starts the features, ends all agents at the end.
+import * as vscode from 'vscode';
+import { startFeatures } from './activate.ts';
+import { CancelledError, UserError, errorText } from './base/text.ts';
+import type { Ctx } from './context.ts';
+import { editorPrompts } from './features/connect/prompts.ts';
+import { HostManager } from './remote/hostManager.ts';
+import { SessionRegistry } from './session/registry.ts';
+import { agentSettings, hostSources } from './settings.ts';
+
+let hosts: HostManager | undefined;
+
+export async function activate(extension: vscode.ExtensionContext): Promise<void> {
+  const log = vscode.window.createOutputChannel('Porthole', { log: true });
+  const sessions = new SessionRegistry();
+  const dist = (...path: string[]): string => vscode.Uri.joinPath(extension.extensionUri, 'dist', ...path).fsPath;
+  const version = String((extension.extension.packageJSON as { version?: unknown }).version ?? '0');
+  hosts = new HostManager({
+    prompts: editorPrompts(), sessions, sources: hostSources, settings: agentSettings, version,
+    places: { script: dist('agent', 'main.cjs'), executable: dist('porthole-linux-x64'), runtime: process.execPath },
+    log: message => log.info(message), agentLog: (host, line) => log.info(`[agent ${host}] ${line}`),
+  });
+  const ctx: Ctx = {
+    extension, extensionUri: extension.extensionUri, log, sessions, hosts, subscriptions: extension.subscriptions,
+    showTimeline: () => undefined, currentFilter: () => '',
+    command: (id, run) => {
+      extension.subscriptions.push(vscode.commands.registerCommand(id, async (...args: unknown[]) => {
+        try { return await run(...args); } catch (error) { report(log, id, error); return undefined; }
+      }));
+    },
+  };
+  extension.subscriptions.push(log, sessions, hosts);
+  await startFeatures(ctx);
+}
+
+/** Says what went wrong and what to do; nothing when somebody only changed his mind. */
+function report(log: vscode.LogOutputChannel, id: string, error: unknown): void {
+  if (error instanceof CancelledError) { log.info(`${id}: ${error.message}`); return; }
+  log.error(`${id}: ${error instanceof UserError ? `${error.message} ${error.remedy}` : error instanceof Error ? error.stack ?? error.message : String(error)}`);
+  const text = error instanceof UserError ? `${error.message} ${error.remedy}` : errorText(error);
+  void vscode.window.showErrorMessage(text, 'Show Log').then(choice => { if (choice !== undefined) log.show(true); });
+}
+
+/** Waits until the agents have ended, so that nothing is left running. */
+export async function deactivate(): Promise<void> { await hosts?.disconnectAll(); }

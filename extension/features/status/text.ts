@@ -1,0 +1,31 @@
+// What the status bar says of a session: rate, losses by cause, the state of the link. No editor in it.
+import { oneLine, shortBytes, shortCount } from '../../base/text.ts';
+import type { CaptureSession } from '../../session/captureSession.ts';
+
+export interface StatusText { readonly text: string; readonly tooltip: string; readonly spoken: string; readonly warn: boolean }
+
+export function statusText(session: CaptureSession): StatusText {
+  const { status, link, title } = session;
+  const lost = status.losses.reduce((sum, loss) => sum + loss.count, 0);
+  const losses = lost === 0 ? ['No event was lost.'] : [`Events lost: ${lost.toLocaleString('en')}`, ...status.losses.filter(loss => loss.count > 0).map(loss => `  ${oneLine(loss.cause)}: ${loss.count.toLocaleString('en')}`)];
+  const memory = `History: ${shortCount(status.rowCount)} events in ${shortBytes(status.historyBytes)}`;
+  const problems = status.problems.map(problem => `${problem.message} ${problem.remedy}`);
+  if (link.state !== 'connected') {
+    const icon = link.state === 'lost' ? 'debug-disconnect' : 'sync~spin';
+    return { text: `$(${icon}) ${oneLine(title, 30)}: ${link.state === 'lost' ? 'connection lost' : `${link.state}…`}`, tooltip: link.message, spoken: `Porthole: ${link.message}`, warn: true };
+  }
+  if (!session.live) {
+    const reading = status.progress < 1;
+    return {
+      text: reading ? `$(sync~spin) ${oneLine(title, 30)}: ${Math.floor(status.progress * 100)} %` : `$(file-binary) ${shortCount(status.events)} events`,
+      tooltip: [oneLine(title), reading ? 'The capture is being read.' : `${status.events.toLocaleString('en')} events`, memory, ...losses, ...problems].join('\n'), spoken: `Porthole: ${title}, ${status.events} events`, warn: false,
+    };
+  }
+  const rate = `${shortCount(status.eventsPerSecond)}/s`;
+  const losing = status.lostPerSecond > 0;
+  return {
+    text: `$(pulse) ${rate}${losing ? ` $(warning) ${shortCount(status.lostPerSecond)}/s lost` : lost > 0 ? ` $(warning) ${shortCount(lost)} lost` : ''}`,
+    tooltip: [oneLine(title), `${status.eventsPerSecond.toLocaleString('en')} events per second, ${status.events.toLocaleString('en')} in all`, memory, ...losses, ...problems, 'Click to open the timeline.'].join('\n'),
+    spoken: `Porthole: ${rate} events per second${lost > 0 ? `, ${lost} lost` : ''}`, warn: losing,
+  };
+}

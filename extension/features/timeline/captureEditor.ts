@@ -1,0 +1,77 @@
+// .scap files as documents of the editor: the timeline page over a session that a worker answers. Nothing native, no host.
+import * as vscode from 'vscode';
+import { basename } from 'node:path';
+import type { Problem } from '../../../remote-agent/protocol/messages.ts';
+import { UserError, errorText } from '../../base/text.ts';
+import type { Ctx } from '../../context.ts';
+import { FileSession } from '../../session/fileSession.ts';
+import { agentSettings } from '../../settings.ts';
+import { messageHtml } from '../../webviewHost/html.ts';
+import type { TimelinePage } from './page.ts';
+
+/** A file's history may take more than a live one: all of it should be there. MiB. */
+const MIN_FILE_HISTORY = 1024;
+
+class CaptureDocument implements vscode.CustomDocument {
+  readonly uri: vscode.Uri;
+  readonly opened: Promise<FileSession>;
+  #disposed = false;
+  constructor(uri: vscode.Uri, opened: Promise<FileSession>) {
+    this.uri = uri;
+    this.opened = opened;
+    opened.catch(() => { /* shown by each editor of the document */ });
+  }
+  get disposed(): boolean { return this.#disposed; }
+  dispose(): void { this.#disposed = true; void this.opened.then(session => session.dispose(), () => undefined); }
+}
+
+export class CaptureEditor implements vscode.CustomReadonlyEditorProvider<CaptureDocument> {
+  readonly #ctx: Ctx;
+  readonly #addPage: (panel: vscode.WebviewPanel, session: FileSession) => TimelinePage;
+
+  constructor(ctx: Ctx, addPage: (panel: vscode.WebviewPanel, session: FileSession) => TimelinePage) { this.#ctx = ctx; this.#addPage = addPage; }
+
+  openCustomDocument(uri: vscode.Uri): CaptureDocument { return new CaptureDocument(uri, this.#open(uri)); }
+
+  async #open(uri: vscode.Uri): Promise<FileSession> {
+    const { extensionUri, extension, log } = this.#ctx;
+    const version = String((extension.extension.packageJSON as { version?: unknown }).version ?? '0');
+    const session = await FileSession.open({
+      path: uri.fsPath, title: basename(uri.path), workerPath: vscode.Uri.joinPath(extensionUri, 'dist', 'captureWorker.cjs').fsPath, client: `porthole-vscode ${version}`,
+      historyMegabytes: Math.max(MIN_FILE_HISTORY, agentSettings().historyMegabytes), log: message => log.info(message),
+      ...(uri.scheme === 'file' ? {} : { content: await vscode.workspace.fs.readFile(uri) }),
+    });
+    this.#ctx.sessions.add(session);
+    return session;
+  }
+
+  async resolveCustomEditor(document: CaptureDocument, panel: vscode.WebviewPanel): Promise<void> {
+    const name = basename(document.uri.path);
+    let session: FileSession;
+    try { session = await document.opened; } catch (error) {
+      this.#ctx.log.error(`${document.uri.fsPath}: ${errorText(error)}`);
+      panel.webview.html = messageHtml(`${name} cannot be opened`, errorText(error), error instanceof UserError ? error.remedy : 'Check that the file is a capture, then open it again.');
+      return;
+    }
+    if (document.disposed) return;
+    const page = this.#addPage(panel, session);
+    panel.onDidDispose(() => page.dispose());
+    void vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: `Porthole: reading ${name}` }, async progress => {
+      let shown = 0;
+      const watch = session.onStatus(status => { const percent = Math.floor(status.progress * 100); progress.report({ message: `${percent} %`, increment: percent - shown }); shown = percent; });
+      try {
+        const status = await session.loaded();
+        if (status.events === 0) {
+          page.dispose();
+          const problem: Problem = status.problems[0] ?? { code: 'empty', message: `${document.uri.fsPath} holds no event.`, remedy: 'Record for longer, or check that the recording\'s filter lets something through.' };
+          panel.webview.html = messageHtml(`${name} shows nothing`, problem.message, problem.remedy);
+        } else {
+          for (const problem of status.problems) void vscode.window.showWarningMessage(`${name}: ${problem.message} ${problem.remedy}`);
+        }
+      } catch (error) {
+        // The page says so as well; closing the editor while it reads is no fault.
+        this.#ctx.log.info(`${name}: ${errorText(error)}`);
+      } finally { watch.dispose(); }
+    });
+  }
+}

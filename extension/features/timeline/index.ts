@@ -1,0 +1,41 @@
+// The timeline: one panel for each live session, and the editor of .scap files. Tells the rest how to show something in it.
+import * as vscode from 'vscode';
+import type { Ctx, ShowRequest } from '../../context.ts';
+import type { CaptureSession } from '../../session/captureSession.ts';
+import { CaptureEditor } from './captureEditor.ts';
+import { TimelinePage } from './page.ts';
+
+export const PANEL_TYPE = 'porthole.timeline';
+export const EDITOR_TYPE = 'porthole.capture';
+
+export function registerTimeline(ctx: Ctx): void {
+  const pages = new Map<string, TimelinePage>();
+  const add = (page: TimelinePage): TimelinePage => {
+    const { id } = page.session;
+    pages.set(id, page);
+    page.panel.onDidDispose(() => { page.dispose(); if (pages.get(id) === page) pages.delete(id); });
+    if (page.panel.active) ctx.sessions.setActive(page.session);
+    return page;
+  };
+
+  ctx.showTimeline = (session: CaptureSession, show: ShowRequest = {}): void => {
+    ctx.sessions.setActive(session);
+    const open = pages.get(session.id);
+    if (open !== undefined) { open.rebind(session); open.show(show); return; }
+    if (!session.live && session.hello.file !== undefined) {
+      // Its editor was closed in this moment; opening it again makes a session of its own.
+      void vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(session.hello.file), EDITOR_TYPE);
+      return;
+    }
+    const panel = vscode.window.createWebviewPanel(PANEL_TYPE, session.title, vscode.ViewColumn.Active, { enableScripts: true, retainContextWhenHidden: true });
+    panel.iconPath = vscode.Uri.joinPath(ctx.extensionUri, 'extension', 'media', 'porthole-tab.svg');
+    add(new TimelinePage(ctx, panel, session, show));
+  };
+  ctx.currentFilter = session => pages.get(session.id)?.filter ?? '';
+
+  ctx.subscriptions.push(
+    // A host that was disconnected and is connected again goes on in its old panel.
+    ctx.sessions.onDidChange(() => { for (const session of ctx.sessions.all) pages.get(session.id)?.rebind(session); }),
+    vscode.window.registerCustomEditorProvider(EDITOR_TYPE, new CaptureEditor(ctx, (panel, session) => add(new TimelinePage(ctx, panel, session, {}))), { webviewOptions: { retainContextWhenHidden: true }, supportsMultipleEditorsPerDocument: false }),
+  );
+}

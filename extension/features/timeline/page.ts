@@ -1,0 +1,84 @@
+// One timeline page in one webview, bound to a session: carries messages, remembers its filter, takes what it is told to show.
+import * as vscode from 'vscode';
+import type { FromPage, PageIntent } from '../../../webviews/protocol/messages.ts';
+import type { Ctx, ShowRequest } from '../../context.ts';
+import type { CaptureSession } from '../../session/captureSession.ts';
+import { pageFolder, pageHtml } from '../../webviewHost/html.ts';
+import { PageRouter } from '../../webviewHost/router.ts';
+import { FILTER_ASSIST } from './assist.ts';
+
+export class TimelinePage implements vscode.Disposable {
+  readonly panel: vscode.WebviewPanel;
+  #session: CaptureSession;
+  #router: PageRouter;
+  #filter: string;
+  #lane: string;
+  /** Shown once the page listens. */
+  #pending: ShowRequest | undefined;
+  readonly #ctx: Ctx;
+  readonly #owned: vscode.Disposable[] = [];
+
+  constructor(ctx: Ctx, panel: vscode.WebviewPanel, session: CaptureSession, show: ShowRequest) {
+    this.#ctx = ctx;
+    this.panel = panel;
+    this.#session = session;
+    this.#filter = show.filter ?? '';
+    this.#lane = show.lane ?? '';
+    if (show.row !== undefined || show.startNs !== undefined) this.#pending = show;
+    this.#router = this.#route(session);
+    panel.webview.options = { enableScripts: true, localResourceRoots: [pageFolder(ctx.extensionUri)] };
+    this.#owned.push(
+      panel.webview.onDidReceiveMessage((message: FromPage) => {
+        this.#router.receive(message);
+        if (typeof message === 'object' && 'method' in message && message.method === 'page/ready' && this.#pending !== undefined) { this.#tell(this.#pending); this.#pending = undefined; }
+      }),
+      panel.onDidChangeViewState(() => { if (panel.active) ctx.sessions.setActive(this.#session); }),
+    );
+    panel.webview.html = pageHtml(panel.webview, ctx.extensionUri, 'timeline', session.title);
+  }
+
+  get session(): CaptureSession { return this.#session; }
+  get filter(): string { return this.#filter; }
+
+  #route(session: CaptureSession): PageRouter {
+    return new PageRouter({
+      session, assist: FILTER_ASSIST, initial: () => ({ filter: this.#filter, lane: this.#lane }), onIntent: intent => { this.#take(intent); },
+      post: message => { void this.panel.webview.postMessage(message); },
+    });
+  }
+
+  #take(intent: PageIntent): void {
+    switch (intent.intent) {
+      case 'filterChanged': this.#filter = String(intent.filter); break;
+      case 'copy': void vscode.env.clipboard.writeText(String(intent.text)); break;
+      case 'error': this.#ctx.log.error(`timeline page: ${String(intent.message)}`); break;
+      default: intent satisfies never;
+    }
+  }
+
+  /** Another session of the same host answers from now on. */
+  rebind(session: CaptureSession): void {
+    if (session === this.#session) return;
+    const wasReady = this.#router.ready;
+    this.#router.dispose();
+    this.#session = session;
+    this.#router = this.#route(session);
+    // A fresh page: simpler to trust than one that forgets what it knew.
+    if (wasReady) this.panel.webview.html = pageHtml(this.panel.webview, this.#ctx.extensionUri, 'timeline', session.title);
+  }
+
+  show(request: ShowRequest): void {
+    if (request.filter !== undefined) this.#filter = request.filter;
+    if (request.lane !== undefined) this.#lane = request.lane;
+    this.panel.reveal(undefined, false);
+    if (this.#router.ready) this.#tell(request);
+    else this.#pending = { ...this.#pending, ...request };
+  }
+
+  #tell(request: ShowRequest): void { if (Object.keys(request).length > 0) this.#router.tell({ event: 'show', ...request }); }
+
+  dispose(): void {
+    this.#router.dispose();
+    for (const item of this.#owned) item.dispose();
+  }
+}
