@@ -16,8 +16,10 @@ const NEW_FORM = 0xffff;
 /** Points within one call that are marked as inside it; more are left unmarked. */
 const INSIDE_LIMIT = 4096;
 const GAP_LIMIT = 4096;
-/** Events that a capture program made itself may bear any time; further off than this, the time of their neighbours counts. */
-const INTERNAL_SLACK_NS = 60e9;
+/** A jump that is more likely a damaged event, or one that the capture program made up, than a pause. */
+const STRANGE_NS = 24 * 3600e9;
+/** So many events in a row that agree on a jump are believed. */
+const BELIEVED = 3;
 
 /** Bits of `Segment.flags`. */
 export const ROW = {
@@ -127,6 +129,7 @@ export class EventHistory {
   readonly #fdRefs = new Float64Array(1024).fill(-1);
   readonly #fdIndexes = new Uint32Array(1024);
   #newestNs = 0;
+  #strange = 0;
 
   constructor(state: StateView, capacityBytes = 256 * 1024 * 1024) {
     this.state = state;
@@ -166,7 +169,7 @@ export class EventHistory {
     copy(view.bytes, view.at, segment.bytes, segment.used, length);
     const tid = view.tid;
     let flags = failure(view) !== 0 ? ROW.failed : 0;
-    const ts = view.def?.category === 'INTERNAL' && Math.abs(ctx.tsNs - this.#newestNs) > INTERNAL_SLACK_NS ? this.#newestNs : ctx.tsNs;
+    const ts = this.#plausible(ctx.tsNs, view);
     segment.ts[i] = ts; segment.duration[i] = ctx.latencyNs; segment.num[i] = ctx.num;
     segment.offset[i] = segment.used; segment.tid[i] = tid; segment.fdNum[i] = ctx.fdNum;
     segment.name[i] = nameKey(view);
@@ -195,6 +198,14 @@ export class EventHistory {
     }
     segment.flags[i] = flags;
     return row;
+  }
+
+  /** The time of an event, or of its neighbours where its own cannot be: one wild time would leave the rest of the timeline in a single pixel. */
+  #plausible(ns: number, view: EventView): number {
+    if (Math.abs(ns - this.#newestNs) < STRANGE_NS) { this.#strange = 0; return ns; }
+    if (view.def?.category === 'INTERNAL' || ++this.#strange < BELIEVED) return this.#newestNs;
+    this.#strange = 0;
+    return this.#newestNs = ns;
   }
 
   /** Ties an exit to the enter event that waits for it. */

@@ -129,7 +129,7 @@ function shownParams(history: EventHistory, row: number, ctx: EventContext): Sho
   const shown: Shown[] = [];
   const own = ctx.view.def;
   const enter = enterOf(history, row);
-  if (enter !== undefined) collect(enter, (name) => own?.index.has(name) !== true, shown);
+  if (enter !== undefined) collect(enter, (name) => (own?.index.get(name) ?? Infinity) >= ctx.view.nparams, shown);
   collect(ctx, () => true, shown);
   return shown;
 }
