@@ -4,6 +4,7 @@ export interface CodeServerOptions {
   readonly root: string;
   readonly vsix?: readonly string[];
   readonly settings?: Readonly<Record<string, unknown>>;
+  readonly onSpawn?: (pid: number) => void;
   readonly env?: Readonly<Record<string, string>>;
 }
 export interface CodeServer {

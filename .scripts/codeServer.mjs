@@ -17,9 +17,9 @@ const SETTINGS = {
 
 /**
  * Starts the server on a free port of 127.0.0.1, below `root`, with the extensions of `vsix` installed.
- * Only who knows the token in its address gets in: the editor can run commands as the user who started it.
+ * `onSpawn` is told its process id before anything can go wrong. Only who knows the token in its address gets in: the editor can run commands as the user who started it.
  */
-export async function startCodeServer({ root, vsix = [], settings = {}, env = {} }) {
+export async function startCodeServer({ root, vsix = [], settings = {}, env = {}, onSpawn }) {
   const data = join(root, 'data');
   const extensions = folder(join(root, 'extensions'));
   folder(join(data, 'logs'));
@@ -31,6 +31,7 @@ export async function startCodeServer({ root, vsix = [], settings = {}, env = {}
   // Its own process group, so that Ctrl-C in the terminal leaves the order of ending to who started it.
   const server = spawn(process.execPath, [vscodeMain(), '--host', '127.0.0.1', '--port', '0', '--connection-token', token, '--telemetry-level', 'off', ...options],
     { env: clean, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  onSpawn?.(server.pid);
   const log = { text: '' };
   const port = await portOf(server, log);
   const url = `http://127.0.0.1:${port}`;

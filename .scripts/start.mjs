@@ -23,7 +23,8 @@ await main(async () => {
   const ended = untilAskedToEnd();
   remember('start', { pid: process.pid });
   try {
-    await Promise.race([bringUp(ended), ended.then(() => undefined)]);
+    // Ctrl-C reaches the commands that are running as well; what they say of it is of no interest.
+    await Promise.race([bringUp(ended).catch((error) => { if (process.exitCode !== 0) throw error; }), ended]);
   } finally {
     await stopAll();
     forget('start');
@@ -44,12 +45,11 @@ async function bringUp(ended) {
   if (noProbe) say(`probe    cannot be loaded here: ${noProbe}`);
   else say('probe    loads; events come from this host');
   makeWorkspace(noProbe);
-  if (desktop) openDesktop(desktop);
-  else await openBrowserEditor(vsix);
+  const gone = desktop ? openDesktop(desktop) : await openBrowserEditor(vsix);
   if (noProbe) console.log(`\n         It shows the bundled capture instead of live events, because ${noProbe}.`);
   else if (noContainers) console.log(`\n         It shows this host's processes, but no demonstration: ${noContainers}.`);
   console.log('\n         Ctrl-C (or npm stop) takes all of it away again.');
-  await ended;
+  await Promise.race([ended, gone.then(() => say('vscode   has ended'))]);
 }
 
 /** Resolves when the user or a supervisor wants an end. A second Ctrl-C ends at once; npm stop then finds what is left. */
@@ -147,17 +147,19 @@ function desktopCode() {
   return hasScreen ? which('code') : undefined;
 }
 
+/** Opens it; returns a promise of its end. */
 function openDesktop(code) {
   const asRoot = IS_ROOT ? ['--no-sandbox', `--user-data-dir=${join(CACHE, 'code-data')}`] : [];
   const editor = spawn(code, ['--new-window', `--extensionDevelopmentPath=${at()}`, ...asRoot, '--wait', WORKSPACE], { stdio: 'ignore', detached: true });
   remember('editor', { pid: editor.pid });
   say(`vscode   opened with ${code}`);
+  return new Promise((done) => editor.once('exit', done));
 }
 
 async function openBrowserEditor(vsix) {
   const root = join(CACHE, 'run/vscode');
   rmSync(root, { recursive: true, force: true });
-  const server = await startCodeServer({ root, vsix: [vsix] });
-  remember('editor', { pid: server.pid });
+  const server = await startCodeServer({ root, vsix: [vsix], onSpawn: (pid) => remember('editor', { pid }) });
   say(`vscode   with ${PROJECT}: ${server.address(WORKSPACE)}`);
+  return new Promise((done) => server.onExit(done));
 }
