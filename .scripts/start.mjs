@@ -52,14 +52,13 @@ async function bringUp(ended) {
   await Promise.race([ended, gone.then(() => say('vscode   has ended'))]);
 }
 
-/** Resolves when the user or a supervisor wants an end. A second Ctrl-C ends at once; npm stop then finds what is left. */
+/** Resolves when the user or a supervisor wants an end. Further requests change nothing: npm hands on the Ctrl-C that the terminal has sent already. */
 function untilAskedToEnd() {
   return new Promise((done) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
       process.on(signal, () => {
-        if (process.exitCode === undefined) say('ending   (again to end at once)');
-        else process.exit(130);
-        process.exitCode = 0;
+        if (process.exitCode === undefined) say('ending   (if it takes too long: Ctrl-\\, and then npm stop)');
+        process.exitCode ??= 0;
         done();
       });
     }
