@@ -9,9 +9,18 @@ const FIRST_UNKNOWN_ERRNO = 4096;
 /** True for the events that stand for any call without parameters of its own in the table. */
 export function isGeneric(view: EventView): boolean { return view.type === GENERIC_ENTER || view.type === GENERIC_EXIT; }
 
-/** Name of the event (`evt.type`): of the call itself for generic events. */
-export function eventName(view: EventView): string {
-  if (isGeneric(view)) return SYSCALL_BY_CODE.get(u32(view, 0, -1))?.name ?? '<unknown>';
+/** Names that readers up to sysdig 0.29 give to calls that were renamed since. */
+const LEGACY_NAMES: ReadonlyMap<number, string> = new Map([
+  [283, 'newselect'], [292, 'llseek'], [298, 'sigreturn'], [305, 'setuid'], [306, 'getuid'], [307, 'setgid'], [308, 'geteuid'], [309, 'getgid'],
+  [310, 'setresuid'], [311, 'setresgid'], [312, 'getresuid'], [313, 'getresgid'],
+]);
+
+/** Name of the event (`evt.type`): of the call itself for generic events. `legacy`: as in captures that hold enter and exit events. */
+export function eventName(view: EventView, legacy = false): string {
+  if (isGeneric(view)) {
+    const code = u32(view, 0, -1);
+    return (legacy ? LEGACY_NAMES.get(code) : undefined) ?? SYSCALL_BY_CODE.get(code)?.name ?? '<unknown>';
+  }
   return view.def?.name ?? `event-${view.type}`;
 }
 

@@ -16,7 +16,12 @@ import { isGeneric } from './names.ts';
 export { bufferText, type BufferForm } from './buffers.ts';
 
 /** What printing depends on beside the event. `bufferLimit`: longest text of a buffer, 0: whole. */
-export interface ShowOptions { readonly bufferForm?: BufferForm; readonly bufferLimit?: number }
+export interface ShowOptions {
+  readonly bufferForm?: BufferForm;
+  readonly bufferLimit?: number;
+  /** Only for `showArgs` of captures with enter events. */
+  readonly legacyArgs?: boolean;
+}
 export interface ShownParam {
   readonly name: string;
   readonly value: string;
@@ -117,7 +122,7 @@ function fdList(ctx: EventContext, at: number, size: number): string {
   for (let i = 0, entry = at + 2; i < count; i++, entry += 10) {
     const fd = intAt(data, entry, 8, true);
     const info = lookFd(ctx, fd);
-    out += `${i > 0 ? ' ' : ''}${fd}:${info === undefined ? '' : fdLetters(info)}${info === undefined && !isPairs(ctx.state) ? '' : info === undefined ? '?' : ''}${data.getUint16(entry + 8, true).toString(16)}`;
+    out += `${i > 0 ? ' ' : ''}${fd}:${info === undefined ? '?' : LETTERS[info.kind]}${data.getUint16(entry + 8, true).toString(16)}`;
   }
   return out;
 }
@@ -156,7 +161,8 @@ function show(ctx: EventContext, i: number, def: ParamDef, at: number, size: num
       return plain(name, String(pid), pid < 0 ? '' : ctx.info !== undefined && pid === ctx.info.tid ? ctx.info.comm : ctx.state.thread(pid)?.info.comm ?? '');
     }
     case 'ERRNO': { const value = intAt(data, at, size, true); return plain(name, size === 8 ? decimal64(data, at, true) : String(value), errnoName(value)); }
-    case 'CHARBUF': return plain(name, decodeToNul(view.bytes, at, at + size));
+    // Readers of the time print an empty text as whatever bytes follow it; what they print is the reference.
+    case 'CHARBUF': return plain(name, decodeToNul(view.bytes, at, size === 0 && options.legacyArgs === true ? view.at + view.length : at + size));
     case 'FSPATH': {
       const path = decodeToNul(view.bytes, at, at + size);
       return plain(name, printable(path), path.startsWith('/') || path === NA || (path === '' && !pairs) ? '' : joinPath(cwdOf(ctx), path));
@@ -217,8 +223,9 @@ export function showArgs(ctx: EventContext, options: ShowOptions = {}): string {
   if (isGeneric(ctx.view)) return '';
   let out = '';
   const count = shownCount(ctx);
+  const how = isPairs(ctx.state) ? { ...options, legacyArgs: true } : options;
   for (let i = 0; i < count; i++) {
-    const { name, value, resolved } = showParam(ctx, i, options);
+    const { name, value, resolved } = showParam(ctx, i, how);
     out += resolved === '' ? `${name}=${value} ` : `${name}=${value}(${resolved}) `;
   }
   return out;

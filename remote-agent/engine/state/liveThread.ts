@@ -27,6 +27,8 @@ export class LiveThread implements Thread {
   enterFd = -1;
   /** When it was recorded, ns since the base; -1: none seen yet. */
   enterNs = -1;
+  /** Length of the last call, ns; 0 while in one. */
+  latencyNs = 0;
   /** The enter event's bytes, where the exit needs its parameters. */
   #kept: Uint8Array | undefined;
   #keptData: DataView | undefined;

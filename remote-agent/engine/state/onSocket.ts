@@ -71,15 +71,18 @@ const onBind: Handler = (state, thread, context, view) => {
   state.putFd(thread, context.fdNum, old, change);
 };
 
-/** The destination that a connect names: the socket is called by it even where the call fails. */
+/** The destination that a connect names, known even where the call fails. */
 function aim(state: SystemState, thread: LiveThread, context: MutableContext, view: EventView, i: number): void {
   const old = context.fd as FdRecord | undefined;
   if (old === undefined || view.size(i) <= 0) return;
   const address = readAddress(view, i);
-  const change: Partial<FdRecord> = { name: addressText(view, i) };
-  if (address.family === AF_INET || address.family === AF_INET6) Object.assign(change, { kind: (address.family === AF_INET ? 'ipv4' : 'ipv6') satisfies FdKind, dip: address.dip, dport: address.dport });
-  else if (address.family !== AF_UNIX) delete change.name;
-  if (change.name !== undefined && (change.name !== old.name || change.dport !== undefined)) state.putFd(thread, context.fdNum, old, change);
+  if (address.family === AF_INET || address.family === AF_INET6) {
+    const kind = (address.family === AF_INET ? 'ipv4' : 'ipv6') satisfies FdKind;
+    if (old.kind !== kind || old.dip !== address.dip || old.dport !== address.dport) state.putFd(thread, context.fdNum, old, { kind, dip: address.dip, dport: address.dport });
+  } else if (address.family === AF_UNIX) {
+    const name = addressText(view, i);
+    if (context.pairs && old.name !== name) state.putFd(thread, context.fdNum, old, { name });
+  }
 }
 
 const onConnectEnter: Handler = (state, thread, context, view) => { if (thread !== undefined) aim(state, thread, context, view, addressParam(view)); };
@@ -144,7 +147,8 @@ function transfer(state: SystemState, thread: LiveThread, context: MutableContex
     if (incoming ? next.role === 'client' : next.role === 'server') swapEnds(next);
     next.name = endsName(next);
   } else {
-    if (t.family === AF_UNIX) { next.kind = 'unix'; next.unixSource = t.source; next.unixPeer = t.peer; next.name = t.path; } else next.name = tupleText(source, i);
+    if (t.family === AF_UNIX) { next.kind = 'unix'; next.unixSource = t.source; next.unixPeer = t.peer; }
+    next.name = tupleText(source, i);
   }
 }
 

@@ -12,6 +12,7 @@ import type { ContainerInfo, FdInfo, GroupInfo, InterfaceInfo, MachineInfo, Stat
 import { nameOfSocket, settleSockets } from './sockets.ts';
 import { CARRIES_ENTER, EXIT_FD, TRAIT, TRAITS } from './traits.ts';
 
+const COPY_FILE_RANGE_EXIT = 333;
 const MAX_THREADS = 131072;
 const MAX_FDS = 65536;
 
@@ -29,6 +30,8 @@ export class MutableContext implements EventContext {
   fdNum = -1;
   fd: FdInfo | undefined = undefined;
   enter: EventView | undefined = undefined;
+  /** Length of the call that the thread ended last, ns; what readers of old captures print as the latency of a `switch`. */
+  lastLatencyNs = 0;
   /** The source holds enter and exit events, as sysdig up to 0.29 and Falco's libraries before 0.22 wrote them. */
   pairs = false;
   readonly state: SystemState;
@@ -264,6 +267,7 @@ export class SystemState implements StateView {
     context.num = num;
     context.tsNs = ts;
     context.latencyNs = 0;
+    context.lastLatencyNs = 0;
     context.info = undefined;
     context.thread = undefined;
     context.fdNum = -1;
@@ -283,10 +287,12 @@ export class SystemState implements StateView {
     context.thread = thread;
     context.info = thread?.info;
     if (thread !== undefined) {
+      context.lastLatencyNs = thread.latencyNs;
       if ((traits & TRAIT.exit) !== 0) this.#onExit(view, type, traits, ts, startNs, thread, pairs);
       else if ((traits & TRAIT.noPlaceholder) === 0) {
         thread.enterType = type;
         thread.enterNs = ts;
+        thread.latencyNs = 0;
         thread.enterFd = -1;
         if ((traits & TRAIT.usesFd) !== 0 && view.nparams > 0 && (!pairs || (traits & TRAIT.legacyUsesFd) !== 0)) {
           const fd = i64(view, 0, -1);
@@ -304,12 +310,13 @@ export class SystemState implements StateView {
   #onExit(view: EventView, type: number, traits: number, ts: number, startNs: number, thread: LiveThread, pairs: boolean): void {
     const context = this.context;
     context.latencyNs = startNs !== -1 ? ts - startNs : pairs && thread.enterNs !== -1 ? ts - thread.enterNs : -1;
+    thread.latencyNs = Math.max(0, context.latencyNs);
     const paired = thread.enterType === type - 1;
     if (paired) context.enter = thread.enter(type - 1);
     if (pairs) {
       if (!paired || (traits & TRAIT.legacyUsesFd) === 0) return;
       const own = EXIT_FD[type] ?? -1;
-      context.fdNum = thread.enterFd === -1 || view.def?.name === 'copy_file_range' ? (own >= 0 && own < view.nparams ? i64(view, own, -1) : thread.enterFd) : thread.enterFd;
+      context.fdNum = type === COPY_FILE_RANGE_EXIT && own >= 0 && own < view.nparams ? i64(view, own, -1) : thread.enterFd;
     } else {
       thread.enterType = NO_TYPE;
       if ((traits & TRAIT.usesFd) === 0) return;

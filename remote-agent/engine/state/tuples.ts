@@ -68,7 +68,7 @@ export function tupleText(view: EventView, i: number): string {
   if (family === AF_INET && t.sip === '') return 'INVALID IPv4';
   if (family === AF_INET6 && t.sip === '') return 'INVALID IPv6';
   if (family === AF_INET || family === AF_INET6) return `${t.sip}:${t.sport}->${t.dip}:${t.dport}`;
-  if (family === AF_UNIX) return `${t.source}->${t.peer}${t.path === '' ? '' : ` ${t.path}`}`;
+  if (family === AF_UNIX) return `${t.source}->${t.peer} ${t.path}`;
   return `family ${family}`;
 }
 
