@@ -3,7 +3,8 @@ import type { EventRow } from './types.ts';
 
 export const META_EVENTS: readonly EventRow[] = [
   { id: 0, symbol: 'GENERIC_E', name: 'syscall', dir: '>', category: 'OTHER', flags: 'OLD_VERSION CONVERTER_MANAGED', known: 2, params: 'ID:SYSCALLID:DEC; nativeID:UINT16:DEC' },
-  { id: 1, symbol: 'GENERIC_X', name: 'syscall', dir: '<', category: 'OTHER', flags: 'CONVERTER_MANAGED', known: 1, params: 'ID:SYSCALLID:DEC; nativeID:UINT16:DEC' },
+  // `res` of GENERIC_X is Porthole's own addition: readers that do not know it ignore it.
+  { id: 1, symbol: 'GENERIC_X', name: 'syscall', dir: '<', category: 'OTHER', flags: 'CONVERTER_MANAGED', known: 1, params: 'ID:SYSCALLID:DEC; nativeID:UINT16:DEC; res:ERRNO:DEC' },
   { id: 146, symbol: 'SCHEDSWITCH_1_E', name: 'switch', dir: '>', category: 'SCHEDULER', flags: 'SKIPPARSERESET OLD_VERSION CONVERTER_MANAGED', known: 1, params: 'next:PID:DEC' },
   { id: 148, symbol: 'DROP_E', name: 'drop', dir: '>', category: 'INTERNAL', flags: 'SKIPPARSERESET', known: 1, params: 'ratio:UINT32:DEC' },
   { id: 149, symbol: 'DROP_X', name: 'drop', dir: '<', category: 'INTERNAL', flags: 'SKIPPARSERESET', known: 1, params: 'ratio:UINT32:DEC' },

@@ -1,0 +1,763 @@
+// Generated from driver/schema by `npx tsx driver/codegen/generate.ts`. Do not edit.
+#pragma once
+
+// Record layout, bytes
+#define RECORD_START 0
+#define RECORD_CGROUP 8
+#define RECORD_FLAGS 16
+#define RECORD_CPU 20
+#define RECORD_NR 22
+#define RECORD_EVENT 24
+#define EVENT_TS 0
+#define EVENT_TID 8
+#define EVENT_LENGTH 16
+#define EVENT_TYPE 20
+#define EVENT_NPARAMS 22
+#define EVENT_LENGTHS 26
+#define FLAG_ENTER 1
+#define FLAG_DATA_CUT 2
+#define FLAG_UNREADABLE 4
+
+// Causes of loss
+#define LOSS_RING_FULL 0
+#define LOSS_RECORD_TOO_LARGE 1
+#define LOSS_TOO_MANY_CALLS_UNDER_WAY 2
+#define LOSS_CAUSES 3
+
+// Event and number of parameters
+#define EVENT_clone 223
+#define PARAMS_clone 21
+#define EVENT_clone3 335
+#define PARAMS_clone3 21
+#define EVENT_fork 225
+#define PARAMS_fork 21
+#define EVENT_vfork 227
+#define PARAMS_vfork 21
+#define EVENT_execve 293
+#define PARAMS_execve 31
+#define EVENT_execveat 331
+#define PARAMS_execveat 30
+#define EVENT_openat 307
+#define PARAMS_openat 7
+#define EVENT_openat2 327
+#define PARAMS_openat2 8
+#define EVENT_newfstatat 419
+#define PARAMS_newfstatat 4
+#define EVENT_fstat 71
+#define PARAMS_fstat 2
+#define EVENT_unlinkat 303
+#define PARAMS_unlinkat 4
+#define EVENT_renameat 177
+#define PARAMS_renameat 5
+#define EVENT_renameat2 319
+#define PARAMS_renameat2 6
+#define EVENT_mkdirat 305
+#define PARAMS_mkdirat 4
+#define EVENT_linkat 311
+#define PARAMS_linkat 6
+#define EVENT_symlinkat 181
+#define PARAMS_symlinkat 4
+#define EVENT_fchmodat 313
+#define PARAMS_fchmodat 4
+#define EVENT_fchmod 317
+#define PARAMS_fchmod 3
+#define EVENT_fchown 383
+#define PARAMS_fchown 4
+#define EVENT_fchownat 385
+#define PARAMS_fchownat 6
+#define EVENT_chdir 95
+#define PARAMS_chdir 2
+#define EVENT_fchdir 97
+#define PARAMS_fchdir 2
+#define EVENT_getcwd 93
+#define PARAMS_getcwd 2
+#define EVENT_mount 257
+#define PARAMS_mount 5
+#define EVENT_umount2 391
+#define PARAMS_umount2 3
+#define EVENT_getdents64 239
+#define PARAMS_getdents64 2
+#define EVENT_flock 243
+#define PARAMS_flock 3
+#define EVENT_userfaultfd 321
+#define PARAMS_userfaultfd 2
+#define EVENT_open 3
+#define PARAMS_open 6
+#define EVENT_creat 59
+#define PARAMS_creat 6
+#define EVENT_stat 67
+#define PARAMS_stat 2
+#define EVENT_lstat 69
+#define PARAMS_lstat 2
+#define EVENT_access 265
+#define PARAMS_access 3
+#define EVENT_unlink 301
+#define PARAMS_unlink 2
+#define EVENT_rename 175
+#define PARAMS_rename 3
+#define EVENT_mkdir 277
+#define PARAMS_mkdir 3
+#define EVENT_rmdir 279
+#define PARAMS_rmdir 2
+#define EVENT_link 309
+#define PARAMS_link 3
+#define EVENT_symlink 179
+#define PARAMS_symlink 3
+#define EVENT_chmod 315
+#define PARAMS_chmod 3
+#define EVENT_chown 379
+#define PARAMS_chown 4
+#define EVENT_lchown 381
+#define PARAMS_lchown 4
+#define EVENT_getdents 237
+#define PARAMS_getdents 2
+#define EVENT_read 7
+#define PARAMS_read 4
+#define EVENT_write 9
+#define PARAMS_write 4
+#define EVENT_pread64 113
+#define PARAMS_pread64 5
+#define EVENT_pwrite64 115
+#define PARAMS_pwrite64 5
+#define EVENT_readv 117
+#define PARAMS_readv 4
+#define EVENT_preadv 121
+#define PARAMS_preadv 5
+#define EVENT_writev 119
+#define PARAMS_writev 4
+#define EVENT_pwritev 123
+#define PARAMS_pwritev 5
+#define EVENT_close 5
+#define PARAMS_close 2
+#define EVENT_close_range 451
+#define PARAMS_close_range 4
+#define EVENT_lseek 87
+#define PARAMS_lseek 4
+#define EVENT_ioctl 171
+#define PARAMS_ioctl 4
+#define EVENT_fcntl 151
+#define PARAMS_fcntl 4
+#define EVENT_dup 367
+#define PARAMS_dup 2
+#define EVENT_dup3 365
+#define PARAMS_dup3 4
+#define EVENT_sendfile 189
+#define PARAMS_sendfile 5
+#define EVENT_splice 167
+#define PARAMS_splice 5
+#define EVENT_copy_file_range 333
+#define PARAMS_copy_file_range 6
+#define EVENT_dup2 363
+#define PARAMS_dup2 3
+#define EVENT_pipe2 393
+#define PARAMS_pipe2 5
+#define EVENT_eventfd2 397
+#define PARAMS_eventfd2 3
+#define EVENT_signalfd4 399
+#define PARAMS_signalfd4 4
+#define EVENT_epoll_create1 377
+#define PARAMS_epoll_create1 2
+#define EVENT_timerfd_create 137
+#define PARAMS_timerfd_create 3
+#define EVENT_inotify_init1 395
+#define PARAMS_inotify_init1 2
+#define EVENT_futex 65
+#define PARAMS_futex 4
+#define EVENT_kill 129
+#define PARAMS_kill 3
+#define EVENT_tkill 131
+#define PARAMS_tkill 3
+#define EVENT_tgkill 133
+#define PARAMS_tgkill 4
+#define EVENT_nanosleep 135
+#define PARAMS_nanosleep 2
+#define EVENT_ppoll 255
+#define PARAMS_ppoll 4
+#define EVENT_pipe 61
+#define PARAMS_pipe 4
+#define EVENT_eventfd 63
+#define PARAMS_eventfd 3
+#define EVENT_epoll_create 375
+#define PARAMS_epoll_create 2
+#define EVENT_inotify_init 139
+#define PARAMS_inotify_init 2
+#define EVENT_poll 81
+#define PARAMS_poll 3
+#define EVENT_select 83
+#define PARAMS_select 1
+#define EVENT_epoll_wait 79
+#define PARAMS_epoll_wait 2
+#define EVENT_brk 159
+#define PARAMS_brk 5
+#define EVENT_mmap 161
+#define PARAMS_mmap 10
+#define EVENT_munmap 165
+#define PARAMS_munmap 6
+#define EVENT_mprotect 329
+#define PARAMS_mprotect 4
+#define EVENT_mlock 345
+#define PARAMS_mlock 3
+#define EVENT_munlock 347
+#define PARAMS_munlock 3
+#define EVENT_mlockall 349
+#define PARAMS_mlockall 2
+#define EVENT_munlockall 351
+#define PARAMS_munlockall 1
+#define EVENT_mlock2 371
+#define PARAMS_mlock2 4
+#define EVENT_memfd_create 405
+#define PARAMS_memfd_create 3
+#define EVENT_socket 19
+#define PARAMS_socket 5
+#define EVENT_bind 21
+#define PARAMS_bind 3
+#define EVENT_connect 23
+#define PARAMS_connect 4
+#define EVENT_listen 25
+#define PARAMS_listen 3
+#define EVENT_shutdown 37
+#define PARAMS_shutdown 3
+#define EVENT_accept 247
+#define PARAMS_accept 5
+#define EVENT_accept4 389
+#define PARAMS_accept4 6
+#define EVENT_socketpair 43
+#define PARAMS_socketpair 8
+#define EVENT_sendto 31
+#define PARAMS_sendto 5
+#define EVENT_recvfrom 35
+#define PARAMS_recvfrom 5
+#define EVENT_sendmsg 49
+#define PARAMS_sendmsg 5
+#define EVENT_recvmsg 53
+#define PARAMS_recvmsg 6
+#define EVENT_sendmmsg 51
+#define PARAMS_sendmmsg 5
+#define EVENT_recvmmsg 55
+#define PARAMS_recvmmsg 6
+#define EVENT_setuid 199
+#define PARAMS_setuid 2
+#define EVENT_setgid 201
+#define PARAMS_setgid 2
+#define EVENT_setreuid 427
+#define PARAMS_setreuid 3
+#define EVENT_setregid 429
+#define PARAMS_setregid 3
+#define EVENT_setresuid 193
+#define PARAMS_setresuid 4
+#define EVENT_setresgid 195
+#define PARAMS_setresgid 4
+#define EVENT_getuid 203
+#define PARAMS_getuid 1
+#define EVENT_geteuid 205
+#define PARAMS_geteuid 1
+#define EVENT_getgid 207
+#define PARAMS_getgid 1
+#define EVENT_getegid 209
+#define PARAMS_getegid 1
+#define EVENT_setsid 275
+#define PARAMS_setsid 1
+#define EVENT_setpgid 295
+#define PARAMS_setpgid 3
+#define EVENT_unshare 285
+#define PARAMS_unshare 2
+#define EVENT_setns 241
+#define PARAMS_setns 3
+#define EVENT_chroot 267
+#define PARAMS_chroot 2
+#define EVENT_capset 353
+#define PARAMS_capset 4
+#define EVENT_prctl 401
+#define PARAMS_prctl 4
+#define EVENT_prlimit64 145
+#define PARAMS_prlimit64 7
+#define EVENT_setrlimit 143
+#define PARAMS_setrlimit 4
+#define EVENT_pidfd_open 409
+#define PARAMS_pidfd_open 3
+#define EVENT_generic 1
+#define PARAMS_generic 3
+#define EVENT_execve_enter 292
+#define PARAMS_execve_enter 1
+#define EVENT_execveat_enter 330
+#define PARAMS_execveat_enter 3
+#define EVENT_procexit 186
+#define PARAMS_procexit 5
+#define EVENT_signaldeliver 232
+#define PARAMS_signaldeliver 3
+
+// Captures’ encodings of flags
+#define SCAP_file_flags_O_LARGEFILE 2048
+#define SCAP_file_flags_O_DIRECTORY 1024
+#define SCAP_file_flags_O_DIRECT 512
+#define SCAP_file_flags_O_TRUNC 256
+#define SCAP_file_flags_O_SYNC 128
+#define SCAP_file_flags_O_NONBLOCK 64
+#define SCAP_file_flags_O_EXCL 32
+#define SCAP_file_flags_O_DSYNC 16
+#define SCAP_file_flags_O_APPEND 8
+#define SCAP_file_flags_O_CREAT 4
+#define SCAP_file_flags_O_RDWR 3
+#define SCAP_file_flags_O_WRONLY 2
+#define SCAP_file_flags_O_RDONLY 1
+#define SCAP_file_flags_O_CLOEXEC 4096
+#define SCAP_file_flags_O_NONE 0
+#define SCAP_file_flags_O_TMPFILE 8192
+#define SCAP_file_flags_O_F_CREATED 16384
+#define SCAP_file_flags_FD_UPPER_LAYER 32768
+#define SCAP_file_flags_FD_LOWER_LAYER 65536
+#define SCAP_clone_flags_CLONE_FILES 1
+#define SCAP_clone_flags_CLONE_FS 2
+#define SCAP_clone_flags_CLONE_IO 4
+#define SCAP_clone_flags_CLONE_NEWIPC 8
+#define SCAP_clone_flags_CLONE_NEWNET 16
+#define SCAP_clone_flags_CLONE_NEWNS 32
+#define SCAP_clone_flags_CLONE_NEWPID 64
+#define SCAP_clone_flags_CLONE_NEWUTS 128
+#define SCAP_clone_flags_CLONE_PARENT 256
+#define SCAP_clone_flags_CLONE_PARENT_SETTID 512
+#define SCAP_clone_flags_CLONE_PTRACE 1024
+#define SCAP_clone_flags_CLONE_SIGHAND 2048
+#define SCAP_clone_flags_CLONE_SYSVSEM 4096
+#define SCAP_clone_flags_CLONE_THREAD 8192
+#define SCAP_clone_flags_CLONE_UNTRACED 16384
+#define SCAP_clone_flags_CLONE_VM 32768
+#define SCAP_clone_flags_CLONE_INVERTED 65536
+#define SCAP_clone_flags_NAME_CHANGED 131072
+#define SCAP_clone_flags_CLOSED 262144
+#define SCAP_clone_flags_CLONE_NEWUSER 1048576
+#define SCAP_clone_flags_CLONE_CHILD_CLEARTID 8388608
+#define SCAP_clone_flags_CLONE_CHILD_SETTID 16777216
+#define SCAP_clone_flags_CLONE_SETTLS 33554432
+#define SCAP_clone_flags_CLONE_STOPPED 67108864
+#define SCAP_clone_flags_CLONE_VFORK 134217728
+#define SCAP_clone_flags_CLONE_NEWCGROUP 268435456
+#define SCAP_clone_flags_CLONE_CHILD_IN_PIDNS 536870912
+#define SCAP_mmap_flags_MAP_SHARED 1
+#define SCAP_mmap_flags_MAP_PRIVATE 2
+#define SCAP_mmap_flags_MAP_FIXED 4
+#define SCAP_mmap_flags_MAP_ANONYMOUS 8
+#define SCAP_mmap_flags_MAP_32BIT 16
+#define SCAP_mmap_flags_MAP_RENAME 32
+#define SCAP_mmap_flags_MAP_NORESERVE 64
+#define SCAP_mmap_flags_MAP_POPULATE 128
+#define SCAP_mmap_flags_MAP_NONBLOCK 256
+#define SCAP_mmap_flags_MAP_GROWSDOWN 512
+#define SCAP_mmap_flags_MAP_DENYWRITE 1024
+#define SCAP_mmap_flags_MAP_EXECUTABLE 2048
+#define SCAP_mmap_flags_MAP_INHERIT 4096
+#define SCAP_mmap_flags_MAP_FILE 8192
+#define SCAP_mmap_flags_MAP_LOCKED 16384
+#define SCAP_fcntl_commands_F_GETPIPE_SZ 29
+#define SCAP_fcntl_commands_F_SETPIPE_SZ 28
+#define SCAP_fcntl_commands_F_NOTIFY 27
+#define SCAP_fcntl_commands_F_DUPFD_CLOEXEC 26
+#define SCAP_fcntl_commands_F_CANCELLK 25
+#define SCAP_fcntl_commands_F_GETLEASE 24
+#define SCAP_fcntl_commands_F_SETLEASE 23
+#define SCAP_fcntl_commands_F_GETOWN_EX 22
+#define SCAP_fcntl_commands_F_SETOWN_EX 21
+#define SCAP_fcntl_commands_F_SETLKW64 19
+#define SCAP_fcntl_commands_F_SETLK64 18
+#define SCAP_fcntl_commands_F_GETLK64 17
+#define SCAP_fcntl_commands_F_GETSIG 15
+#define SCAP_fcntl_commands_F_SETSIG 13
+#define SCAP_fcntl_commands_F_GETOWN 12
+#define SCAP_fcntl_commands_F_SETOWN 10
+#define SCAP_fcntl_commands_F_SETLKW 9
+#define SCAP_fcntl_commands_F_SETLK 8
+#define SCAP_fcntl_commands_F_GETLK 6
+#define SCAP_fcntl_commands_F_SETFL 5
+#define SCAP_fcntl_commands_F_GETFL 4
+#define SCAP_fcntl_commands_F_SETFD 3
+#define SCAP_fcntl_commands_F_GETFD 2
+#define SCAP_fcntl_commands_F_DUPFD 1
+#define SCAP_fcntl_commands_F_OFD_GETLK 30
+#define SCAP_fcntl_commands_F_OFD_SETLK 31
+#define SCAP_fcntl_commands_F_OFD_SETLKW 32
+#define SCAP_fcntl_commands_UNKNOWN 0
+#define SCAP_openat2_flags_RESOLVE_BENEATH 1
+#define SCAP_openat2_flags_RESOLVE_IN_ROOT 2
+#define SCAP_openat2_flags_RESOLVE_NO_MAGICLINKS 4
+#define SCAP_openat2_flags_RESOLVE_NO_SYMLINKS 8
+#define SCAP_openat2_flags_RESOLVE_NO_XDEV 16
+#define SCAP_openat2_flags_RESOLVE_CACHED 32
+#define SCAP_execve_flags_EXE_WRITABLE 1
+#define SCAP_execve_flags_EXE_UPPER_LAYER 2
+#define SCAP_execve_flags_EXE_FROM_MEMFD 4
+#define SCAP_execve_flags_EXE_LOWER_LAYER 8
+#define SCAP_execveat_flags_AT_EMPTY_PATH 1
+#define SCAP_execveat_flags_AT_SYMLINK_NOFOLLOW 2
+#define SCAP_fchownat_flags_AT_SYMLINK_NOFOLLOW 1024
+#define SCAP_fchownat_flags_AT_EMPTY_PATH 4096
+#define SCAP_epoll_create1_flags_EPOLL_CLOEXEC 1
+#define SCAP_poll_flags_POLLIN 1
+#define SCAP_poll_flags_POLLPRI 2
+#define SCAP_poll_flags_POLLOUT 4
+#define SCAP_poll_flags_POLLRDHUP 8
+#define SCAP_poll_flags_POLLERR 16
+#define SCAP_poll_flags_POLLHUP 32
+#define SCAP_poll_flags_POLLNVAL 64
+#define SCAP_poll_flags_POLLRDNORM 128
+#define SCAP_poll_flags_POLLRDBAND 256
+#define SCAP_poll_flags_POLLWRNORM 512
+#define SCAP_poll_flags_POLLWRBAND 1024
+
+#if defined(__TARGET_ARCH_x86) || defined(__x86_64__)
+#define NR_clone 56
+#define NR_clone3 435
+#define NR_fork 57
+#define NR_vfork 58
+#define NR_execve 59
+#define NR_execveat 322
+#define NR_openat 257
+#define NR_openat2 437
+#define NR_newfstatat 262
+#define NR_fstat 5
+#define NR_unlinkat 263
+#define NR_renameat 264
+#define NR_renameat2 316
+#define NR_mkdirat 258
+#define NR_linkat 265
+#define NR_symlinkat 266
+#define NR_fchmodat 268
+#define NR_fchmod 91
+#define NR_fchown 93
+#define NR_fchownat 260
+#define NR_chdir 80
+#define NR_fchdir 81
+#define NR_getcwd 79
+#define NR_mount 165
+#define NR_umount2 166
+#define NR_getdents64 217
+#define NR_flock 73
+#define NR_userfaultfd 323
+#define NR_open 2
+#define NR_creat 85
+#define NR_stat 4
+#define NR_lstat 6
+#define NR_access 21
+#define NR_unlink 87
+#define NR_rename 82
+#define NR_mkdir 83
+#define NR_rmdir 84
+#define NR_link 86
+#define NR_symlink 88
+#define NR_chmod 90
+#define NR_chown 92
+#define NR_lchown 94
+#define NR_getdents 78
+#define NR_read 0
+#define NR_write 1
+#define NR_pread64 17
+#define NR_pwrite64 18
+#define NR_readv 19
+#define NR_preadv 295
+#define NR_writev 20
+#define NR_pwritev 296
+#define NR_close 3
+#define NR_close_range 436
+#define NR_lseek 8
+#define NR_ioctl 16
+#define NR_fcntl 72
+#define NR_dup 32
+#define NR_dup3 292
+#define NR_sendfile 40
+#define NR_splice 275
+#define NR_copy_file_range 326
+#define NR_dup2 33
+#define NR_pipe2 293
+#define NR_eventfd2 290
+#define NR_signalfd4 289
+#define NR_epoll_create1 291
+#define NR_timerfd_create 283
+#define NR_inotify_init1 294
+#define NR_futex 202
+#define NR_kill 62
+#define NR_tkill 200
+#define NR_tgkill 234
+#define NR_nanosleep 35
+#define NR_ppoll 271
+#define NR_pipe 22
+#define NR_eventfd 284
+#define NR_epoll_create 213
+#define NR_inotify_init 253
+#define NR_poll 7
+#define NR_select 23
+#define NR_epoll_wait 232
+#define NR_brk 12
+#define NR_mmap 9
+#define NR_munmap 11
+#define NR_mprotect 10
+#define NR_mlock 149
+#define NR_munlock 150
+#define NR_mlockall 151
+#define NR_munlockall 152
+#define NR_mlock2 325
+#define NR_memfd_create 319
+#define NR_socket 41
+#define NR_bind 49
+#define NR_connect 42
+#define NR_listen 50
+#define NR_shutdown 48
+#define NR_accept 43
+#define NR_accept4 288
+#define NR_socketpair 53
+#define NR_sendto 44
+#define NR_recvfrom 45
+#define NR_sendmsg 46
+#define NR_recvmsg 47
+#define NR_sendmmsg 307
+#define NR_recvmmsg 299
+#define NR_setuid 105
+#define NR_setgid 106
+#define NR_setreuid 113
+#define NR_setregid 114
+#define NR_setresuid 117
+#define NR_setresgid 119
+#define NR_getuid 102
+#define NR_geteuid 107
+#define NR_getgid 104
+#define NR_getegid 108
+#define NR_setsid 112
+#define NR_setpgid 109
+#define NR_unshare 272
+#define NR_setns 308
+#define NR_chroot 161
+#define NR_capset 126
+#define NR_prctl 157
+#define NR_prlimit64 302
+#define NR_setrlimit 160
+#define NR_pidfd_open 434
+// The calls that each family of handlers serves
+#define CALLS_birth(CALL) CALL(clone) CALL(clone3) CALL(fork) CALL(vfork)
+#define CALLS_exec(CALL) CALL(execve) CALL(execveat)
+#define CALLS_file(CALL) CALL(openat) CALL(openat2) CALL(newfstatat) CALL(fstat) CALL(unlinkat) CALL(renameat) CALL(renameat2) CALL(mkdirat) CALL(linkat) CALL(symlinkat) CALL(fchmodat) CALL(fchmod) CALL(fchown) CALL(fchownat) CALL(chdir) CALL(fchdir) CALL(getcwd) CALL(mount) CALL(umount2) CALL(getdents64) CALL(flock) CALL(userfaultfd) CALL(open) CALL(creat) CALL(stat) CALL(lstat) CALL(access) CALL(unlink) CALL(rename) CALL(mkdir) CALL(rmdir) CALL(link) CALL(symlink) CALL(chmod) CALL(chown) CALL(lchown) CALL(getdents)
+#define CALLS_io(CALL) CALL(read) CALL(write) CALL(pread64) CALL(pwrite64) CALL(readv) CALL(preadv) CALL(writev) CALL(pwritev) CALL(close) CALL(close_range) CALL(lseek) CALL(ioctl) CALL(fcntl) CALL(dup) CALL(dup3) CALL(sendfile) CALL(splice) CALL(copy_file_range) CALL(dup2)
+#define CALLS_ipc(CALL) CALL(pipe2) CALL(eventfd2) CALL(signalfd4) CALL(epoll_create1) CALL(timerfd_create) CALL(inotify_init1) CALL(futex) CALL(kill) CALL(tkill) CALL(tgkill) CALL(nanosleep) CALL(ppoll) CALL(pipe) CALL(eventfd) CALL(epoll_create) CALL(inotify_init) CALL(poll) CALL(select) CALL(epoll_wait)
+#define CALLS_memory(CALL) CALL(brk) CALL(mmap) CALL(munmap) CALL(mprotect) CALL(mlock) CALL(munlock) CALL(mlockall) CALL(munlockall) CALL(mlock2) CALL(memfd_create)
+#define CALLS_net(CALL) CALL(socket) CALL(bind) CALL(connect) CALL(listen) CALL(shutdown) CALL(accept) CALL(accept4) CALL(socketpair) CALL(sendto) CALL(recvfrom) CALL(sendmsg) CALL(recvmsg) CALL(sendmmsg) CALL(recvmmsg)
+#define CALLS_process(CALL) CALL(setuid) CALL(setgid) CALL(setreuid) CALL(setregid) CALL(setresuid) CALL(setresgid) CALL(getuid) CALL(geteuid) CALL(getgid) CALL(getegid) CALL(setsid) CALL(setpgid) CALL(unshare) CALL(setns) CALL(chroot) CALL(capset) CALL(prctl) CALL(prlimit64) CALL(setrlimit) CALL(pidfd_open)
+
+#elif defined(__TARGET_ARCH_arm64) || defined(__aarch64__)
+#define NR_clone 220
+#define NR_clone3 435
+#define NR_execve 221
+#define NR_execveat 281
+#define NR_openat 56
+#define NR_openat2 437
+#define NR_newfstatat 79
+#define NR_fstat 80
+#define NR_unlinkat 35
+#define NR_renameat 38
+#define NR_renameat2 276
+#define NR_mkdirat 34
+#define NR_linkat 37
+#define NR_symlinkat 36
+#define NR_fchmodat 53
+#define NR_fchmod 52
+#define NR_fchown 55
+#define NR_fchownat 54
+#define NR_chdir 49
+#define NR_fchdir 50
+#define NR_getcwd 17
+#define NR_mount 40
+#define NR_umount2 39
+#define NR_getdents64 61
+#define NR_flock 32
+#define NR_userfaultfd 282
+#define NR_read 63
+#define NR_write 64
+#define NR_pread64 67
+#define NR_pwrite64 68
+#define NR_readv 65
+#define NR_preadv 69
+#define NR_writev 66
+#define NR_pwritev 70
+#define NR_close 57
+#define NR_close_range 436
+#define NR_lseek 62
+#define NR_ioctl 29
+#define NR_fcntl 25
+#define NR_dup 23
+#define NR_dup3 24
+#define NR_sendfile 71
+#define NR_splice 76
+#define NR_copy_file_range 285
+#define NR_pipe2 59
+#define NR_eventfd2 19
+#define NR_signalfd4 74
+#define NR_epoll_create1 20
+#define NR_timerfd_create 85
+#define NR_inotify_init1 26
+#define NR_futex 98
+#define NR_kill 129
+#define NR_tkill 130
+#define NR_tgkill 131
+#define NR_nanosleep 101
+#define NR_ppoll 73
+#define NR_brk 214
+#define NR_mmap 222
+#define NR_munmap 215
+#define NR_mprotect 226
+#define NR_mlock 228
+#define NR_munlock 229
+#define NR_mlockall 230
+#define NR_munlockall 231
+#define NR_mlock2 284
+#define NR_memfd_create 279
+#define NR_socket 198
+#define NR_bind 200
+#define NR_connect 203
+#define NR_listen 201
+#define NR_shutdown 210
+#define NR_accept 202
+#define NR_accept4 242
+#define NR_socketpair 199
+#define NR_sendto 206
+#define NR_recvfrom 207
+#define NR_sendmsg 211
+#define NR_recvmsg 212
+#define NR_sendmmsg 269
+#define NR_recvmmsg 243
+#define NR_setuid 146
+#define NR_setgid 144
+#define NR_setreuid 145
+#define NR_setregid 143
+#define NR_setresuid 147
+#define NR_setresgid 149
+#define NR_getuid 174
+#define NR_geteuid 175
+#define NR_getgid 176
+#define NR_getegid 177
+#define NR_setsid 157
+#define NR_setpgid 154
+#define NR_unshare 97
+#define NR_setns 268
+#define NR_chroot 51
+#define NR_capset 91
+#define NR_prctl 167
+#define NR_prlimit64 261
+#define NR_setrlimit 164
+#define NR_pidfd_open 434
+// The calls that each family of handlers serves
+#define CALLS_birth(CALL) CALL(clone) CALL(clone3)
+#define CALLS_exec(CALL) CALL(execve) CALL(execveat)
+#define CALLS_file(CALL) CALL(openat) CALL(openat2) CALL(newfstatat) CALL(fstat) CALL(unlinkat) CALL(renameat) CALL(renameat2) CALL(mkdirat) CALL(linkat) CALL(symlinkat) CALL(fchmodat) CALL(fchmod) CALL(fchown) CALL(fchownat) CALL(chdir) CALL(fchdir) CALL(getcwd) CALL(mount) CALL(umount2) CALL(getdents64) CALL(flock) CALL(userfaultfd)
+#define CALLS_io(CALL) CALL(read) CALL(write) CALL(pread64) CALL(pwrite64) CALL(readv) CALL(preadv) CALL(writev) CALL(pwritev) CALL(close) CALL(close_range) CALL(lseek) CALL(ioctl) CALL(fcntl) CALL(dup) CALL(dup3) CALL(sendfile) CALL(splice) CALL(copy_file_range)
+#define CALLS_ipc(CALL) CALL(pipe2) CALL(eventfd2) CALL(signalfd4) CALL(epoll_create1) CALL(timerfd_create) CALL(inotify_init1) CALL(futex) CALL(kill) CALL(tkill) CALL(tgkill) CALL(nanosleep) CALL(ppoll)
+#define CALLS_memory(CALL) CALL(brk) CALL(mmap) CALL(munmap) CALL(mprotect) CALL(mlock) CALL(munlock) CALL(mlockall) CALL(munlockall) CALL(mlock2) CALL(memfd_create)
+#define CALLS_net(CALL) CALL(socket) CALL(bind) CALL(connect) CALL(listen) CALL(shutdown) CALL(accept) CALL(accept4) CALL(socketpair) CALL(sendto) CALL(recvfrom) CALL(sendmsg) CALL(recvmsg) CALL(sendmmsg) CALL(recvmmsg)
+#define CALLS_process(CALL) CALL(setuid) CALL(setgid) CALL(setreuid) CALL(setregid) CALL(setresuid) CALL(setresgid) CALL(getuid) CALL(geteuid) CALL(getgid) CALL(getegid) CALL(setsid) CALL(setpgid) CALL(unshare) CALL(setns) CALL(chroot) CALL(capset) CALL(prctl) CALL(prlimit64) CALL(setrlimit) CALL(pidfd_open)
+#endif
+#define FAMILIES(FAMILY) FAMILY(birth) FAMILY(exec) FAMILY(file) FAMILY(io) FAMILY(ipc) FAMILY(memory) FAMILY(net) FAMILY(process)
+
+#if defined(__bpf__)
+// Code of a call in captures, by its native number; 0 where it has none
+#if defined(__TARGET_ARCH_x86)
+static const volatile __u16 code_of_call[512] = {
+  3, 4, 5, 6, 14, 20, 50, 105, 15, 55, 75, 56, 32, 107, 108, 298,
+  34, 294, 295, 87, 88, 23, 30, 84, 99, 104, 86, 138, 139, 267, 297, 268,
+  29, 40, 21, 103, 66, 19, 65, 16, 116, 241, 243, 245, 249, 250, 254, 256,
+  251, 242, 244, 246, 247, 248, 252, 253, 327, 303, 304, 324, 2, 69, 25, 67,
+  260, 259, 261, 266, 264, 262, 263, 265, 35, 85, 72, 90, 57, 58, 83, 113,
+  10, 80, 26, 27, 28, 7, 8, 9, 49, 51, 13, 59, 132, 127, 118, 37,
+  47, 117, 46, 71, 31, 18, 119, 64, 120, 133, 134, 121, 122, 36, 41, 42,
+  43, 123, 124, 125, 126, 128, 129, 130, 131, 79, 135, 136, 89, 114, 115, 109,
+  110, 111, 112, 317, 22, 12, 0, 82, 39, 62, 63, 81, 60, 61, 95, 96,
+  97, 98, 100, 101, 102, 91, 92, 93, 94, 68, 366, 137, 0, 106, 296, 74,
+  45, 38, 24, 33, 48, 17, 323, 53, 70, 54, 44, 73, 391, 344, 0, 76,
+  77, 0, 0, 78, 0, 0, 0, 0, 0, 0, 140, 373, 141, 142, 143, 144,
+  145, 146, 147, 148, 149, 150, 151, 152, 153, 11, 154, 155, 156, 157, 159, 160,
+  161, 162, 163, 158, 365, 165, 364, 379, 168, 240, 169, 1, 371, 319, 170, 171,
+  172, 173, 174, 175, 176, 177, 178, 164, 167, 166, 179, 180, 0, 363, 368, 387,
+  181, 182, 183, 184, 185, 186, 187, 188, 189, 190, 191, 192, 193, 194, 195, 196,
+  357, 197, 198, 199, 200, 201, 300, 202, 203, 204, 205, 206, 207, 208, 209, 210,
+  211, 212, 213, 214, 215, 388, 216, 358, 219, 218, 220, 221, 222, 299, 223, 224,
+  258, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 257, 235, 393, 236, 376,
+  329, 237, 238, 255, 239, 217, 301, 302, 361, 314, 362, 383, 320, 316, 318, 342,
+  345, 315, 325, 321, 390, 333, 326, 359, 360, 350, 349, 351, 367, 369, 380, 443,
+  452, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 348, 330, 331, 332, 339, 340, 338, 335,
+  337, 336, 347, 328, 392, 322, 346, 384, 389, 356, 341, 353, 352, 355, 354, 343,
+  377, 374, 370, 412, 413, 414, 417, 419, 418, 438, 437, 439, 440, 441, 442, 447,
+  446, 445, 444, 448, 449, 450, 451, 453, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+};
+// the same for 32-bit programs
+static const volatile __u16 code_of_call_ia32[512] = {
+  1, 2, 303, 3, 4, 5, 6, 0, 7, 8, 9, 324, 10, 11, 12, 13,
+  118, 0, 0, 15, 16, 17, 323, 133, 119, 0, 18, 19, 0, 21, 22, 0,
+  0, 23, 0, 0, 24, 25, 26, 27, 28, 29, 30, 31, 0, 32, 134, 120,
+  0, 121, 122, 33, 0, 0, 34, 35, 0, 36, 0, 0, 37, 38, 39, 40,
+  41, 42, 43, 0, 0, 0, 123, 124, 0, 0, 44, 45, 117, 46, 47, 48,
+  125, 126, 84, 49, 0, 51, 0, 53, 54, 0, 55, 56, 57, 58, 59, 127,
+  60, 61, 0, 62, 63, 344, 0, 64, 65, 66, 14, 50, 20, 0, 391, 68,
+  0, 0, 69, 70, 71, 0, 72, 0, 327, 73, 67, 366, 74, 75, 0, 0,
+  76, 77, 0, 78, 79, 80, 0, 81, 82, 0, 135, 136, 0, 83, 0, 85,
+  86, 87, 88, 89, 90, 0, 91, 92, 93, 94, 95, 96, 97, 98, 99, 100,
+  101, 102, 103, 104, 128, 129, 0, 0, 105, 0, 130, 131, 106, 298, 107, 108,
+  109, 110, 111, 112, 294, 295, 132, 113, 114, 115, 317, 116, 0, 0, 304, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 137, 138, 139, 240, 0, 0, 0,
+  140, 373, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 0,
+  154, 155, 156, 157, 158, 159, 160, 161, 162, 163, 319, 0, 164, 365, 165, 166,
+  167, 168, 169, 170, 171, 172, 173, 174, 175, 176, 177, 178, 0, 0, 179, 180,
+  0, 0, 363, 387, 368, 181, 182, 183, 184, 185, 186, 187, 188, 0, 189, 190,
+  191, 192, 193, 194, 195, 196, 357, 197, 198, 199, 200, 201, 0, 202, 203, 204,
+  205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 388, 215, 216, 358, 217, 218,
+  219, 220, 221, 222, 299, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233,
+  234, 257, 235, 393, 236, 376, 329, 237, 238, 255, 239, 301, 302, 361, 314, 362,
+  383, 320, 316, 318, 342, 315, 325, 241, 248, 242, 243, 244, 258, 253, 252, 246,
+  247, 249, 254, 250, 256, 251, 321, 390, 333, 326, 359, 360, 350, 349, 351, 367,
+  296, 369, 380, 0, 0, 0, 0, 0, 0, 260, 261, 267, 268, 297, 266, 264,
+  262, 263, 265, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 348, 330, 331, 332, 339, 340, 338, 335,
+  337, 336, 347, 328, 392, 322, 346, 384, 389, 356, 341, 353, 352, 355, 354, 343,
+  377, 374, 370, 412, 413, 414, 417, 419, 418, 438, 437, 439, 440, 441, 442, 447,
+  446, 445, 444, 448, 449, 450, 451, 453, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+};
+#else
+static const volatile __u16 code_of_call[512] = {
+  159, 160, 162, 163, 161, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151,
+  152, 113, 365, 226, 227, 166, 218, 29, 228, 35, 230, 195, 196, 34, 192, 193,
+  85, 199, 198, 202, 205, 204, 203, 323, 17, 137, 0, 62, 63, 57, 58, 299,
+  208, 10, 80, 38, 59, 207, 200, 127, 197, 6, 68, 229, 78, 240, 15, 3,
+  4, 87, 88, 294, 295, 231, 232, 116, 209, 210, 225, 216, 214, 215, 206, 300,
+  20, 24, 72, 90, 388, 221, 223, 224, 219, 33, 114, 115, 82, 2, 164, 188,
+  169, 211, 154, 212, 213, 103, 66, 65, 187, 76, 77, 170, 172, 173, 171, 174,
+  175, 176, 177, 178, 64, 18, 95, 97, 98, 96, 155, 156, 99, 100, 101, 102,
+  1, 25, 153, 179, 317, 112, 107, 108, 109, 110, 111, 298, 61, 60, 54, 124,
+  134, 123, 133, 128, 129, 130, 131, 135, 136, 31, 36, 79, 89, 43, 125, 126,
+  67, 44, 73, 117, 45, 46, 37, 106, 217, 47, 48, 74, 16, 41, 119, 121,
+  120, 122, 140, 71, 181, 182, 183, 184, 185, 186, 264, 265, 263, 262, 260, 261,
+  371, 259, 267, 268, 297, 266, 241, 248, 242, 244, 245, 243, 246, 247, 249, 250,
+  252, 253, 251, 254, 256, 373, 32, 56, 104, 189, 190, 191, 327, 324, 55, 319,
+  53, 70, 75, 86, 91, 92, 93, 94, 138, 139, 168, 363, 387, 368, 357, 358,
+  233, 234, 258, 257, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 69, 236, 235, 393, 376, 329, 237, 238, 239, 255, 301, 302,
+  361, 314, 362, 383, 320, 316, 318, 342, 315, 325, 321, 390, 333, 326, 359, 360,
+  350, 349, 351, 367, 369, 380, 345, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 348, 330, 331, 332, 339, 340, 338, 335,
+  337, 336, 347, 328, 392, 322, 346, 384, 389, 356, 341, 353, 352, 355, 354, 343,
+  377, 374, 370, 412, 413, 414, 417, 419, 418, 438, 437, 439, 440, 441, 442, 447,
+  446, 445, 444, 448, 449, 450, 451, 453, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+};
+#endif
+#endif

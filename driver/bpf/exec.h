@@ -1,0 +1,115 @@
+// execve and execveat: an event of their own when they begin (it holds what was asked for), and one with what then runs.
+#pragma once
+#include "program.h"
+
+static __always_inline bool is_writable(struct task_struct *task, struct file *file, struct inode *inode) {
+  u16 mode = BPF_CORE_READ(inode, i_mode);
+  if (BPF_CORE_READ(file, f_path.mnt, mnt_flags) & 0x40) return false;
+  if (CAPABILITIES(task, cap_effective) & 2) return true;  // CAP_DAC_OVERRIDE
+  if (BPF_CORE_READ(task, cred, fsuid.val) == BPF_CORE_READ(inode, i_uid.val)) return mode & 0200;
+  if (BPF_CORE_READ(task, cred, fsgid.val) == BPF_CORE_READ(inode, i_gid.val)) return mode & 0020;
+  return mode & 0002;
+}
+
+static __always_inline void put_inode_times(struct event *e, struct inode *inode) {
+  struct inode___before_611 *middle = (void *)inode;
+  if (!inode) { put64(e, 0); put64(e, 0); }
+  else if (bpf_core_field_exists(inode->i_ctime_sec)) {
+    put64(e, BPF_CORE_READ(inode, i_ctime_sec) * 1000000000 + BPF_CORE_READ(inode, i_ctime_nsec));
+    put64(e, BPF_CORE_READ(inode, i_mtime_sec) * 1000000000 + BPF_CORE_READ(inode, i_mtime_nsec));
+  } else {
+    struct timespec64 c = {}, m = {};
+    if (bpf_core_field_exists(middle->__i_ctime)) c = BPF_CORE_READ(middle, __i_ctime);
+    else c = BPF_CORE_READ((struct inode___before_66 *)inode, i_ctime);
+    if (bpf_core_field_exists(middle->__i_mtime)) m = BPF_CORE_READ(middle, __i_mtime);
+    else m = BPF_CORE_READ((struct inode___before_67 *)inode, i_mtime);
+    put64(e, c.tv_sec * 1000000000 + c.tv_nsec);
+    put64(e, m.tv_sec * 1000000000 + m.tv_nsec);
+  }
+}
+
+static __always_inline u32 terminal_of(struct task_struct *task) {
+  struct tty_struct *tty = BPF_CORE_READ(task, signal, tty);
+  if (!tty) return 0;
+  u32 major = BPF_CORE_READ(tty, driver, major), minor = BPF_CORE_READ(tty, driver, minor_start) + BPF_CORE_READ(tty, index);
+  return device_number((major << 20) | (minor & 0xfffff));
+}
+
+struct auxv { struct mm_struct *mm; u64 found; };
+
+static int find_execfn(u32 i, struct auxv *a) {
+  u64 pair[2] = {};
+  bpf_probe_read_kernel(pair, sizeof pair, (u8 *)a->mm + __builtin_preserve_field_info(((struct mm_struct *)0)->saved_auxv, BPF_FIELD_BYTE_OFFSET) + i * 16);
+  if (pair[0] == 31) a->found = pair[1];
+  return pair[0] == 0 || pair[0] == 31;
+}
+
+// The name under which the running program was asked for, from the stack that the kernel laid out for it.
+static __always_inline u64 execfn_of(struct mm_struct *mm) {
+  struct auxv a = { .mm = mm };
+  bpf_loop(20, find_execfn, &a, 0);
+  return a.found;
+}
+
+static __noinline int put_exec(struct event *e, u64 argv, u64 envp) {
+  struct work *w = e->w;
+  struct task_struct *task = current_task();
+  struct mm_struct *mm = BPF_CORE_READ(task, mm);
+  put_ret(e);
+  if (w->ret == 0) put_exe_and_args(e, mm);
+  else {
+    u64 first = 0;
+    bpf_probe_read_user(&first, 8, (const void *)argv);
+    if (first) { put_string(e, first); ended(e, copy_strings(e, argv + 8, 0)); }
+    else { put_empty(e); put_empty(e); }
+  }
+  put_identity(e, task);
+  if (w->ret == 0) put_env(e, mm);
+  else ended(e, copy_strings(e, envp, 0));
+  put32(e, terminal_of(task));
+  struct pid *group = group_of(task);
+  put64(e, upid_of(group).nr);
+  put32(e, bpf_core_field_exists(task->loginuid) ? BPF_CORE_READ(task, loginuid.val) : (u32)-1);
+  struct file *file = mm ? BPF_CORE_READ(mm, exe_file) : NULL;
+  struct inode *inode = file ? BPF_CORE_READ(file, f_inode) : NULL;
+  u32 flags = 0;
+  if (inode && is_writable(task, file, inode)) flags |= SCAP_execve_flags_EXE_WRITABLE;
+  put32(e, flags);
+  put64(e, CAPABILITIES(task, cap_inheritable));
+  put64(e, CAPABILITIES(task, cap_permitted));
+  put64(e, CAPABILITIES(task, cap_effective));
+  put64(e, inode ? BPF_CORE_READ(inode, i_ino) : 0);
+  put_inode_times(e, inode);
+  put32(e, BPF_CORE_READ(task, cred, euid.val));
+  put_path(e, file ? BPF_CORE_READ(file, f_path.mnt) : NULL, file ? BPF_CORE_READ(file, f_path.dentry) : NULL);
+  put64(e, pid_on_host(group));
+  put32(e, BPF_CORE_READ(task, cred, egid.val));
+  return 0;
+}
+
+CALL(execve) {
+  put_exec(e, w->args[1], w->args[2]);
+  put_string(e, w->ret == 0 ? execfn_of(BPF_CORE_READ(current_task(), mm)) : w->args[0]);
+}
+CALL(execveat) { put_exec(e, w->args[2], w->args[3]); }
+
+SEC("tp_btf/sys_enter") int n_execve(u64 *ctx) {
+  struct work *w = this_work();
+  if (!w) return 0;
+  struct event e = event_of(w, PARAMS_execve_enter);
+  put_string(&e, w->args[0]);
+  submit(&e, EVENT_execve_enter, PARAMS_execve_enter);
+  return 0;
+}
+
+SEC("tp_btf/sys_enter") int n_execveat(u64 *ctx) {
+  struct work *w = this_work();
+  if (!w) return 0;
+  struct event e = event_of(w, PARAMS_execveat_enter);
+  put_args_int(&e, 0);
+  put_string(&e, w->args[1]);
+  put32(&e, IF(w->args[4], 0x1000, SCAP_execveat_flags_AT_EMPTY_PATH) | IF(w->args[4], 0x100, SCAP_execveat_flags_AT_SYMLINK_NOFOLLOW));
+  submit(&e, EVENT_execveat_enter, PARAMS_execveat_enter);
+  return 0;
+}
+FAMILY(exec)

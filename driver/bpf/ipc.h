@@ -1,0 +1,90 @@
+// Calls of pipes, futexes, signals, waiting and sleeping, and the makers of descriptors for them.
+#pragma once
+#include "flags.h"
+#include "task.h"
+
+static __always_inline void put_two_fds(struct event *e, u64 pointer) {
+  s32 fds[2] = { -1, -1 };
+  if (e->w->ret >= 0 && bpf_probe_read_user(fds, sizeof fds, (const void *)pointer) < 0) e->w->flags |= FLAG_UNREADABLE;
+  put64(e, fds[0]);
+  put64(e, fds[1]);
+}
+
+static __always_inline void put_pipe(struct event *e) {
+  struct work *w = e->w;
+  s32 fd = -1;
+  put_ret(e);
+  put_two_fds(e, w->args[0]);
+  if (w->ret >= 0) bpf_probe_read_user(&fd, sizeof fd, (const void *)w->args[0]);
+  struct file *file = file_of(fd);
+  put64(e, file ? BPF_CORE_READ(file, f_inode, i_ino) : 0);
+}
+
+// Nanoseconds of a timespec; all ones: none.
+static __always_inline u64 timespec_at(u64 pointer) {
+  struct user_timespec t = {};
+  if (!pointer || bpf_probe_read_user(&t, sizeof t, (const void *)pointer) < 0) return -1;
+  return t.sec * 1000000000 + t.nsec;
+}
+
+struct polled { struct event *e; u64 fds; u32 count; };
+
+static int put_polled(u32 i, struct polled *p) {
+  struct user_pollfd fd = {};
+  struct event *e = p->e;
+  if (bpf_probe_read_user(&fd, sizeof fd, (const void *)(p->fds + i * sizeof fd)) < 0) { e->w->flags |= FLAG_UNREADABLE; return 1; }
+  if (fd.revents == 0) return 0;
+  u8 *to = e->w->record + ((e->at + 2 + p->count * 10) & RECORD_MASK);
+  *(s64 *)to = fd.fd;
+  *(u16 *)(to + 8) = poll_flags(fd.revents);
+  p->count = forget(e->w, p->count + 1);
+  return 0;
+}
+
+// The descriptors on which something happened.
+static __always_inline void put_polled_fds(struct event *e, u64 fds, u64 count) {
+  struct polled p = { .e = e, .fds = fds };
+  if (e->w->ret > 0) bpf_loop(count < 400 ? count : 400, put_polled, &p, 0);
+  u32 n = p.count;
+  asm volatile("" : "+r"(n));
+  n &= 0x1ff;
+  *(u16 *)room(e) = n;
+  ended(e, 2 + n * 10);
+}
+
+CALL(pipe2) { put_pipe(e); put32(e, descriptor_flags(w->args[1])); }
+CALL(eventfd2) { put_ret(e); put16(e, descriptor_flags(w->args[1])); put64(e, (u32)w->args[0]); }
+CALL(signalfd4) {
+  u32 mask = 0;
+  put_ret(e);
+  put16(e, descriptor_flags(w->args[3]));
+  put_args_int(e, 0);
+  bpf_probe_read_user(&mask, 4, (const void *)w->args[1]);
+  put32(e, mask);
+}
+CALL(epoll_create1) { put_ret(e); put32(e, IF(w->args[0], 02000000, SCAP_epoll_create1_flags_EPOLL_CLOEXEC)); }
+CALL(timerfd_create) { put_ret(e); put8(e, w->args[0]); put8(e, 0); }
+CALL(inotify_init1) { put_ret(e); put16(e, descriptor_flags(w->args[0])); }
+CALL(futex) { put_ret(e); put64(e, w->args[0]); put16(e, w->args[1]); put64(e, (u32)w->args[2]); }
+CALL(kill) { put_ret(e); put_args_int(e, 0); put8(e, w->args[1]); }
+CALL(tkill) { put_ret(e); put_args_int(e, 0); put8(e, w->args[1]); }
+CALL(tgkill) { put_ret(e); put_args_int(e, 0); put_args_int(e, 1); put8(e, w->args[2]); }
+CALL(nanosleep) { put_ret(e); put64(e, timespec_at(w->args[0])); }
+CALL(ppoll) {
+  u32 mask = 0;
+  put_ret(e);
+  put_polled_fds(e, w->args[0], w->args[1]);
+  put64(e, timespec_at(w->args[2]));
+  if (w->args[3]) bpf_probe_read_user(&mask, 4, (const void *)w->args[3]);
+  put32(e, mask);
+}
+#if defined(__TARGET_ARCH_x86)
+CALL(pipe) { put_pipe(e); }
+CALL(eventfd) { put_ret(e); put64(e, (u32)w->args[0]); put32(e, 0); }
+CALL(epoll_create) { put_ret(e); put32(e, w->args[0]); }
+CALL(inotify_init) { put_ret(e); put8(e, 0); }
+CALL(poll) { put_ret(e); put_polled_fds(e, w->args[0], w->args[1]); put64(e, (s64)(s32)w->args[2]); }
+CALL(select) { put_ret(e); }
+CALL(epoll_wait) { put_ret(e); put_args_int(e, 2); }
+#endif
+FAMILY(ipc)

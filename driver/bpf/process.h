@@ -1,0 +1,54 @@
+// Calls of processes: credentials, sessions, limits, namespaces.
+#pragma once
+#include "flags.h"
+#include "task.h"
+
+CALL(setuid) { put_ret(e); put32(e, w->args[0]); }
+CALL(setgid) { put_ret(e); put32(e, w->args[0]); }
+CALL(setreuid) { put_ret(e); put32(e, w->args[0]); put32(e, w->args[1]); }
+CALL(setregid) { put_ret(e); put32(e, w->args[0]); put32(e, w->args[1]); }
+CALL(setresuid) { put_ret(e); put32(e, w->args[0]); put32(e, w->args[1]); put32(e, w->args[2]); }
+CALL(setresgid) { put_ret(e); put32(e, w->args[0]); put32(e, w->args[1]); put32(e, w->args[2]); }
+CALL(getuid) { put32(e, w->ret); }
+CALL(geteuid) { put32(e, w->ret); }
+CALL(getgid) { put32(e, w->ret); }
+CALL(getegid) { put32(e, w->ret); }
+CALL(setsid) { put_ret(e); }
+CALL(setpgid) { put_ret(e); put_args_int(e, 0); put_args_int(e, 1); }
+CALL(unshare) { put_ret(e); put32(e, clone_flags(w->args[0])); }
+CALL(setns) { put_ret(e); put_args_int(e, 0); put32(e, clone_flags(w->args[1])); }
+CALL(chroot) { put_ret(e); put_string(e, w->args[0]); }
+CALL(capset) {
+  struct task_struct *task = current_task();
+  put_ret(e);
+  put64(e, CAPABILITIES(task, cap_inheritable));
+  put64(e, CAPABILITIES(task, cap_permitted));
+  put64(e, CAPABILITIES(task, cap_effective));
+}
+CALL(prctl) {
+  u32 option = w->args[0];
+  put_ret(e);
+  put32(e, option);
+  if (option == 15 || option == 16) put_string(e, w->args[1]); else put_empty(e);
+  if (option == 37) { s32 value = 0; bpf_probe_read_user(&value, 4, (const void *)w->args[1]); put64(e, value); }
+  else if (option == 15 || option == 16) put64(e, 0);
+  else put64(e, w->args[1]);
+}
+CALL(prlimit64) {
+  u64 set[2] = { -1, -1 }, old[2] = { -1, -1 };
+  put_ret(e);
+  if (w->args[2]) bpf_probe_read_user(set, 16, (const void *)w->args[2]);
+  if (w->args[3] && w->ret == 0) bpf_probe_read_user(old, 16, (const void *)w->args[3]);
+  put64(e, set[0]); put64(e, set[1]); put64(e, old[0]); put64(e, old[1]);
+  put_args_int(e, 0);
+  put8(e, w->args[1]);
+}
+CALL(setrlimit) {
+  u64 limit[2] = { -1, -1 };
+  put_ret(e);
+  bpf_probe_read_user(limit, 16, (const void *)w->args[1]);
+  put64(e, limit[0]); put64(e, limit[1]);
+  put8(e, w->args[0]);
+}
+CALL(pidfd_open) { put_ret(e); put_args_int(e, 0); put32(e, IF(w->args[1], 04000, 1)); }
+FAMILY(process)

@@ -1,0 +1,262 @@
+// The addon's face to JavaScript: openProbe(options) and the Probe it gives. See porthole.d.ts.
+#include <napi.h>
+
+#include <cstring>
+#include <ctime>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <unistd.h>
+
+#include "event_table.gen.h"
+#include "loader.h"
+#include "reader.h"
+
+namespace porthole {
+
+namespace {
+
+constexpr size_t kSlots = 8;
+constexpr size_t kSlotBytes = 1 << 20;
+constexpr uint64_t kNsPerSecond = 1000000000;
+
+uint64_t now(clockid_t clock) {
+  timespec t{};
+  clock_gettime(clock, &t);
+  return static_cast<uint64_t>(t.tv_sec) * kNsPerSecond + static_cast<uint64_t>(t.tv_nsec);
+}
+
+// An Error with a `code`.
+Napi::Error failure(Napi::Env env, const char* code, const std::string& message) {
+  Napi::Error error = Napi::Error::New(env, message);
+  error.Set("code", Napi::String::New(env, code));
+  return error;
+}
+
+uint32_t number(const Napi::Object& options, const char* name, uint32_t otherwise) {
+  const Napi::Value value = options.Get(name);
+  return value.IsNumber() ? value.As<Napi::Number>().Uint32Value() : otherwise;
+}
+
+uint64_t ringSize(uint32_t wanted) {
+  uint64_t size = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  while (size < wanted && size < (uint64_t{1} << 30)) size *= 2;
+  return size;
+}
+
+}  // namespace
+
+class Probe : public Napi::ObjectWrap<Probe> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "Probe", {
+      InstanceMethod<&Probe::start>("start"), InstanceMethod<&Probe::stats>("stats"), InstanceMethod<&Probe::inflight>("inflight"),
+      InstanceMethod<&Probe::pause>("pause"), InstanceMethod<&Probe::resume>("resume"), InstanceMethod<&Probe::holdReader>("holdReader"),
+      InstanceMethod<&Probe::setSnaplen>("setSnaplen"), InstanceMethod<&Probe::setEpochOffset>("setEpochOffset"),
+      InstanceMethod<&Probe::setUnwantedCalls>("setUnwantedCalls"), InstanceMethod<&Probe::setCgroups>("setCgroups"),
+      InstanceMethod<&Probe::measure>("measure"), InstanceMethod<&Probe::close>("close"),
+    });
+  }
+
+  explicit Probe(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Probe>(info) {
+    const Napi::Env env = info.Env();
+    const Napi::Object options = info[0].IsObject() ? info[0].As<Napi::Object>() : Napi::Object::New(env);
+    const char* btf = std::getenv("PORTHOLE_BTF_PATH");
+    if (btf == nullptr || *btf == 0) btf = "/sys/kernel/btf/vmlinux";
+    if (access(btf, R_OK) != 0) throw failure(env, "ENOBTF", std::string("This kernel offers no type information: ") + btf + " is not there. The probe needs a kernel built with CONFIG_DEBUG_INFO_BTF=y (5.17 or newer).");
+
+    probe_options wanted{};
+    wanted.ring_bytes = ringSize(number(options, "ringBytes", 8 << 20));
+    wanted.wake_bytes = wanted.ring_bytes / 8;
+    wanted.snaplen = number(options, "snaplen", 80);
+    wanted.epoch_offset_ns = now(CLOCK_REALTIME) - now(CLOCK_BOOTTIME);
+    if (options.Get("epochOffsetNs").IsBigInt()) {
+      bool lossless = true;
+      wanted.epoch_offset_ns = options.Get("epochOffsetNs").As<Napi::BigInt>().Uint64Value(&lossless);
+    }
+    size_t owns = 0;
+    wanted.own[owns++] = number(options, "ownPid", static_cast<uint32_t>(getpid()));
+    if (options.Get("otherPids").IsArray()) {
+      const Napi::Array others = options.Get("otherPids").As<Napi::Array>();
+      for (uint32_t i = 0; i < others.Length() && owns < PROBE_OWN_MAX; i++) wanted.own[owns++] = others.Get(i).ToNumber().Uint32Value();
+    }
+
+    auto error = std::make_unique<probe_error>();
+    probe_ = probe_open(&wanted, error.get());
+    if (probe_ == nullptr) {
+      const std::string what = std::string("The probe could not ") + error->step + ": " + std::strerror(error->code) + ".";
+      if (error->code == EPERM) throw failure(env, "EPERM", what + " It needs root, or CAP_BPF and CAP_PERFMON.");
+      if (error->code == ENOSYS) throw failure(env, "ENOSYS", what + " This kernel has no eBPF.");
+      if (error->code == EACCES && geteuid() != 0) throw failure(env, "EPERM", what + " It needs root, or CAP_BPF and CAP_PERFMON.");
+      throw failure(env, "EKERNEL", what + (error->log[0] != 0 ? std::string("\n") + error->log : std::string()));
+    }
+    try {
+      for (size_t i = 0; i < kSlots; i++) {
+        Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(env, kSlotBytes);
+        slots_.push_back({static_cast<uint8_t*>(buffer.Data()), kSlotBytes, 0, false});
+        buffers_.push_back(Napi::Persistent(buffer.As<Napi::Object>()));
+      }
+      reader_ = std::make_unique<Reader>(probe_ring_fd(probe_), wanted.ring_bytes, slots_, [this](size_t slot) { return deliver(slot); });
+    } catch (const std::runtime_error& problem) {
+      shut();
+      throw failure(env, "EKERNEL", std::string("The probe could not ") + problem.what() + ".");
+    }
+    ringBytes_ = wanted.ring_bytes;
+  }
+
+  ~Probe() override { shut(); }
+
+ private:
+  void start(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    open(env);
+    if (started_) throw failure(env, "ESTATE", "The probe has been started already.");
+    if (!info[0].IsFunction()) throw Napi::TypeError::New(env, "start(onBatch): a function is needed");
+    toJs_ = Napi::ThreadSafeFunction::New(env, info[0].As<Napi::Function>(), "porthole.probe", 0, 1);
+    started_ = true;
+    Ref();
+    reader_->start();
+    probe_enable(probe_, 1);
+  }
+
+  // On the reader's thread. The number of slots bounds the queue.
+  bool deliver(size_t slot) {
+    return toJs_.NonBlockingCall([this, slot](Napi::Env env, Napi::Function onBatch) {
+      if (reader_ == nullptr) return;
+      const Napi::HandleScope scope(env);
+      const Napi::ArrayBuffer buffer = buffers_[slot].Value().As<Napi::ArrayBuffer>();
+      const Napi::Uint8Array batch = Napi::Uint8Array::New(env, slots_[slot].used, buffer, 0);
+      try {
+        onBatch.Call({batch});
+      } catch (...) {
+        if (reader_ != nullptr) reader_->release(slot);
+        throw;
+      }
+      if (reader_ != nullptr) reader_->release(slot);
+    }) == napi_ok;
+  }
+
+  Napi::Value stats(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    open(env);
+    uint64_t counts[LOSS_CAUSES] = {};
+    probe_losses(probe_, counts, LOSS_CAUSES);
+    Napi::Object result = Napi::Object::New(env);
+    Napi::Array losses = Napi::Array::New(env, LOSS_CAUSES);
+    for (uint32_t i = 0; i < LOSS_CAUSES; i++) losses.Set(i, Napi::Number::New(env, static_cast<double>(counts[i])));
+    const auto set = [&](const char* name, uint64_t value) { result.Set(name, Napi::Number::New(env, static_cast<double>(value))); };
+    result.Set("losses", losses);
+    set("records", reader_->records());
+    set("bytes", reader_->bytes());
+    set("batches", reader_->batches());
+    set("queued", reader_->queued());
+    set("waitingBytes", reader_->waiting());
+    set("ringBytes", ringBytes_);
+    if (measuring_) {
+      uint64_t ns = 0, runs = 0;
+      probe_run_time(probe_, &ns, &runs);
+      set("kernelNs", ns);
+      set("kernelRuns", runs);
+    }
+    return result;
+  }
+
+  Napi::Value inflight(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    open(env);
+    struct Listing { Napi::Env env; Napi::Array calls; uint64_t offset; } listing{env, Napi::Array::New(env), epochOffset()};
+    probe_calls(probe_, [](void* context, uint32_t tid, const probe_call* call) {
+      Listing& l = *static_cast<Listing*>(context);
+      Napi::Object one = Napi::Object::New(l.env);
+      Napi::Array args = Napi::Array::New(l.env, 6);
+      for (uint32_t i = 0; i < 6; i++) args.Set(i, Napi::BigInt::New(l.env, call->args[i]));
+      one.Set("tid", Napi::Number::New(l.env, tid));
+      one.Set("nr", Napi::Number::New(l.env, static_cast<double>(call->nr)));
+      one.Set("startNs", Napi::BigInt::New(l.env, call->start + l.offset));
+      one.Set("args", args);
+      l.calls.Set(l.calls.Length(), one);
+    }, &listing);
+    return listing.calls;
+  }
+
+  uint64_t epochOffset() const { return probe_epoch_offset(probe_); }
+
+  void pause(const Napi::CallbackInfo& info) { open(info.Env()); probe_enable(probe_, 0); }
+  void resume(const Napi::CallbackInfo& info) {
+    open(info.Env());
+    probe_forget_calls(probe_);  // their ends may have been missed
+    probe_enable(probe_, 1);
+  }
+  void holdReader(const Napi::CallbackInfo& info) { open(info.Env()); reader_->hold(info[0].ToBoolean()); }
+  void setSnaplen(const Napi::CallbackInfo& info) { open(info.Env()); probe_set_snaplen(probe_, info[0].ToNumber().Uint32Value()); }
+  void setEpochOffset(const Napi::CallbackInfo& info) {
+    open(info.Env());
+    bool lossless = true;
+    probe_set_epoch_offset(probe_, info[0].As<Napi::BigInt>().Uint64Value(&lossless));
+  }
+  void setUnwantedCalls(const Napi::CallbackInfo& info) {
+    open(info.Env());
+    uint8_t unwanted[PROBE_LIMIT_NR] = {};
+    const Napi::Array list = info[0].As<Napi::Array>();
+    for (uint32_t i = 0; i < list.Length(); i++) {
+      const uint32_t nr = list.Get(i).ToNumber().Uint32Value();
+      if (nr < PROBE_LIMIT_NR) unwanted[nr] = 1;
+    }
+    probe_set_unwanted(probe_, unwanted);
+  }
+  void setCgroups(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    open(env);
+    std::vector<uint64_t> ids;
+    if (info[0].IsArray()) {
+      const Napi::Array list = info[0].As<Napi::Array>();
+      bool lossless = true;
+      for (uint32_t i = 0; i < list.Length(); i++) ids.push_back(list.Get(i).As<Napi::BigInt>().Uint64Value(&lossless));
+    }
+    if (probe_set_cgroups(probe_, ids.data(), ids.size(), info[0].IsArray() ? 1 : 0) < 0) throw failure(env, "EKERNEL", "The probe could not take so many control groups.");
+  }
+  void measure(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    open(env);
+    const int result = probe_measure(probe_);
+    if (result < 0) throw failure(env, "EKERNEL", std::string("The kernel keeps no run times: ") + std::strerror(-result));
+    measuring_ = true;
+  }
+  void close(const Napi::CallbackInfo&) { shut(); }
+
+  void open(Napi::Env env) const { if (probe_ == nullptr) throw failure(env, "ESTATE", "The probe has been closed."); }
+
+  void shut() {
+    if (probe_ != nullptr) probe_enable(probe_, 0);
+    if (reader_ != nullptr) {
+      reader_->stop();
+      reader_.reset();
+    }
+    if (probe_ != nullptr) probe_close(probe_);
+    probe_ = nullptr;
+    if (started_) {
+      started_ = false;
+      toJs_.Abort();
+      Unref();
+    }
+  }
+
+  probe* probe_ = nullptr;
+  std::vector<Reader::Slot> slots_;
+  std::vector<Napi::ObjectReference> buffers_;
+  std::unique_ptr<Reader> reader_;
+  Napi::ThreadSafeFunction toJs_;
+  uint64_t ringBytes_ = 0;
+  bool started_ = false;
+  bool measuring_ = false;
+};
+
+static Napi::Object init(Napi::Env env, Napi::Object exports) {
+  auto constructor = std::make_shared<Napi::FunctionReference>(Napi::Persistent(Probe::define(env)));
+  exports.Set("openProbe", Napi::Function::New(env, [constructor](const Napi::CallbackInfo& info) { return constructor->New({info[0]}); }, "openProbe"));
+  return exports;
+}
+
+NODE_API_MODULE(porthole, init)
+
+}  // namespace porthole

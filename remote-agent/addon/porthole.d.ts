@@ -1,0 +1,70 @@
+// What porthole.node offers: the probe in the kernel and the bytes it delivers.
+
+/** Times are nanoseconds since the epoch unless said otherwise. */
+export interface ProbeOptions {
+  /** Size of the kernel's ring buffer, bytes; rounded up to a power of two. Default 8 MiB. */
+  readonly ringBytes?: number;
+  /** How many bytes of a buffer that is read or written are kept, at most 4,096. Default 80. */
+  readonly snaplen?: number;
+  /** Process never traced (as the host numbers it). Default: this one. */
+  readonly ownPid?: number;
+  /** Up to seven more. */
+  readonly otherPids?: readonly number[];
+  /** What makes the kernel's boot time into time since the epoch. Default: as the clocks stand now. */
+  readonly epochOffsetNs?: bigint;
+}
+
+export interface ProbeStats {
+  /** Records that the kernel side could not deliver, by the causes of KERNEL_LOSSES (driver/schema/record.ts). */
+  readonly losses: number[];
+  /** Records, bytes and batches taken from the ring so far. */
+  readonly records: number;
+  readonly bytes: number;
+  readonly batches: number;
+  /** Batches on their way to JavaScript; at most 8, then the reader waits. */
+  readonly queued: number;
+  /** Bytes in the ring that the reader has not taken. */
+  readonly waitingBytes: number;
+  readonly ringBytes: number;
+  /** After `measure()`: time spent in the probe's programs, ns, and how often they ran. */
+  readonly kernelNs?: number;
+  readonly kernelRuns?: number;
+}
+
+/** A call that has begun and not ended. */
+export interface InflightCall {
+  readonly tid: number;
+  /** Native number of the call. */
+  readonly nr: number;
+  readonly startNs: bigint;
+  /** The six registers with which it was called. */
+  readonly args: bigint[];
+}
+
+export interface Probe {
+  /** Starts collecting. `onBatch` gets whole records in the ring's framing (driver/schema/record.ts); the bytes are valid only until it returns. Keeps the process alive until `close`. */
+  start(onBatch: (batch: Uint8Array) => void): void;
+  stats(): ProbeStats;
+  inflight(): InflightCall[];
+  /** The kernel side collects nothing until `resume`; what is in the ring is still delivered. */
+  pause(): void;
+  resume(): void;
+  /** True: leaves everything in the ring (which then overflows), until called with false. For tests. */
+  holdReader(on: boolean): void;
+  setSnaplen(bytes: number): void;
+  setEpochOffset(ns: bigint): void;
+  /** Native numbers of calls that are not to be captured; replaces the list given before. */
+  setUnwantedCalls(nrs: readonly number[]): void;
+  /** Captures only tasks in these cgroups (v2 ids); null: all. */
+  setCgroups(ids: readonly bigint[] | null): void;
+  /** Has the kernel keep the run times that `stats` then reports (a small cost to every eBPF program of the host). */
+  measure(): void;
+  /** Detaches the probe and frees all. Also happens by itself when the process ends, however it ends. */
+  close(): void;
+}
+
+/**
+ * Loads the probe into the kernel. Throws an Error whose `code` is ENOBTF (no type information; path overridden by PORTHOLE_BTF_PATH),
+ * EPERM, ENOSYS (no eBPF), or EKERNEL (refused; the message ends with the kernel's log).
+ */
+export function openProbe(options: ProbeOptions): Probe;
