@@ -1,0 +1,106 @@
+// Captures in a worker, through the protocol: whole, cut, empty, none at all. Real captures where they are, else this skips.
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { CancellationTokenSource } from 'vscode-jsonrpc';
+import { ChiselPrinted, CountEvents, GetEvent, GetEvents, GetTree, RunChisel } from '../../remote-agent/protocol/messages.ts';
+import { bundleForTest } from '../test/bundle.ts';
+import { FileSession } from './fileSession.ts';
+
+const CAPTURES = fileURLToPath(new URL('../../../shared/captures', import.meta.url));
+const sample = join(CAPTURES, 'wordpress-small.scap');
+const skip = existsSync(sample) ? false : 'SKIPPED: no sample captures beside the project';
+
+let bundle: Awaited<ReturnType<typeof bundleForTest>>;
+let folder = '';
+const opened: FileSession[] = [];
+before(async () => { bundle = await bundleForTest('extension/session/worker.ts', 'captureWorker.cjs'); folder = mkdtempSync(join(tmpdir(), 'porthole-file-')); });
+after(async () => {
+  await Promise.all(opened.map(session => session.dispose()));
+  rmSync(bundle.folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
+});
+async function open(path: string, content?: Uint8Array): Promise<FileSession> {
+  const session = await FileSession.open({ path, title: 'sample', workerPath: bundle.path, client: 'test', historyMegabytes: 1024, log: text => { console.error(text); }, ...(content === undefined ? {} : { content }) });
+  opened.push(session);
+  return session;
+}
+const plain = (): Buffer => { const bytes = readFileSync(sample); return bytes[0] === 0x1f ? gunzipSync(bytes) : bytes; };
+
+test('a capture is read and answers', { skip }, async () => {
+  const session = await open(sample);
+  const status = await session.loaded();
+  assert.equal(session.live, false);
+  assert.ok(status.events > 1000, `${status.events} events`);
+  assert.ok(BigInt(session.hello.baseNs) > 1_000_000_000_000_000_000n, session.hello.baseNs);
+  const page = await session.request(GetEvents, { filter: 'evt.type=openat or evt.type=open', startNs: 0, endNs: status.endNs, fromRow: -1, direction: 'forward', count: 5 });
+  assert.ok(page.rows.length > 0 && page.rows.every(row => row.name.startsWith('open')));
+  const details = await session.request(GetEvent, { row: page.rows[0]?.row ?? -1 });
+  assert.ok(details.parameters.some(parameter => parameter.name === 'name' || parameter.name === 'fd'));
+  assert.ok((await session.request(GetTree)).containers.length > 0);
+  await assert.rejects(session.request(GetEvents, { filter: 'evt.typ=open', startNs: 0, endNs: 1, fromRow: -1, direction: 'forward', count: 5 }), (error: { code?: number }) => error.code === 1001);
+});
+
+test('the same from memory, compressed and not', { skip }, async () => {
+  const counts: number[] = [];
+  for (const content of [plain(), gzipSync(plain())]) {
+    const session = await open('/elsewhere/sample.scap', new Uint8Array(content));
+    const { endNs } = await session.loaded();
+    counts.push((await session.request(CountEvents, { filter: '', startNs: 0, endNs })).count);
+  }
+  assert.ok((counts[0] ?? 0) > 0);
+  assert.equal(counts[0], counts[1]);
+});
+
+test('a cut capture shows what it has and says where it ends', { skip }, async () => {
+  const whole = plain();
+  const path = join(folder, 'cut.scap');
+  writeFileSync(path, whole.subarray(0, Math.floor(whole.length * 0.6) + 3));
+  const status = await (await open(path)).loaded();
+  assert.ok(status.events > 0);
+  assert.ok(status.problems.length > 0 && status.problems.every(problem => problem.remedy !== ''), JSON.stringify(status.problems));
+  const packed = join(folder, 'cut-gz.scap');
+  const gz = gzipSync(whole);
+  writeFileSync(packed, gz.subarray(0, Math.floor(gz.length * 0.6)));
+  const second = await (await open(packed)).loaded();
+  assert.ok(second.events > 0 && second.problems.length > 0);
+});
+
+test('empty, missing and foreign files answer with a problem, not with a hang', async () => {
+  const empty = join(folder, 'empty.scap'), foreign = join(folder, 'foreign.scap');
+  writeFileSync(empty, '');
+  writeFileSync(foreign, 'this is a letter, no capture\n'.repeat(100));
+  for (const [path, message] of [[empty, /empty/], [foreign, /./], [join(folder, 'missing.scap'), /no such file/], [folder, /folder/]] as const) {
+    const status = await (await open(path)).loaded();
+    assert.equal(status.events, 0);
+    assert.match(status.problems[0]?.message ?? '', message, path);
+    assert.notEqual(status.problems[0]?.remedy, '');
+  }
+});
+
+test('a chisel runs over the capture and can be cancelled', { skip }, async () => {
+  const session = await open(sample);
+  const { endNs } = await session.loaded();
+  let printed = '';
+  const listening = session.onNotification(ChiselPrinted, output => { if (output.id === 'a') printed += output.text; });
+  const source = 'description = "d"; short_description = "d"; category = "c"; args = {}\nlocal n = 0\nfunction on_init() chisel.set_filter("evt.type=read") return true end\nfunction on_event() n = n + 1 return true end\nfunction on_capture_end() print("reads " .. n) return true end\n';
+  const run = (id: string, text: string, token?: CancellationTokenSource): Promise<{ events: number; error?: { message: string; line: number } }> =>
+    session.request(RunChisel, { id, name: 'reads', source: text, args: [], filter: '', follow: false, startNs: 0, endNs }, token?.token);
+  const result = await run('a', source);
+  listening.dispose();
+  assert.equal(result.error, undefined);
+  assert.match(printed, /reads [1-9]/);
+  const failed = await run('b', `${source}\nfunction on_event() local x = nil; return x.y end`);
+  assert.ok(failed.error !== undefined && failed.error.line > 0, JSON.stringify(failed));
+});
+
+test('a closed session answers no more', { skip }, async () => {
+  const session = await open(sample);
+  await session.dispose();
+  assert.equal(session.link.state, 'closed');
+  await assert.rejects(session.request(GetTree), /closed|not open/);
+});
