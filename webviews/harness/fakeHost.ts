@@ -1,0 +1,44 @@
+// Stands in for the editor in a plain browser: gives the page its API and answers from a made-up source. ?live=1&theme=light&latency=50
+import type { FromPage, PageEvent, ToPage } from '../protocol/messages.ts';
+import type { ThemeKind } from '../base/palette.ts';
+import { HOSTILE_NAME, LOSS, MARKS, MARKS_NS } from './generator.ts';
+import { FakeSource, SourceError } from './source.ts';
+import { applyTheme } from './themes.ts';
+
+const query = new URLSearchParams(location.search);
+const latencyMs = Number(query.get('latency') ?? 2);
+const source = new FakeSource(query.get('live') === '1');
+const started = performance.now();
+/** What the page sent, in order; cancelled ids. */
+const sent: FromPage[] = [];
+const cancelled = new Set<number>();
+let state: unknown;
+
+function post(message: ToPage): void { window.postMessage(message, '*'); }
+function answer(message: FromPage): void {
+  sent.push(message);
+  if (sent.length > 5000) sent.splice(0, 1000);
+  if ('cancel' in message) { cancelled.add(message.cancel); return; }
+  if (!('method' in message)) return;
+  setTimeout(() => {
+    if (cancelled.delete(message.id)) return;
+    try { post({ id: message.id, result: message.method === 'page/ready' ? source.init(query.get('filter') ?? '', query.get('lane') ?? '') : source.answer(message.method, message.params) }); }
+    catch (error) { post({ id: message.id, error: error instanceof SourceError ? { message: error.message, code: error.code, data: error.data } : { message: String(error) } }); }
+  }, latencyMs);
+}
+
+const api = { postMessage: (message: unknown) => answer(message as FromPage), getState: () => state, setState: (value: unknown) => { state = value; } };
+Object.assign(window, {
+  acquireVsCodeApi: () => api,
+  /** For tests: what was sent, and a way to tell the page something. */
+  __harness: { sent, source, tell: (event: PageEvent) => post(event), applyTheme, marks: { MARKS, MARKS_NS, HOSTILE_NAME, LOSS }, state: () => state },
+});
+applyTheme((query.get('theme') ?? 'dark') as ThemeKind);
+if (source.live) {
+  setInterval(() => {
+    source.endNs = 120e9 + (performance.now() - started) * 1e6;
+    post({ event: 'status', status: source.status() });
+  }, 1000);
+  // Between two statuses events arrive as well.
+  setInterval(() => { source.endNs = 120e9 + (performance.now() - started) * 1e6; }, 50);
+}

@@ -1,0 +1,165 @@
+// Answers a page's requests from made-up events, as the agent would; slow and simple.
+import { KINDS } from '../base/palette.ts';
+import type { EventDetails, EventRowMessage, Lane, LanesParams, LanesResult, PageParams, PageResult, SpanLane, DensityLane, Status, ViewportParams, ViewportResult } from '../../remote-agent/protocol/messages.ts';
+import type { FilterCompletion, FilterProblem, PageInit, PageRequestName, PageRequests } from '../protocol/messages.ts';
+import { CONTAINERS, LOSS, PROCESSES, generate } from './generator.ts';
+import type { FakeEvent } from './generator.ts';
+
+/** An error with a code, as the agent's. */
+export class SourceError extends Error { readonly code: number; readonly data: unknown; constructor(message: string, code: number, data: unknown) { super(message); this.code = code; this.data = data; } }
+
+const FIELDS: Readonly<Record<string, { readonly doc: string; readonly get: (event: FakeEvent) => string }>> = {
+  'evt.type': { doc: 'Name of the call', get: (event) => event.name }, 'evt.failed': { doc: 'Whether the call failed', get: (event) => String(event.failed) }, 'proc.name': { doc: 'Name of the process', get: (event) => event.process.comm },
+  'proc.pid': { doc: 'Process', get: (event) => String(event.process.pid) }, 'thread.tid': { doc: 'Thread', get: (event) => String(event.tid) }, 'fd.name': { doc: 'File or connection', get: (event) => event.fd },
+  'container.id': { doc: 'Id of the container', get: (event) => event.process.containerId === '' ? 'host' : event.process.containerId }, 'container.name': { doc: 'Name of the container', get: (event) => containerOf(event).name },
+};
+function containerOf(event: FakeEvent): (typeof CONTAINERS)[number] { return CONTAINERS.find((container) => container.id === event.process.containerId)!; }
+
+type Test = (event: FakeEvent) => boolean;
+/** `field=value` and `field contains value` joined by `and`; brackets are ignored. */
+export function parseFilter(text: string): { readonly test: Test; readonly problems: readonly FilterProblem[] } {
+  const tests: Test[] = [];
+  const problems: FilterProblem[] = [];
+  let at = 0;
+  for (const part of text.split(/\band\b/)) {
+    const match = /^[\s(]*([\w.]+)\s*(?:(=|contains)\s*("(?:[^"\\]|\\.)*"|[^\s()]+)?)?[\s)]*$/.exec(part);
+    const start = at + (part.length - part.trimStart().length), end = at + part.trimEnd().length;
+    at += part.length + 3;
+    if (text.trim() === '') break;
+    if (!match) { problems.push({ start, end: Math.max(start, end), message: 'Expected a condition such as proc.name=nginx.' }); continue; }
+    const [, field = '', operator, raw] = match;
+    const known = FIELDS[field];
+    if (!known) { const from = start + (part.trimStart().length - part.trimStart().replace(/^\(+/, '').length); problems.push({ start: from, end: from + field.length, message: `There is no field "${field}".` }); continue; }
+    if (!operator || raw === undefined) { problems.push({ start: end, end, message: 'A value is missing here.' }); continue; }
+    const value = raw.replace(/^"|"$/g, '').replace(/\\(.)/g, '$1');
+    tests.push(operator === '=' ? (event) => known.get(event) === value : (event) => known.get(event).includes(value));
+  }
+  return { test: (event) => tests.every((test) => test(event)), problems };
+}
+
+export class FakeSource {
+  readonly live: boolean;
+  readonly #events: readonly FakeEvent[];
+  /** The newest moment; moves in live mode. */
+  endNs: number;
+
+  constructor(live: boolean, endNs = 120e9, knownUntilNs = live ? 400e9 : 120e9) {
+    this.live = live;
+    this.endNs = endNs;
+    this.#events = generate(knownUntilNs);
+  }
+
+  event(row: number): FakeEvent | undefined { return this.#events[row]; }
+  find(test: Test): FakeEvent | undefined { return this.#events.find(test); }
+
+  status(): Status {
+    return { events: this.#events.length, eventsPerSecond: this.live ? 742 : 0, losses: [{ cause: LOSS.cause, count: LOSS.count }], lostPerSecond: 0, startNs: 0, endNs: this.endNs, firstRow: 0, rowCount: this.#events.length, historyBytes: 4e6, progress: 1, problems: [] };
+  }
+  init(filter = '', lane = ''): PageInit {
+    return { title: this.live ? 'demo host' : 'demo.scap', filter, lane, status: this.status(), hello: { protocolVersion: 1, agentVersion: '0', hostname: 'demo', kernel: '6.1', cpus: 2, live: this.live, baseNs: '1763812800123456789', problems: [] } };
+  }
+
+  answer<K extends PageRequestName>(method: K, params: PageRequests[K]['params']): unknown {
+    switch (method) {
+      case 'page/ready': return this.init();
+      case 'timeline/lanes': return this.#lanes(params as LanesParams);
+      case 'timeline/viewport': return this.#viewport(params as ViewportParams);
+      case 'events/page': return this.#page(params as PageParams);
+      case 'events/details': return this.#details((params as { row: number }).row);
+      case 'events/count': { const { filter, startNs, endNs } = params as { filter: string; startNs: number; endNs: number }; return { count: this.#select(filter, startNs, endNs).length }; }
+      case 'filter/diagnose': return parseFilter((params as { text: string }).text).problems;
+      case 'filter/complete': { const { text, offset } = params as { text: string; offset: number }; return complete(text, offset); }
+    }
+    throw new SourceError(`The harness does not know ${method}.`, 0, undefined);
+  }
+
+  #select(filter: string, startNs: number, endNs: number): readonly FakeEvent[] {
+    const { test, problems } = parseFilter(filter);
+    if (problems[0]) throw new SourceError(problems[0].message, 1001, problems[0]);
+    const until = Math.min(endNs, this.endNs);
+    return this.#events.filter((event) => event.startNs <= until && event.startNs + event.durationNs >= startNs && test(event));
+  }
+  #lanes({ filter, startNs, endNs }: LanesParams): LanesResult {
+    const counts = new Map<string, { events: number; errors: number }>();
+    for (const event of this.#select(filter, startNs, endNs)) {
+      for (const id of lanesOf(event)) {
+        const count = counts.get(id) ?? { events: 0, errors: 0 };
+        count.events++;
+        if (event.failed) count.errors++;
+        counts.set(id, count);
+      }
+    }
+    const lanes: Lane[] = [];
+    const add = (lane: Omit<Lane, 'events' | 'errors'>): void => { const count = counts.get(lane.id); if (count) lanes.push({ ...lane, ...count }); };
+    add({ id: 'h', parent: '', level: 'host', label: 'demo', detail: 'Linux 6.1' });
+    for (const container of CONTAINERS) {
+      add({ id: `c:${container.id}`, parent: 'h', level: 'container', label: container.name, detail: container.image });
+      for (const process of PROCESSES.filter((each) => each.containerId === container.id)) {
+        add({ id: `p:${process.pid}`, parent: `c:${container.id}`, level: 'process', label: `${process.comm} ${process.pid}`, detail: process.cmdline });
+        for (const tid of process.tids) add({ id: `t:${tid}`, parent: `p:${process.pid}`, level: 'thread', label: String(tid), detail: process.comm });
+      }
+    }
+    return { lanes };
+  }
+  #viewport({ filter, startNs, endNs, widthPx, lanes }: ViewportParams): ViewportResult {
+    const events = this.#select(filter, startNs, endNs);
+    const names: string[] = [];
+    const gaps = LOSS.endNs >= startNs && LOSS.startNs <= endNs && LOSS.endNs <= this.endNs ? [LOSS] : [];
+    return { startNs, endNs, names, gaps, lanes: lanes.map((id) => { const own = events.filter((event) => lanesOf(event).includes(id)); return own.length > widthPx / 4 ? density(id, own, startNs, endNs, widthPx) : spans(id, own, names); }) };
+  }
+  #page({ filter, startNs, endNs, fromRow, direction, count }: PageParams): PageResult {
+    const events = this.#select(filter, startNs, endNs);
+    const from = fromRow < 0 ? (direction === 'forward' ? 0 : events.length - 1) : direction === 'forward' ? events.findIndex((event) => event.row >= fromRow) : events.filter((event) => event.row <= fromRow).length - 1;
+    if (from < 0) return { rows: [], nextRow: -1 };
+    if (direction === 'forward') return { rows: events.slice(from, from + count).map(rowOf), nextRow: events[from + count]?.row ?? -1 };
+    return { rows: events.slice(Math.max(0, from - count + 1), from + 1).map(rowOf), nextRow: from - count >= 0 ? events[from - count]!.row : -1 };
+  }
+  #details(row: number): EventDetails {
+    const event = this.#events[row];
+    if (!event) throw new SourceError('The event is no longer in the history.', 1002, undefined);
+    const parameters = event.info.split(/ (?=\w+=)/).filter((part) => part !== '').map((part) => { const at = part.indexOf('='); return { name: part.slice(0, at), type: 'charbuf', value: part.slice(at + 1) }; });
+    const data = event.info.includes('data=') || event.kind === 'network' ? { data: new TextEncoder().encode(`GET /item/${row} HTTP/1.1\r\nHost: shop\r\nUser-Agent: <script>window.__pwned=1</script>\r\n\r\n\u0001\u0002binary`) } : {};
+    return {
+      ...rowOf(event), epochNs: String(1763812800123456789n + BigInt(event.startNs)), category: event.kind, nr: 257, parameters, ...data, ...(event.fd === '' ? {} : { fd: { fd: 5, kind: 'file', name: event.fd } }),
+      ancestors: [{ pid: event.process.pid, comm: event.process.comm, cmdline: event.process.cmdline }, { pid: 880, comm: 'containerd-shim', cmdline: '/usr/bin/containerd-shim-runc-v2 -namespace moby' }, { pid: 1, comm: 'systemd', cmdline: '/sbin/init' }],
+      image: containerOf(event).image, user: 'root', cwd: '/srv', exepath: `/usr/bin/${event.process.comm}`,
+    };
+  }
+}
+
+function lanesOf(event: FakeEvent): readonly string[] { return ['h', `c:${event.process.containerId}`, `p:${event.process.pid}`, `t:${event.tid}`]; }
+function rowOf(event: FakeEvent): EventRowMessage {
+  const container = containerOf(event);
+  return { row: event.row, num: event.row + 1, startNs: event.startNs, durationNs: event.durationNs, cpu: event.tid % 2, tid: event.tid, pid: event.process.pid, comm: event.process.comm, container: container.id === '' ? '' : container.name, containerId: container.id, name: event.name, kind: event.kind, failed: event.failed, info: event.info, result: event.result };
+}
+function density(id: string, events: readonly FakeEvent[], startNs: number, endNs: number, widthPx: number): DensityLane {
+  const stride = KINDS.length + 1;
+  const counts = new Uint32Array(widthPx * stride);
+  const perNs = widthPx / (endNs - startNs);
+  for (const event of events) {
+    const first = Math.max(0, Math.floor((event.startNs - startNs) * perNs)), last = Math.min(widthPx - 1, Math.floor((event.startNs + event.durationNs - startNs) * perNs));
+    for (let bucket = first; bucket <= last; bucket++) {
+      counts[bucket * stride + KINDS.indexOf(event.kind)]!++;
+      if (event.failed) counts[bucket * stride + KINDS.length]!++;
+    }
+  }
+  return { id, mode: 'density', counts: new Uint8Array(counts.buffer) };
+}
+function spans(id: string, events: readonly FakeEvent[], names: string[]): SpanLane {
+  const ends: number[] = [];
+  const depths = events.map((event) => { let depth = ends.findIndex((end) => end <= event.startNs); if (depth < 0) depth = ends.length; ends[depth] = event.startNs + event.durationNs; return depth; });
+  const nameIndex = events.map((event) => { let at = names.indexOf(event.name); if (at < 0) at = names.push(event.name) - 1; return at; });
+  const bytes = (column: Float64Array | Uint32Array | Uint16Array): Uint8Array => new Uint8Array(column.buffer as ArrayBuffer);
+  return {
+    id, mode: 'spans', count: events.length, startNs: bytes(Float64Array.from(events, (event) => event.startNs)), durationNs: bytes(Float64Array.from(events, (event) => event.durationNs)), rows: bytes(Uint32Array.from(events, (event) => event.row)),
+    kinds: Uint8Array.from(events, (event) => KINDS.indexOf(event.kind) + (event.failed ? 128 : 0)), names: bytes(Uint16Array.from(nameIndex)), depths: Uint8Array.from(depths),
+  };
+}
+function complete(text: string, offset: number): readonly FilterCompletion[] {
+  const word = /[\w.]*$/.exec(text.slice(0, offset))![0];
+  const start = offset - word.length;
+  const end = offset + /^[\w.]*/.exec(text.slice(offset))![0].length;
+  const field = /([\w.]+)=\s*$/.exec(text.slice(0, start))?.[1];
+  if (field === 'evt.type') return ['openat', 'connect', 'read'].filter((name) => name.startsWith(word)).map((name) => ({ label: name, kind: 'value', detail: 'call', insert: name, start, end }));
+  return Object.entries(FIELDS).filter(([name]) => word !== '' && name.startsWith(word)).map(([name, { doc }]) => ({ label: name, kind: 'field', detail: doc, insert: name, start, end }));
+}

@@ -1,0 +1,86 @@
+// What surrounds the timeline: toolbar, banner of the link, progress of a file, status line with the legend.
+import type { Status } from '../../remote-agent/protocol/messages.ts';
+import { button, el, setText } from '../base/dom.ts';
+import { KINDS } from '../base/palette.ts';
+import { formatCount, formatDuration } from '../base/time.ts';
+import type { TimeMode } from '../base/time.ts';
+
+export interface ChromeEvents {
+  onFollow(): void;
+  onWindow(followNs: number): void;
+  onZoom(factor: number): void;
+  onFit(): void;
+  onTimeMode(mode: TimeMode): void;
+}
+export type LinkState = 'connected' | 'reconnecting' | 'lost';
+const WINDOWS: readonly (readonly [number, string])[] = [[5e9, '5 s'], [30e9, '30 s'], [120e9, '2 min'], [600e9, '10 min']];
+
+export class Chrome {
+  readonly toolbar: HTMLElement;
+  readonly banner: HTMLElement;
+  readonly progress: HTMLElement;
+  readonly status: HTMLElement;
+  readonly #follow: HTMLButtonElement;
+  readonly #window: HTMLSelectElement;
+  readonly #time: HTMLButtonElement;
+  readonly #bar: HTMLElement;
+  readonly #rangeText = el('span', { class: 'ph-status-range', 'data-testid': 'range' });
+  readonly #countText = el('span', {});
+  readonly #rateText = el('span', {});
+  readonly #lossText = el('span', { class: 'ph-status-losses', 'data-testid': 'losses' });
+  readonly #noteText = el('span', { class: 'ph-status-note' });
+  #timeMode: TimeMode = 'clock';
+
+  constructor(filter: HTMLElement, events: ChromeEvents) {
+    this.#follow = button('Follow', { class: 'ph-toggle', 'data-testid': 'follow', 'aria-pressed': 'false', title: 'Keep showing the newest events (F)' }, () => events.onFollow());
+    this.#window = el('select', { 'aria-label': 'How much to follow', title: 'How much to follow' }, ...WINDOWS.map(([ns, text]) => el('option', { value: ns }, `Last ${text}`)));
+    this.#window.addEventListener('change', () => events.onWindow(Number(this.#window.value)));
+    this.#time = button('Clock', { class: 'ph-toggle', title: 'Show times of day, or times since the start', 'data-testid': 'time-mode' }, () => events.onTimeMode(this.#timeMode === 'clock' ? 'relative' : 'clock'));
+    this.toolbar = el('header', { class: 'ph-toolbar', role: 'toolbar', 'aria-label': 'Timeline' }, filter, el('div', { class: 'ph-tools' }, this.#follow, this.#window, el('span', { class: 'ph-group' },
+      button('−', { 'aria-label': 'Zoom out', title: 'Zoom out (− or S)' }, () => events.onZoom(2)),
+      button('+', { 'aria-label': 'Zoom in', title: 'Zoom in (+ or W)' }, () => events.onZoom(0.5)),
+      button('All', { title: 'Show everything (0)', 'data-testid': 'fit' }, () => events.onFit())), this.#time));
+    this.banner = el('div', { class: 'ph-banner', role: 'status', 'data-testid': 'banner' });
+    this.banner.hidden = true;
+    this.#bar = el('div', {});
+    this.progress = el('div', { class: 'ph-progress', role: 'progressbar', 'aria-label': 'Reading the capture', 'aria-valuemin': 0, 'aria-valuemax': 100, 'data-testid': 'progress' }, this.#bar);
+    this.progress.hidden = true;
+    const legend = el('ul', { class: 'ph-legend', 'aria-label': 'Colours of calls' }, ...KINDS.map((kind) => el('li', {}, el('span', { class: `ph-swatch ph-kind-${kind}` }), kind)),
+      el('li', {}, el('span', { class: 'ph-bad', 'aria-hidden': 'true' }, '▲'), 'failed'), el('li', {}, el('span', { class: 'ph-swatch ph-lost' }), 'lost'));
+    this.status = el('footer', { class: 'ph-status', 'data-testid': 'status' }, el('span', { class: 'ph-status-texts' }, this.#rangeText, this.#countText, this.#rateText, this.#lossText, this.#noteText), legend);
+  }
+
+  setLive(live: boolean): void { this.#follow.hidden = this.#window.hidden = !live; }
+  setFollowing(following: boolean, followNs: number): void {
+    this.#follow.setAttribute('aria-pressed', String(following));
+    this.#window.value = String(followNs);
+  }
+  setTimeMode(mode: TimeMode): void {
+    this.#timeMode = mode;
+    setText(this.#time, mode === 'clock' ? 'Clock' : 'Relative');
+    this.#time.setAttribute('aria-label', mode === 'clock' ? 'Times of day; press for times since the start' : 'Times since the start; press for times of day');
+  }
+  setRange(rangeText: string, spanNs: number): void { setText(this.#rangeText, `${rangeText} (${formatDuration(spanNs)})`); }
+  /** Events in view that pass the filter. */
+  setCount(events: number, errors: number): void { setText(this.#countText, `${formatCount(events)} ${events === 1 ? 'event' : 'events'}${errors > 0 ? `, ${formatCount(errors)} failed` : ''}`); }
+
+  setStatus(status: Status, live: boolean): void {
+    setText(this.#rateText, live ? `${formatCount(status.eventsPerSecond)} events/s` : '');
+    const lost = status.losses.reduce((sum, loss) => sum + loss.count, 0);
+    setText(this.#lossText, lost > 0 ? `${formatCount(lost)} lost` : 'nothing lost');
+    this.#lossText.classList.toggle('ph-some', lost > 0);
+    this.#lossText.title = status.losses.filter((loss) => loss.count > 0).map((loss) => `${loss.cause}: ${formatCount(loss.count)}`).join('\n');
+    const reading = status.progress < 1;
+    this.progress.hidden = !reading;
+    this.#bar.style.width = `${Math.round(status.progress * 100)}%`;
+    this.progress.setAttribute('aria-valuenow', String(Math.round(status.progress * 100)));
+    setText(this.#noteText, reading ? `reading the capture, ${Math.round(status.progress * 100)} %` : '');
+  }
+
+  /** The link's state, or else the first problem of the session. */
+  setBanner(link: LinkState, text: string, problem: string): void {
+    this.banner.hidden = link === 'connected' && problem === '';
+    this.banner.className = `ph-banner ph-banner-${link === 'connected' ? 'problem' : link}`;
+    setText(this.banner, link === 'connected' ? problem : text);
+  }
+}
