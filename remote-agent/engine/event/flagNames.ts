@@ -21,8 +21,9 @@ export function flagNames(table: string, value: number, legacy: boolean): string
   return out;
 }
 
-/** Name of exactly this value; '' where it has none. */
+/** Names of exactly this value joined by `|`; '' where it has none. */
 export function valueName(table: string, value: number): string {
-  for (const [name, bits] of ENUMS[table] ?? []) if (bits === value) return name;
-  return '';
+  let out = '';
+  for (const [name, bits] of ENUMS[table] ?? []) if (bits === value) out = out === '' ? name : `${out}|${name}`;
+  return out;
 }

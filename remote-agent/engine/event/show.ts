@@ -41,7 +41,7 @@ const LEGACY: Readonly<Record<string, ParamDef>> = Object.fromEntries(Object.ent
 }).map(([key, text]) => [key, parseParams(text)[0] as ParamDef]));
 
 /** True where the source holds enter and exit events. */
-export function isPairs(state: StateView): boolean { return (state as { pairs?: boolean | undefined }).pairs === true; }
+export function isPairs(state: StateView): boolean { return (state as { pairs?: boolean }).pairs === true; }
 
 /** How a descriptor's kind is written: its letter, and that of its protocol where its role is known. */
 export function fdLetters(info: FdInfo): string {
@@ -79,7 +79,8 @@ function cwdOf(ctx: EventContext): string {
 
 function signedWrap(value: number, size: number): number { return size === 4 ? value | 0 : value; }
 
-function integer(view: EventView, at: number, size: number, def: ParamDef, pairs: boolean): string {
+/** Whole numbers print as signed ones, whatever they are declared as. */
+function integer(view: EventView, at: number, size: number, def: ParamDef): string {
   const data = view.data;
   const unsigned = def.type.startsWith('U') || def.type.startsWith('FLAGS') || def.type.startsWith('ENUM') || def.type === 'SYSCALLID' || def.type === 'SIGTYPE' || def.type === 'PORT';
   switch (def.format) {
@@ -87,8 +88,8 @@ function integer(view: EventView, at: number, size: number, def: ParamDef, pairs
     case 'OCT': { const value = intAt(data, at, size, false); return value === 0 ? '0' : `0${value.toString(8)}`; }
     case '10_PADDED_DEC': return String(intAt(data, at, size, !unsigned)).padStart(9, '0');
     default:
-      if (size === 8) return decimal64(data, at, pairs || !unsigned);
-      return String(pairs ? signedWrap(intAt(data, at, size, !unsigned), size) : intAt(data, at, size, !unsigned));
+      if (size === 8) return decimal64(data, at, true);
+      return String(signedWrap(intAt(data, at, size, !unsigned), size));
   }
 }
 
@@ -122,7 +123,8 @@ function fdList(ctx: EventContext, at: number, size: number): string {
   for (let i = 0, entry = at + 2; i < count; i++, entry += 10) {
     const fd = intAt(data, entry, 8, true);
     const info = lookFd(ctx, fd);
-    out += `${i > 0 ? ' ' : ''}${fd}:${info === undefined ? '?' : LETTERS[info.kind]}${data.getUint16(entry + 8, true).toString(16)}`;
+    // A number of -1 (an entry to be left out) prints as an unsigned one.
+    out += `${i > 0 ? ' ' : ''}${fd < 0 ? decimal64(data, entry, false) : fd}:${info === undefined ? '?' : LETTERS[info.kind]}${data.getUint16(entry + 8, true).toString(16)}`;
   }
   return out;
 }
@@ -149,7 +151,7 @@ function show(ctx: EventContext, i: number, def: ParamDef, at: number, size: num
   if (wanted > 0 && size < wanted && !(size === 4 && wanted === 8)) return plain(name, size === 0 ? (pairs ? '0' : NA) : NA);
   switch (def.type) {
     case 'INT8': case 'INT16': case 'INT32': case 'INT64': case 'UINT8': case 'UINT16': case 'UINT32': case 'UINT64': case 'PORT': case 'L4PROTO': case 'SOCKFAMILY':
-      return plain(name, integer(view, at, size, def, pairs));
+      return plain(name, integer(view, at, size, def));
     case 'FD': case 'FD32': {
       const fd = intAt(data, at, size, true);
       if (fd < 0) return plain(name, String(fd), fd === AT_FDCWD ? 'AT_FDCWD' : errnoName(fd));
@@ -223,9 +225,15 @@ export function showArgs(ctx: EventContext, options: ShowOptions = {}): string {
   if (isGeneric(ctx.view)) return '';
   let out = '';
   const count = shownCount(ctx);
-  const how = isPairs(ctx.state) ? { ...options, legacyArgs: true } : options;
+  const legacy = isPairs(ctx.state);
+  const how = legacy ? { ...options, legacyArgs: true } : options;
+  let before = '';
   for (let i = 0; i < count; i++) {
-    const { name, value, resolved } = showParam(ctx, i, how);
+    const shown = showParam(ctx, i, how);
+    const { name, resolved } = shown;
+    // Readers of the time print an empty path as the value in front of it.
+    const value = legacy && ctx.view.size(i) === 0 && ctx.view.def?.params[i]?.type === 'FSRELPATH' ? before : shown.value;
+    before = value;
     out += resolved === '' ? `${name}=${value} ` : `${name}=${value}(${resolved}) `;
   }
   return out;

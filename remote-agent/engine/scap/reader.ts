@@ -40,7 +40,6 @@ export class ScapReader {
   #sections = 0;
   #sectionEvents = 0;
   #started = false;
-  #trailerTold = false;
   readonly #view = new EventView();
   #scratch = new Uint8Array(1024);
   #scratchData = new DataView(this.#scratch.buffer);
@@ -91,8 +90,8 @@ export class ScapReader {
       const trailer = this.#data.getUint32(at + total - 4, true);
       const body = at + 8, end = at + total - 4;
       if (trailer !== total) {
+        // Of event blocks nobody checks the second length; if the first is wrong, the next block shows it.
         if (!isEvent) { this.#stop(`a block of type ${raw.toString(16)} says ${total} bytes at its beginning and ${trailer} at its end`); return; }
-        if (!this.#trailerTold) { this.#trailerTold = true; this.#complain('the length at the end of an event block is not the one at its beginning'); }
       }
       this.#start += total;
       if (isEvent) {
@@ -141,6 +140,7 @@ export class ScapReader {
     if (magic !== SECTION_MAGIC) { this.#stop(magic === 0x4d3c2b1a ? 'the capture was made on a machine of the other byte order' : 'the section header holds no byte-order mark: this is no capture of system calls'); return; }
     if (major > SUPPORTED_MAJOR) { this.#stop(`the capture has format version ${major}, this program knows up to ${SUPPORTED_MAJOR}`); return; }
     if (this.#sections++ > 0) this.state.clear();
+    this.state.setLayout(true, false);
     this.#sectionEvents = 0;
   }
 

@@ -21,7 +21,7 @@ export function baseOf(state: SystemState, thread: LiveThread, dirfd: number, pa
   if (dirfd === AT_FDCWD) return cwdOf(state, thread);
   const directory = thread.fds.get(dirfd);
   if (directory === undefined) return '<UNKNOWN>';
-  return state.pairs === true ? `${directory.name}/` : asDirectory(directory.name);
+  return state.pairs ? `${directory.name}/` : asDirectory(directory.name);
 }
 
 /** The working directory is the process's: all its threads get it. */

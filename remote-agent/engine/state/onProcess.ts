@@ -124,7 +124,7 @@ const onExec: Handler = (state, thread, context, view) => {
 /** Path of the program; undefined where the events do not say. */
 function exePath(state: SystemState, thread: LiveThread, enter: EventView | undefined, view: EventView): string | undefined {
   const trusted = namedText(view, 'trusted_exepath');
-  if (trusted !== '' && trusted !== '<NA>' && !(state.pairs === true)) return trusted;
+  if (trusted !== '' && trusted !== '<NA>' && !state.pairs) return trusted;
   const source = enter ?? view;
   if (view.def?.name === 'execveat') {
     if (param(source, 'pathname') < 0) return undefined;

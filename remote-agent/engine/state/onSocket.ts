@@ -5,7 +5,7 @@ import type { Handler, HandlerTable } from './handlers.ts';
 import type { FdFields, FdRecord } from './infos.ts';
 import type { LiveThread } from './liveThread.ts';
 import type { FdKind } from './model.ts';
-import { applyTuple, endsName, guessRole, isInet, swapEnds } from './sockets.ts';
+import { applyTuple, endsName, isInet, setEnds, swapEnds } from './sockets.ts';
 import type { MutableContext, SystemState } from './systemState.ts';
 import { addressText, AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, L4, readAddress, readTuple, tupleText } from './tuples.ts';
 
@@ -142,9 +142,12 @@ function transfer(state: SystemState, thread: LiveThread, context: MutableContex
   next.tuple = source.bytes.slice(source.start(i), source.end(i));
   const t = readTuple(source, i);
   if (t.family === AF_INET || t.family === AF_INET6) {
-    if (!applyTuple(state, next, t)) return;
-    if (next.role === 'none') next.role = guessRole(thread, next, incoming);
-    if (incoming ? next.role === 'client' : next.role === 'server') swapEnds(next);
+    if (!context.pairs) setEnds(state, next, t, incoming, thread.info.containerId);
+    else {
+      if (!applyTuple(state, next, t)) return;
+      if (next.role === 'none') next.role = incoming ? 'server' : 'client';
+      if (incoming ? next.role === 'client' : next.role === 'server') swapEnds(next);
+    }
     next.name = endsName(next);
   } else {
     if (t.family === AF_UNIX) { next.kind = 'unix'; next.unixSource = t.source; next.unixPeer = t.peer; }

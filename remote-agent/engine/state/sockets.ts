@@ -1,7 +1,6 @@
 // Names, roles and tuples of sockets.
-import { ipv4Bytes, isZeroAddress } from '../base/address.ts';
+import { ipv4Bytes, ipv6Bytes, isZeroAddress } from '../base/address.ts';
 import type { FdRecord } from './infos.ts';
-import type { LiveThread } from './liveThread.ts';
 import type { FdInfo } from './model.ts';
 import type { SystemState } from './systemState.ts';
 import { AF_INET, AF_INET6, L4, tupleName, type Tuple } from './tuples.ts';
@@ -15,19 +14,28 @@ export function nameOfSocket(info: FdInfo): string {
   return '';
 }
 
-function v4Number(text: string): number {
-  const bytes = ipv4Bytes(text);
-  return bytes === undefined ? 0 : new DataView(bytes.buffer).getUint32(0);
+/** First bytes of two addresses under a mask. */
+function sameNet(a: Uint8Array, b: Uint8Array, mask: Uint8Array): boolean {
+  for (let i = 0; i < mask.length; i++) if (((a[i] ?? 0) & (mask[i] ?? 0)) !== ((b[i] ?? 0) & (mask[i] ?? 0))) return false;
+  return true;
 }
+
+const PREFIX_64 = Uint8Array.from({ length: 8 }, () => 255);
+const LOOPBACK = new Set(['127.0.0.1', '::1']);
 
 /** The address that a zero one stands for: an interface's, chosen by the other end. */
 export function guessAddress(state: SystemState, ip: string, other: string): string {
-  if (!isZeroAddress(ip) || ip.includes(':')) return ip;
-  const v4 = state.interfaces.filter((one) => !one.isV6);
-  if (v4.some((one) => one.ip === other)) return other;
-  const target = v4Number(other);
-  for (const one of v4) if (((v4Number(one.ip) & v4Number(one.netmask)) >>> 0) === ((target & v4Number(one.netmask)) >>> 0)) return one.ip;
-  return v4.find((one) => one.ip !== '127.0.0.1')?.ip ?? '0.0.0.0';
+  if (!isZeroAddress(ip)) return ip;
+  const isV6 = ip.includes(':') || other.includes(':');
+  const bytes = isV6 ? ipv6Bytes : ipv4Bytes;
+  const own = state.interfaces.filter((one) => one.isV6 === isV6);
+  if (own.some((one) => one.ip === other)) return other;
+  const target = bytes(other);
+  for (const one of own) {
+    const address = bytes(one.ip), mask = isV6 ? PREFIX_64 : bytes(one.netmask);
+    if (target !== undefined && address !== undefined && mask !== undefined && sameNet(address, target, mask)) return one.ip;
+  }
+  return own.find((one) => !LOOPBACK.has(one.ip))?.ip ?? ip;
 }
 
 /** After a snapshot: which sockets serve, by the ports that are listened on; and guesses for missing addresses. */
@@ -73,24 +81,37 @@ export function applyTuple(state: SystemState, info: FdRecord, t: Tuple): boolea
   if (isZeroAddress(info.dip) && info.dip !== t.dip) { info.dip = t.dip; changed = true; }
   if (info.dport === 0 && info.dport !== t.dport) { info.dport = t.dport; changed = true; }
   if (info.l4 === L4.unknown) info.l4 = L4.udp;
-  if (t.family === AF_INET) {
-    if (isZeroAddress(info.sip)) info.sip = guessAddress(state, info.sip, info.dip);
-    if (isZeroAddress(info.dip)) info.dip = guessAddress(state, info.dip, info.sip);
-  }
+  guessEnds(state, info);
   return changed;
 }
 
-/** Client or server, told from what else the process has open on these ports. */
-export function guessRole(thread: LiveThread, info: FdRecord, incoming: boolean): 'client' | 'server' {
-  let bound = false, usesSource = false;
-  for (const other of thread.fds.values()) {
-    if ((other.kind === 'ipv4' || other.kind === 'ipv4server' || other.kind === 'ipv6' || other.kind === 'ipv6server')) {
-      if (other.dport === info.dport && other !== info) bound = true;
-      if (other.sport === info.sport && other !== info && other.sport !== 0) usesSource = true;
-    }
-  }
-  if (!bound) return 'client';
-  return usesSource ? (incoming ? 'server' : 'client') : 'server';
+function guessEnds(state: SystemState, info: FdRecord): void {
+  if (isZeroAddress(info.sip)) info.sip = guessAddress(state, info.sip, info.dip);
+  if (isZeroAddress(info.dip)) info.dip = guessAddress(state, info.dip, info.sip);
+}
+
+const WELL_KNOWN = 1024;
+
+/** Client or server, told from the first thing that was seen of a socket. `t`: from the sender to the receiver. */
+export function guessRole(info: FdInfo, t: Tuple, incoming: boolean): 'client' | 'server' {
+  if (info.kind === 'ipv4server' || info.kind === 'ipv6server') return 'server';
+  if (!incoming) return 'client';
+  return t.sport < WELL_KNOWN && t.sport !== 0 && t.dport >= WELL_KNOWN ? 'client' : 'server';
+}
+
+/** Gives a datagram socket the ends of what it just sent or received, the client's first. Only for infos that nobody has seen yet. */
+export function setEnds(state: SystemState, info: FdRecord, t: Tuple, incoming: boolean, containerId: string): void {
+  if (info.role === 'none') info.role = guessRole(info, t, incoming);
+  info.kind = t.family === AF_INET6 ? 'ipv6' : 'ipv4';
+  if (info.l4 === L4.unknown) info.l4 = L4.udp;
+  info.sip = t.sip; info.sport = t.sport; info.dip = t.dip; info.dport = t.dport;
+  if ((info.role === 'client') === incoming) swapEnds(info);
+  if (containerId === '') { guessEnds(state, info); return; }
+  // A container has addresses of its own, not the host's.
+  const ip = state.container(containerId)?.ip ?? '';
+  if (ip === '' || ip.includes(':') !== (info.kind === 'ipv6')) return;
+  if (isZeroAddress(info.sip)) info.sip = ip;
+  if (isZeroAddress(info.dip)) info.dip = ip;
 }
 
 /** Text of the socket's present ends. */

@@ -48,8 +48,9 @@ export class SystemState implements StateView {
   readonly serverPorts = new Set<number>();
   /** Threads or descriptors that were not taken in because a table was full. */
   dropped = 0;
-  /** The source holds enter and exit events; undefined while not known. */
-  pairs: boolean | undefined = undefined;
+  /** The source holds enter and exit events. */
+  pairs = false;
+  #layoutKnown = false;
   #base: TimeBase;
   readonly #threads = new Map<number, LiveThread>();
   readonly #tables = new Map<number, FdTable>();
@@ -103,8 +104,10 @@ export class SystemState implements StateView {
     this.#threads.clear(); this.#tables.clear(); this.#containers.clear(); this.serverPorts.clear();
     this.#users = new Map(); this.#groups = new Map(); this.interfaces = [];
     this.#endedTid = -1; this.#closedTable = undefined; this.#unsettled = false;
-    this.pairs = undefined;
   }
+
+  /** Says whether the source holds enter and exit events; `known` false: only until the first event shows it. */
+  setLayout(pairs: boolean, known = true): void { this.pairs = pairs; this.#layoutKnown = known; }
 
   /** Takes in a thread that existed before the first event. A thread of that id is replaced. */
   addThread(seed: ThreadSeed): LiveThread | undefined {
@@ -273,8 +276,8 @@ export class SystemState implements StateView {
     context.fdNum = -1;
     context.fd = undefined;
     context.enter = undefined;
-    if (this.pairs === undefined) { if (startNs !== -1) this.pairs = false; else this.#guessLayout(view, traits); }
-    const pairs = context.pairs = this.pairs === true;
+    if (!this.#layoutKnown) { if (startNs !== -1) this.setLayout(false); else this.#guessLayout(view, traits); }
+    const pairs = context.pairs = this.pairs;
     const handler = HANDLERS[type];
     const tid = view.tid;
     if ((traits & (TRAIT.skip | TRAIT.containerJson)) !== 0 || view.def === undefined) {
@@ -328,8 +331,8 @@ export class SystemState implements StateView {
 
   /** Tells sources with enter events from those with exits only, by the first event that can be in only one of them. */
   #guessLayout(view: EventView, traits: number): void {
-    if ((traits & TRAIT.oldEnter) !== 0) this.pairs = true;
-    else if ((CARRIES_ENTER[view.type] ?? 0) > 0) this.pairs = view.nparams < (CARRIES_ENTER[view.type] ?? 0);
+    if ((traits & TRAIT.oldEnter) !== 0) this.setLayout(true);
+    else if ((CARRIES_ENTER[view.type] ?? 0) > 0) this.setLayout(view.nparams < (CARRIES_ENTER[view.type] ?? 0));
   }
 
   #finishClose(table: FdTable): void {
