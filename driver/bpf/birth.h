@@ -2,6 +2,8 @@
 #pragma once
 #include "program.h"
 
+#define CLONE3_FLAGS_READ (1ull << 63)  // in the sixth argument, beside the flags (see on_fork)
+
 static __noinline int put_birth(struct event *e, u64 flags) {
   struct work *w = e->w;
   struct task_struct *task = current_task();
@@ -24,7 +26,8 @@ static __noinline int put_birth(struct event *e, u64 flags) {
 CALL(clone) { put_birth(e, w->args[0]); }
 CALL(clone3) {
   struct user_clone_args args = {};
-  if (bpf_probe_read_user(&args, sizeof args, (const void *)w->args[0]) < 0) w->flags |= FLAG_UNREADABLE;
+  if (w->args[5] & CLONE3_FLAGS_READ) args.flags = w->args[5] & ~CLONE3_FLAGS_READ;
+  else if (bpf_probe_read_user(&args, sizeof args, (const void *)w->args[0]) < 0) w->flags |= FLAG_UNREADABLE;
   put_birth(e, args.flags);
 }
 #if defined(__TARGET_ARCH_x86)

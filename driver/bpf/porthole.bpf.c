@@ -55,6 +55,7 @@ SEC("tp_btf/sys_enter") int on_enter(u64 *ctx) {
   }
   bool narrow = is_32_bit();
   copy_args(call->args, (struct pt_regs *)ctx[0], narrow);
+  if (nr == NR_clone3) call->args[5] = 0;
   call->nr = nr;
   call->start = bpf_ktime_get_boot_ns();
   if ((nr == NR_execve || nr == NR_execveat) && !narrow) {
@@ -100,6 +101,23 @@ SEC("tp_btf/sys_exit") int on_exit(u64 *ctx) {
   put16(&e, nr);
   put_ret(&e);
   submit(&e, EVENT_generic, PARAMS_generic);
+  return 0;
+}
+
+// A new thread returns from its parent's call: it gets the call's start and arguments. Those of clone3 are read now, while nobody can
+// have changed them, and kept as a sixth argument.
+SEC("tp_btf/sched_process_fork") int on_fork(u64 *ctx) {
+  if (!config.enabled) return 0;
+  struct task_struct *child_task = (struct task_struct *)ctx[1];
+  u32 parent = bpf_get_current_pid_tgid(), child = child_task->pid;
+  struct call *call = bpf_map_lookup_elem(&calls, &parent);
+  if (!call || !call->start) return 0;
+  if (call->nr == NR_clone3) {
+    struct user_clone_args args = {};
+    if (bpf_probe_read_user(&args, sizeof args, (const void *)call->args[0]) == 0) call->args[5] = args.flags | CLONE3_FLAGS_READ;
+  }
+  struct call copy = *call;
+  if (bpf_map_update_elem(&calls, &child, &copy, BPF_ANY) < 0) lost(LOSS_TOO_MANY_CALLS_UNDER_WAY);
   return 0;
 }
 

@@ -10,7 +10,7 @@
 #include "porthole.lskel.h"
 #include "event_table.gen.h"
 
-#define ATTACHED 5
+#define ATTACHED 6
 #define LOG_BYTES (1 << 20)
 
 struct probe {
@@ -128,7 +128,7 @@ struct probe *probe_open(const struct probe_options *options, struct probe_error
     return NULL;
   }
 
-  const int programs[ATTACHED] = { skel->progs.on_exec.prog_fd, skel->progs.on_thread_end.prog_fd, skel->progs.on_signal.prog_fd, skel->progs.on_enter.prog_fd, skel->progs.on_exit.prog_fd };
+  const int programs[ATTACHED] = { skel->progs.on_fork.prog_fd, skel->progs.on_exec.prog_fd, skel->progs.on_thread_end.prog_fd, skel->progs.on_signal.prog_fd, skel->progs.on_enter.prog_fd, skel->progs.on_exit.prog_fd };
   memcpy(probe->programs, programs, sizeof programs);
   for (int i = 0; i < ATTACHED; i++) {
     probe->links[i] = skel_raw_tracepoint_open(NULL, programs[i]);
