@@ -1,6 +1,6 @@
 // How a user proves to be himself to an SSH server: agent, key files, keyboard-interactive, password, in OpenSSH's order; asks when it must.
 import { readFileSync } from 'node:fs';
-import { utils, type AnyAuthMethod, type AuthenticationType, type Prompt } from 'ssh2';
+import ssh2, { type AnyAuthMethod, type AuthenticationType, type Prompt } from 'ssh2';
 import { CancelledError, errorText } from '../base/text.ts';
 import type { SshTarget } from './hostConfig.ts';
 import type { Prompts, SecretCache } from './prompts.ts';
@@ -89,7 +89,7 @@ export class Authenticator {
     const secretName = `key:${file}`;
     for (let attempt = 0; attempt <= ATTEMPTS; attempt++) {
       const passphrase = this.#secrets.get(secretName);
-      const key = utils.parseKey(content, passphrase);
+      const key = ssh2.utils.parseKey(content, passphrase);
       if (!(key instanceof Error)) return parsed(key);
       if (!/encrypted|passphrase|decrypt|integrity|bad decrypt/i.test(key.message)) { this.#log(`key ${file}: ${key.message}`); return undefined; }
       this.#secrets.forget(secretName);
@@ -140,7 +140,7 @@ export class Authenticator {
   forget(): void { this.#secrets.forget(`password:${this.#who}`); }
 }
 
-type ParsedKeys = Exclude<ReturnType<typeof utils.parseKey>, Error>;
+type ParsedKeys = Exclude<ReturnType<typeof ssh2.utils.parseKey>, Error>;
 /** Key files hold one key; older typings say there may be several. */
 function parsed(key: ParsedKeys): Extract<ParsedKeys, { getPublicSSH(): Buffer }> {
   return (Array.isArray(key) ? key[0] : key) as Extract<ParsedKeys, { getPublicSSH(): Buffer }>;

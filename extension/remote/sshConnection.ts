@@ -1,6 +1,6 @@
 // One SSH connection: made with host key check and authentication, then commands, files and terminals over it, until it is gone.
 import type { Readable, Writable } from 'node:stream';
-import { Client, type AnyAuthMethod, type ClientChannel, type ConnectConfig, type ServerHostKeyAlgorithm, type SFTPWrapper } from 'ssh2';
+import ssh2, { type Client, type AnyAuthMethod, type ClientChannel, type ConnectConfig, type ServerHostKeyAlgorithm, type SFTPWrapper } from 'ssh2';
 import { Emitter } from '../base/emitter.ts';
 import { CancelledError, UserError, errorText } from '../base/text.ts';
 import type { SshTarget } from './hostConfig.ts';
@@ -123,7 +123,7 @@ export class SshConnection {
     };
 
     return new Promise((resolve, reject) => {
-      const client = new Client();
+      const client = new ssh2.Client();
       const connection = new SshConnection(client, target, through);
       let done = false;
       let quietMs = 0;

@@ -46,8 +46,9 @@ class CapturesTree implements vscode.TreeDataProvider<Capture> {
   }
 }
 
-export function registerCaptures(ctx: Ctx): void {
+export async function registerCaptures(ctx: Ctx): Promise<void> {
   const recordings = vscode.Uri.file(join(ctx.extension.globalStorageUri.fsPath, 'recordings'));
+  await vscode.workspace.fs.createDirectory(recordings);
   const tree = new CapturesTree(recordings);
   const watchers = [vscode.workspace.createFileSystemWatcher(PATTERN), vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(recordings, '*.scap'))];
   for (const watcher of watchers) ctx.subscriptions.push(watcher, watcher.onDidCreate(() => tree.refresh()), watcher.onDidChange(() => tree.refresh()), watcher.onDidDelete(() => tree.refresh()));
