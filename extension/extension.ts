@@ -18,7 +18,7 @@ export async function activate(extension: vscode.ExtensionContext): Promise<void
   hosts = new HostManager({
     prompts: editorPrompts(), sessions, sources: hostSources, settings: agentSettings, version,
     places: { script: dist('agent', 'main.cjs'), executable: dist('porthole-linux-x64'), runtime: process.execPath },
-    log: message => log.info(message), agentLog: (host, line) => log.info(`[agent ${host}] ${line}`),
+    log: message => log.info(message), agentLog: (host, line) => logAgent(log, host, line),
   });
   const ctx: Ctx = {
     extension, extensionUri: extension.extensionUri, log, sessions, hosts, subscriptions: extension.subscriptions,
@@ -31,6 +31,16 @@ export async function activate(extension: vscode.ExtensionContext): Promise<void
   };
   extension.subscriptions.push(log, sessions, hosts);
   await startFeatures(ctx);
+}
+
+/** A line of the agent's stderr: a JSON record, or whatever a library or the shell printed. */
+function logAgent(log: vscode.LogOutputChannel, host: string, line: string): void {
+  let record: { level?: unknown; message?: unknown } | undefined;
+  try { record = JSON.parse(line) as { level?: unknown; message?: unknown }; } catch { /* plain text */ }
+  if (typeof record?.message !== 'string') { log.info(`[agent ${host}] ${line}`); return; }
+  const { level, message, time: _, ...rest } = record as { level?: unknown; message: string; time?: unknown };
+  const text = `[agent ${host}] ${message}${Object.keys(rest).length === 0 ? '' : ` ${JSON.stringify(rest)}`}`;
+  if (level === 'error') log.error(text); else log.info(text);
 }
 
 /** Says what went wrong and what to do; nothing when somebody only changed his mind. */

@@ -29,7 +29,7 @@ export interface StartOptions {
 
 /** Words after the agent's program. Numbers only: nothing of them can be taken for something else. */
 export function serveWords(settings: AgentSettings): string[] {
-  return ['serve', '--history-mb', String(Math.trunc(settings.historyMegabytes)), '--snaplen', String(Math.trunc(settings.snapLength))];
+  return ['serve', '--history', String(Math.trunc(settings.historyMegabytes)), '--snaplen', String(Math.trunc(settings.snapLength))];
 }
 
 interface Pipes { readonly stdin: Writable; readonly stdout: Readable; readonly stderr: Readable; readonly exit: Promise<number | null> }
