@@ -3,11 +3,11 @@ import { ERRNO, EVENTS, SYSCALLS, type EventDef } from '../../../driver/schema/i
 import type { EventContext } from '../event/context.ts';
 import { eventCategory, eventName, result } from '../event/names.ts';
 import { int, param, text, u32 } from '../event/params.ts';
-import { bufferText, showArgs, showParam } from '../event/show.ts';
+import { bufferText, showArgs, shownCount, showParam } from '../event/show.ts';
 import { EVT_TIME_FIELDS } from './evtTime.ts';
 import { absolutePath } from './paths.ts';
 import { group, type Field, type FieldArgument, type FieldOptions, type FieldValue } from './field.ts';
-import { ids, mark, PARAM_NAMES, paramType } from './raw.ts';
+import { ids, mark, PARAM_NAMES, paramFormat, paramType } from './raw.ts';
 
 const field = group('evt');
 
@@ -15,7 +15,7 @@ const EXITS = mark((e) => e.isExit);
 const READS = mark((e) => e.flags.has('READS_FROM_FD'));
 const WRITES = mark((e) => e.flags.has('WRITES_TO_FD'));
 const WAITS = mark((e) => e.flags.has('WAITS'));
-const MOVES_BYTES = mark((e) => e.isExit && (e.category === 'IO_READ' || e.category === 'IO_WRITE'));
+const MOVES_BYTES = mark((e) => e.isExit && e.category.startsWith('IO_'));
 const NO_CALL = mark((e) => e.flags.has('SKIPPARSERESET') || e.symbol.startsWith('SCHEDSWITCH'));
 const FILE_CALLS = mark((e) => e.isExit && ['open', 'creat', 'openat', 'openat2'].includes(e.name));
 const NET_CALLS = mark((e) => e.isExit && ['accept', 'accept4', 'connect'].includes(e.name));
@@ -51,8 +51,8 @@ function callName(ctx: EventContext): string | undefined { return NO_CALL[ctx.vi
 
 /** Index of the parameter that an argument means; -1 where this event has none. */
 function paramIndex(ctx: EventContext, arg: FieldArgument): number {
-  if (typeof arg === 'string') return param(ctx.view, arg);
-  return arg !== undefined && arg < ctx.view.nparams ? arg : -1;
+  const i = typeof arg === 'string' ? param(ctx.view, arg) : arg ?? -1;
+  return i < shownCount(ctx) ? i : -1;
 }
 
 function argText(ctx: EventContext, arg: FieldArgument, options?: FieldOptions): string | undefined {
@@ -86,7 +86,7 @@ function rawText(ctx: EventContext, arg: FieldArgument, options: FieldOptions): 
   const i = paramIndex(ctx, arg);
   if (i < 0 || ctx.view.size(i) === 0) return undefined;
   const value = rawArg(ctx, arg);
-  if (typeof value === 'number') return ctx.view.def?.params[i]?.format === 'HEX' ? value.toString(16).toUpperCase() : String(value);
+  if (typeof value === 'number') return paramFormat(ctx.view.def?.params[i]?.name ?? '') === 'HEX' ? value.toString(16).toUpperCase() : String(value);
   if (value instanceof Uint8Array) return bufferText(value, options.bufferForm, options.bufferLimit);
   return value === undefined ? undefined : String(value);
 }

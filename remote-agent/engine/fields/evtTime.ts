@@ -9,13 +9,13 @@ const NS = 1e9;
 const INTERNAL = mark((e) => e.category === 'INTERNAL');
 const WAITS = mark((e) => e.isExit && e.flags.has('WAITS'));
 
-/** ns between enter and exit; undefined where that is not known, and for events that are none of the kernel's. */
+/** ns between enter and exit, 0 where that is not known; undefined for events that are none of the kernel's. */
 function latency(ctx: EventContext): number | undefined {
-  if (INTERNAL[ctx.view.type] === 1 || ctx.latencyNs < 0) return undefined;
-  return ctx.latencyNs;
+  if (INTERNAL[ctx.view.type] === 1) return undefined;
+  return ctx.latencyNs < 0 ? 0 : ctx.latencyNs;
 }
 
-function whole(ns: number | undefined): number | undefined { return ns === undefined ? undefined : Math.floor(ns / NS); }
+function whole(ns: number | undefined): number | undefined { return ns === undefined ? undefined : Math.trunc(ns / NS); }
 function rest(ns: number | undefined): number | undefined { return ns === undefined ? undefined : ns % NS; }
 
 /** ns since the source's first event; the first one that a filter or format sees stands in where the state does not say. */

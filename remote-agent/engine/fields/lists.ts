@@ -23,7 +23,7 @@ function join(ctx: EventContext, separator: string, text: (fd: number, info: FdI
     const one = text(fd, ctx.thread?.fds.get(fd));
     if (one !== undefined) out += out === '' ? one : separator + one;
   }
-  return out;
+  return out === '' ? undefined : out;
 }
 const connected = (info: FdInfo | undefined): boolean => info !== undefined && (info.kind === 'ipv4' || info.kind === 'ipv6');
 const listening = (info: FdInfo | undefined): boolean => info !== undefined && (info.kind === 'ipv4server' || info.kind === 'ipv6server');
@@ -34,6 +34,6 @@ export const LIST_FIELDS: readonly Field[] = [
   list('fdlist.cips', 'CHARBUF', 'Addresses of the clients of the sockets that a poll waits for.', (ctx) => join(ctx, '', (_fd, info) => connected(info) ? info?.sip : undefined)),
   list('fdlist.sips', 'CHARBUF', 'Addresses of the servers of the sockets that a poll waits for.', (ctx) => join(ctx, '', (_fd, info) => connected(info) || listening(info) ? info?.dip : undefined)),
   list('fdlist.cports', 'CHARBUF', 'Ports of the clients of the sockets that a poll waits for.', (ctx) => join(ctx, '', (_fd, info) => connected(info) ? String(info?.sport) : undefined), { format: 'DEC' }),
-  list('fdlist.sports', 'CHARBUF', 'Ports of the servers of the sockets that a poll waits for.', (ctx) => join(ctx, '', (_fd, info) => connected(info) || listening(info) ? String(info?.dport) : undefined), { format: 'DEC' }),
+  list('fdlist.sports', 'CHARBUF', 'Ports of the servers of the sockets that a poll waits for.', (ctx) => join(ctx, '', (_fd, info) => connected(info) ? String(info?.dport) : undefined), { format: 'DEC' }),
   util('util.cnt', 'UINT64', 'Grows by one with each use.', () => 1, { format: 'ID', memory: () => { let n = 0; return () => ++n; } }),
 ];

@@ -17,7 +17,7 @@ const UNKNOWN = '<UNKNOWN>';
 export function absolutePath(ctx: EventContext, which: '' | 'src' | 'dst'): string | undefined {
   const def = ctx.view.def;
   if (def === undefined || ctx.info === undefined || !def.isExit) return undefined;
-  const names = (which === '' ? SINGLE : which === 'src' ? SOURCE : DESTINATION).get(def.name);
+  const names = SINGLE.get(def.name) ?? (which === 'src' ? SOURCE : DESTINATION).get(def.name);
   if (names === undefined) return undefined;
   return joined(ctx, names);
 }

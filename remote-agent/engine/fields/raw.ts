@@ -1,5 +1,5 @@
 // What the event table says about parameters and events, in the forms that fields look it up by.
-import { EVENTS, eventBySymbol, type EventDef, type ParamType } from '../../../driver/schema/index.ts';
+import { EVENTS, eventBySymbol, type EventDef, type ParamFormat, type ParamType } from '../../../driver/schema/index.ts';
 import type { FieldType } from './field.ts';
 
 const SIGNED: ReadonlySet<ParamType> = new Set<ParamType>(['INT8', 'INT16', 'INT32', 'INT64', 'ERRNO', 'FD', 'PID', 'FD32', 'PID32']);
@@ -15,12 +15,22 @@ export function kindOfParam(type: ParamType): FieldType {
 }
 
 const paramTypes = new Map<string, FieldType>();
-for (const event of EVENTS) for (const param of event.params) if (!paramTypes.has(param.name)) paramTypes.set(param.name, kindOfParam(param.type));
+const paramFormats = new Map<string, ParamFormat>();
+for (const event of EVENTS) {
+  for (const param of event.params) {
+    if (paramTypes.has(param.name)) continue;
+    paramTypes.set(param.name, kindOfParam(param.type));
+    paramFormats.set(param.name, param.format);
+  }
+}
 
 /** Names of the parameters of all events, sorted. */
 export const PARAM_NAMES: readonly string[] = [...paramTypes.keys()].sort();
 /** How the parameter of this name compares, in the first event that has one; undefined: no event has. */
 export function paramType(name: string): FieldType | undefined { return paramTypes.get(name); }
+
+/** How it prints, likewise. */
+export function paramFormat(name: string): ParamFormat { return paramFormats.get(name) ?? 'DEC'; }
 
 /** Ids of events by symbol, for tests on the kind of an event. */
 export function ids(...symbols: readonly string[]): ReadonlySet<number> { return new Set(symbols.map((s) => eventBySymbol(s).id)); }

@@ -9,20 +9,21 @@ const PROCINFO = mark((e) => e.symbol === 'PROCINFO_E');
 /** Threads whose sums are remembered at most; the sums start again beyond. */
 const MAX_THREADS = 131072;
 
-/** One entry of the thread's cgroups: `subsys=path`. */
-function cgroup(ctx: EventContext, arg: FieldArgument): string | undefined {
+const SUBSYSTEMS: Readonly<Record<string, string>> = { perf: 'perf_event', mem: 'memory', io: 'blkio' };
+
+/** The thread's control groups as [subsystem, path], by the names that the subsystems had first. */
+function entries(ctx: EventContext): (readonly [subsystem: string, path: string])[] | undefined {
   const all = ctx.info?.cgroups;
   if (all === undefined || all === '') return undefined;
-  const start = `${arg}=`;
-  for (const entry of all.split('\0')) if (entry.startsWith(start)) return entry.slice(start.length);
-  return undefined;
+  return all.split('\0').filter((e) => e !== '').map((entry) => {
+    const equals = entry.lastIndexOf('=');
+    const subsystem = entry.slice(0, Math.max(0, equals)).replace('_cgroup', '');
+    return [SUBSYSTEMS[subsystem] ?? subsystem, entry.slice(equals + 1)];
+  });
 }
 
-function cgroups(ctx: EventContext): string | undefined {
-  const all = ctx.info?.cgroups;
-  if (all === undefined) return undefined;
-  return (all.endsWith('\0') ? all.slice(0, -1) : all).replaceAll('\0', ' ');
-}
+function cgroup(ctx: EventContext, arg: FieldArgument): string | undefined { return entries(ctx)?.find(([subsystem]) => subsystem === arg)?.[1]; }
+function cgroups(ctx: EventContext): string | undefined { return entries(ctx)?.map(([subsystem, path]) => `${subsystem}=${path}`).join(' '); }
 
 /** The slice of CPU time that ends with a switch: time since the switch before on the same CPU. */
 function slices(): (ctx: EventContext) => number {
@@ -78,13 +79,13 @@ const none: Extract = () => undefined;
 export const THREAD_FIELDS: readonly Field[] = [
   field('thread.pfmajor', 'UINT64', 'Major page faults since the thread began.', (ctx) => ctx.thread?.pfmajor, { format: 'DEC' }),
   field('thread.pfminor', 'UINT64', 'Minor page faults since the thread began.', (ctx) => ctx.thread?.pfminor, { format: 'DEC' }),
-  field('thread.tid', 'INT64', 'Id of the thread.', (ctx) => ctx.info?.tid, { format: 'ID' }),
+  field('thread.tid', 'INT64', 'Id of the thread.', (ctx) => ctx.info?.tid ?? ctx.view.tid, { format: 'ID' }),
   field('thread.ismain', 'BOOL', 'Whether it is its process\'s main thread.', (ctx) => ctx.info === undefined ? undefined : ctx.info.tid === ctx.info.pid),
   field('thread.exectime', 'RELTIME', 'CPU time of the slice that a switch event ends, in ns.', () => 0, { format: 'DEC', memory: slices }),
   field('thread.totexectime', 'RELTIME', 'CPU time of the thread since the first event, in ns; summed at switch events.', none, { format: 'DEC', memory: sums }),
   field('thread.cgroups', 'CHARBUF', 'All control groups of the thread, as subsystem=path.', cgroups),
   field('thread.cgroup', 'CHARBUF', 'Control group of one subsystem, e.g. thread.cgroup.cpuacct.', cgroup, { argument: 'required', checkArgument: (arg) => arg === undefined || arg === '' ? 'a subsystem is expected, e.g. thread.cgroup.cpu' : undefined }),
-  field('thread.vtid', 'INT64', 'Id of the thread inside its container.', (ctx) => ctx.info?.vtid, { format: 'ID' }),
+  field('thread.vtid', 'INT64', 'Id of the thread inside its container.', (ctx) => ctx.info === undefined || ctx.info.vtid === 0 || ctx.info.vtid === -1 ? undefined : ctx.info.vtid, { format: 'ID' }),
   field('thread.cpu', 'DOUBLE', 'CPU of the thread in the last second, percent (on procinfo events).', none, { memory: cpu([0, 1]) }),
   field('thread.cpu.user', 'DOUBLE', 'The same, of user code.', none, { memory: cpu([0]) }),
   field('thread.cpu.system', 'DOUBLE', 'The same, of the kernel.', none, { memory: cpu([1]) }),

@@ -10,7 +10,7 @@ export function valueText(value: FieldValue, type: FieldType, format: ParamForma
   if (typeof value === 'boolean') return value ? 'true' : 'false';
   if (typeof value === 'number') {
     if (type === 'DOUBLE') return value.toFixed(1);
-    if (format === '10_PADDED_DEC') return String(value).padStart(9, '0');
+    if (format === '10_PADDED_DEC') return value < 0 ? `-${String(-value).padStart(9, '0')}` : String(value).padStart(9, '0');
     if (format === 'HEX') return (value < 0 ? value + 4294967296 : value).toString(16).toUpperCase();
     if (format === 'OCT') return value.toString(8);
     return String(value);

@@ -1,0 +1,103 @@
+// Lists for people: fields, events, chisels.
+import { EVENTS } from '../../driver/schema/index.ts';
+import { FIELDS, type Field } from '../engine/fields/index.ts';
+import { findChisel, listChisels } from './chiselRunner.ts';
+
+const LEFT = 30;
+const TEXT_WIDTH = 90;
+const CLASSES: readonly (readonly [group: string, about: string])[] = [
+  ['evt', 'What an event is, when it was, and what came of it.'],
+  ['process', 'The process and the thread that made the event.'],
+  ['user', 'The user that the process runs as.'],
+  ['group', 'The group that the process runs as.'],
+  ['container', 'The container that the process runs in.'],
+  ['fd', 'The descriptor that the event works on: file, connection, pipe, ...'],
+  ['fdlist', 'The descriptors that a poll waits for.'],
+  ['util', 'Helpers.'],
+];
+
+/** Words folded into lines of at most `width`, a blank behind each. */
+function fold(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + word.length + 1 > width) { lines.push(line); line = ''; }
+    line += `${word} `;
+  }
+  lines.push(line);
+  return lines;
+}
+
+function entry(name: string, text: string): string {
+  const [first = '', ...rest] = fold(text, TEXT_WIDTH);
+  const head = name.length >= LEFT ? `${name}\n${' '.repeat(LEFT)}${first}` : `${name.padEnd(LEFT)}${first}`;
+  return [head, ...rest.map((line) => ' '.repeat(LEFT) + line)].join('\n');
+}
+
+function fieldEntry(field: Field, types: boolean): string {
+  const only = field.use === 'filter' ? '(FILTER ONLY) ' : '';
+  return entry(field.name, `${types ? `(Type: ${field.type}) ` : ''}${only}${field.doc}`);
+}
+
+/** All fields by class. */
+export function fieldList(types: boolean): string {
+  let out = '';
+  for (const [group, about] of CLASSES) {
+    const fields = FIELDS.filter((f) => f.group === group && f.use !== 'table');
+    if (fields.length === 0) continue;
+    out += `${'-'.repeat(31)}\n${'Field Class:'.padEnd(LEFT)}${group}\n${entry('Description:', about)}\n\n${fields.map((f) => fieldEntry(f, types)).join('\n')}\n\n`;
+  }
+  return out;
+}
+
+/** All events that a source may give: direction, name, parameters. */
+export function eventList(): string {
+  const lines: string[] = [];
+  for (const event of EVENTS) {
+    if (event.name === 'NA' || event.category === 'INTERNAL' || event.flags.has('UNUSED') || (event.flags.has('OLD_VERSION') && event.isExit)) continue;
+    lines.push(`${event.isExit ? '<' : '>'} ${event.name}(${event.params.map((p) => `${p.type === 'DYN' ? 'DYNAMIC' : p.type} ${p.name}`).join(', ')})`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const COLUMN = 79;
+const INDENT = 16;
+
+/** Text cut into lines of the terminal's width, those after the first indented. */
+function cut(text: string, first: number, indent: number): string {
+  let out = '';
+  let room = COLUMN - first;
+  for (let at = 0; at < text.length; room = COLUMN - indent) {
+    out += `${at === 0 ? '' : `\n${' '.repeat(indent)}`}${text.slice(at, at + room)}`;
+    at += room;
+  }
+  return out;
+}
+
+function chiselLine(name: string, about: string): string { return name.length < INDENT - 1 ? `${name.padEnd(INDENT)}${cut(about, INDENT, INDENT)}` : `${name}\n${' '.repeat(INDENT)}${cut(about, INDENT, INDENT)}`; }
+
+/** All chisels by category. */
+export function chiselList(): string {
+  let out = '';
+  let category: string | undefined;
+  for (const chisel of listChisels()) {
+    const { head } = chisel;
+    if (head === undefined) continue;
+    if (head.category !== category) {
+      category = head.category;
+      const title = `Category: ${category}`;
+      out += `\n${title}\n${'-'.repeat(title.length)}\n`;
+    }
+    out += `${chiselLine(chisel.name, head.shortDescription)}\n`;
+  }
+  return `${out}\nUse the -i flag to get detailed information about a specific chisel\n`;
+}
+
+/** What one chisel does; undefined where there is none of that name. */
+export function chiselInfo(name: string): string | undefined {
+  const head = findChisel(name)?.head;
+  if (head === undefined) return undefined;
+  const title = `Category: ${head.category}`;
+  const args = head.args.length === 0 ? '(None)' : head.args.map((a) => { const start = `[${a.type}] ${a.name} - `; return `${start}${cut(a.description, start.length, INDENT)}`; }).join('\n');
+  return `\n${title}\n${'-'.repeat(title.length)}\n${chiselLine(name, head.shortDescription)}\n\n${cut(head.description, 0, 0)}\nArgs:\n${args}\n\n`;
+}
