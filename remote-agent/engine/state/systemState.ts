@@ -50,7 +50,7 @@ export class SystemState implements StateView {
   dropped = 0;
   /** The source holds enter and exit events. */
   pairs = false;
-  #layoutKnown = false;
+  #layoutKnown = true;
   #base: TimeBase;
   readonly #threads = new Map<number, LiveThread>();
   readonly #tables = new Map<number, FdTable>();
@@ -58,6 +58,7 @@ export class SystemState implements StateView {
   #users: ReadonlyMap<number, UserInfo> = new Map();
   #groups: ReadonlyMap<number, GroupInfo> = new Map();
   #num = 0;
+  #firstNs = NaN;
   #unsettled = false;
   #endedTid = -1;
   #closedTable: FdTable | undefined = undefined;
@@ -72,6 +73,10 @@ export class SystemState implements StateView {
 
   get base(): TimeBase { return this.#base; }
   get baseNs(): bigint { return this.#base.epochNs; }
+  /** Time of the first event that describes no container, ns since the base; 0 before it. */
+  get firstNs(): number { return Number.isNaN(this.#firstNs) ? 0 : this.#firstNs; }
+  /** Whether an address is one of this host's interfaces. */
+  isLocalAddress(ip: string): boolean { for (const one of this.interfaces) if (one.ip === ip) return true; return false; }
   /** Events processed so far; the number of the newest. */
   get eventCount(): number { return this.#num; }
   /** Changes time 0. Only before the first event: times already given would be wrong afterwards. */
@@ -266,6 +271,7 @@ export class SystemState implements StateView {
     const type = view.type;
     const traits = TRAITS[type] ?? 0;
     const ts = this.#base.relative(view.tsHi, view.tsLo);
+    if (Number.isNaN(this.#firstNs) && (traits & TRAIT.containerJson) === 0) this.#firstNs = ts;
     context.view = view;
     context.num = num;
     context.tsNs = ts;
