@@ -14,6 +14,8 @@ export interface Theme {
   readonly foreground: string;
   readonly dim: string;
   readonly line: string;
+  /** How strong lines of the time grid are; in high contrast a full one would hide what it crosses. */
+  readonly gridAlpha: number;
   readonly accent: string;
   readonly rowActive: string;
   readonly outside: string;
@@ -43,6 +45,7 @@ export function readTheme(): Theme {
     foreground: read('--vscode-editor-foreground', light ? '#1f1f1f' : '#e0e0e0'),
     dim: read('--vscode-descriptionForeground', highContrast ? read('--vscode-foreground', light ? '#000000' : '#ffffff') : light ? '#616161' : '#9d9d9d'),
     line: highContrast ? contrastLine : light ? 'rgba(0, 0, 0, 0.12)' : 'rgba(255, 255, 255, 0.11)',
+    gridAlpha: highContrast ? 0.4 : 1,
     accent: read('--vscode-focusBorder', light ? '#005fb8' : '#3794ff'),
     rowActive: highContrast ? 'transparent' : light ? 'rgba(0, 95, 184, 0.08)' : 'rgba(80, 150, 255, 0.10)',
     outside: light ? 'rgba(0, 0, 0, 0.05)' : 'rgba(255, 255, 255, 0.04)',

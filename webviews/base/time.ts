@@ -112,7 +112,9 @@ export class Clock {
     }
     const dates = scaleTime().domain([start, this.date(endNs)]).ticks(count);
     const gapMs = dates.length > 1 ? dates[1]!.getTime() - dates[0]!.getTime() : 1000;
-    const format = gapMs >= 80000000 ? timeFormat('%-d %b') : gapMs >= 60000 ? formatHour : formatSecond;
+    const day = timeFormat('%-d %b');
+    // Midnight names its day, so that two noons are not one.
+    const format = (date: Date): string => gapMs >= 80000000 || date.getHours() + date.getMinutes() + date.getSeconds() === 0 ? day(date) : (gapMs >= 60000 ? formatHour : formatSecond)(date);
     const ticks = dates.map((date) => ({ ns: this.#nsOfDate(date), text: format(date) })).filter((tick) => tick.ns >= startNs && tick.ns <= endNs);
     return { context: formatDay(start), ticks };
   }

@@ -28,6 +28,9 @@ export class Chrome {
   readonly #countText = el('span', {});
   readonly #rateText = el('span', {});
   readonly #lossText = el('span', { class: 'ph-status-losses', 'data-testid': 'losses' });
+  readonly #bannerText = el('span', {});
+  /** The problem that the user has read and closed. */
+  #closedProblem = '';
   readonly #noteText = el('span', { class: 'ph-status-note' });
   #timeMode: TimeMode = 'clock';
 
@@ -40,7 +43,7 @@ export class Chrome {
       button('−', { 'aria-label': 'Zoom out', title: 'Zoom out (− or S)' }, () => events.onZoom(2)),
       button('+', { 'aria-label': 'Zoom in', title: 'Zoom in (+ or W)' }, () => events.onZoom(0.5)),
       button('All', { title: 'Show everything (0)', 'data-testid': 'fit' }, () => events.onFit())), this.#time));
-    this.banner = el('div', { class: 'ph-banner', role: 'status', 'data-testid': 'banner' });
+    this.banner = el('div', { class: 'ph-banner', role: 'status', 'data-testid': 'banner' }, this.#bannerText, button('×', { 'aria-label': 'Close this message', title: 'Close' }, () => { this.#closedProblem = this.#bannerText.textContent ?? ''; this.banner.hidden = true; }));
     this.banner.hidden = true;
     this.#bar = el('div', {});
     this.progress = el('div', { class: 'ph-progress', role: 'progressbar', 'aria-label': 'Reading the capture', 'aria-valuemin': 0, 'aria-valuemax': 100, 'data-testid': 'progress' }, this.#bar);
@@ -79,8 +82,8 @@ export class Chrome {
 
   /** The link's state, or else the first problem of the session. */
   setBanner(link: LinkState, text: string, problem: string): void {
-    this.banner.hidden = link === 'connected' && problem === '';
+    this.banner.hidden = link === 'connected' && (problem === '' || problem === this.#closedProblem);
     this.banner.className = `ph-banner ph-banner-${link === 'connected' ? 'problem' : link}`;
-    setText(this.banner, link === 'connected' ? problem : text);
+    setText(this.#bannerText, link === 'connected' ? problem : text);
   }
 }

@@ -3,6 +3,7 @@ import type { EventDetails } from '../../remote-agent/protocol/messages.ts';
 import { bytesOf } from '../base/columns.ts';
 import { button, el } from '../base/dom.ts';
 import { formatBytes, formatDuration } from '../base/time.ts';
+import { visibleText } from '../base/visible.ts';
 import type { Clock } from '../base/time.ts';
 import { condition, filterOf, hexDump, jsonOf, plainText, textOf } from './eventText.ts';
 
@@ -62,16 +63,16 @@ export class DetailsPane {
     ])));
     if (event.data) this.element.append(this.#data(bytesOf(event.data)));
     if (event.ancestors.length > 0) {
-      this.element.append(section('Ancestors', el('ol', { class: 'ph-ancestors' }, ...event.ancestors.map((each) => el('li', {}, el('b', {}, each.comm), ` ${each.pid} `, el('code', {}, each.cmdline))))));
+      this.element.append(section('Ancestors', el('ol', { class: 'ph-ancestors' }, ...event.ancestors.map((each) => el('li', {}, el('b', {}, visibleText(each.comm)), ` ${each.pid} `, el('code', {}, visibleText(each.cmdline)))))));
     }
     this.element.scrollTop = scrolledCss;
   }
 
   #head(event: EventDetails): HTMLElement {
     const { onCopy, onFilter } = this.#events;
-    const title = el('h2', {}, el('span', { class: `ph-swatch ph-kind-${event.kind}`, title: event.kind }), el('span', { class: 'ph-call' }, event.name), el('span', { class: 'ph-muted' }, ` ${event.kind}${event.category !== '' && event.category !== event.kind ? ` · ${event.category}` : ''}`));
+    const title = el('h2', {}, el('span', { class: `ph-swatch ph-kind-${event.kind}`, title: event.kind }), el('span', { class: 'ph-call' }, visibleText(event.name)), el('span', { class: 'ph-muted' }, ` ${event.kind}${event.category !== '' && event.category !== event.kind ? ` · ${event.category}` : ''}`));
     const outcome = el('div', { class: 'ph-outcome' });
-    if (event.result !== '') outcome.append(el('span', { class: event.failed ? 'ph-result ph-bad' : 'ph-result', 'data-testid': 'result' }, event.failed ? `▲ ${event.result}` : event.result));
+    if (event.result !== '') outcome.append(el('span', { class: event.failed ? 'ph-result ph-bad' : 'ph-result', 'data-testid': 'result' }, visibleText(event.failed ? `▲ ${event.result}` : event.result)));
     if (event.durationNs >= 0) outcome.append(el('span', { class: 'ph-muted' }, `in ${formatDuration(event.durationNs)}`));
     return el('header', {}, el('div', { class: 'ph-details-title' }, title, outcome), el('div', { class: 'ph-actions' },
       button('Filter to this', { title: 'Show only calls like this one' }, () => onFilter(filterOf(event))),
@@ -83,9 +84,9 @@ export class DetailsPane {
 
   #table(rows: readonly Row[]): HTMLElement {
     return el('dl', { class: 'ph-fields' }, ...rows.flatMap(([name, value, filter, note]) => {
-      const cell = el('dd', { 'data-field': name }, el('span', { class: 'ph-value' }, value));
-      if (note !== '') cell.append(el('span', { class: 'ph-note' }, ` ${note}`));
-      if (filter !== '') cell.append(button('+', { class: 'ph-add', title: `Add to the filter: ${filter}`, 'aria-label': `Add to the filter: ${filter}` }, () => this.#events.onFilter(filter)));
+      const cell = el('dd', { 'data-field': name }, el('span', { class: 'ph-value' }, visibleText(value)));
+      if (note !== '') cell.append(el('span', { class: 'ph-note' }, ` ${visibleText(note)}`));
+      if (filter !== '') cell.append(button('+', { class: 'ph-add', title: `Add to the filter: ${visibleText(filter)}`, 'aria-label': `Add to the filter: ${visibleText(filter)}` }, () => this.#events.onFilter(filter)));
       return [el('dt', {}, name), cell];
     }));
   }

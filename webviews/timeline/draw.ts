@@ -102,7 +102,9 @@ export class Painter {
     if (startX > 0) c.fillRect(0, AXIS_CSS, Math.min(startX, this.#widthCss), this.#heightCss);
     if (endX < this.#widthCss) c.fillRect(Math.max(0, endX), AXIS_CSS, this.#widthCss, this.#heightCss);
     c.fillStyle = theme.line;
+    c.globalAlpha = theme.gridAlpha;
     for (const tick of scene.axis.ticks) c.fillRect(Math.round(xOfNs(scene.range, this.#widthCss, tick.ns)), AXIS_CSS, 1 / this.#ratio, this.#heightCss);
+    c.globalAlpha = 1;
     for (const lane of lanes) {
       const y = AXIS_CSS + lane.topCss - scene.scrollCss;
       if (lane.lane.id === scene.activeLane) {

@@ -5,6 +5,7 @@ import { CancelledError } from '../base/host.ts';
 import type { Host } from '../base/host.ts';
 import { formatDuration } from '../base/time.ts';
 import type { Clock, TimeMode } from '../base/time.ts';
+import { visibleText } from '../base/visible.ts';
 import { VirtualList } from '../base/virtualList.ts';
 import type { Range } from './model.ts';
 
@@ -24,6 +25,9 @@ const PAGE_ROWS = 150;
 const KEPT_MAX = 3000;
 /** Fetches the next page when fewer rows than this are left. */
 const AHEAD_ROWS = 40;
+
+/** Characters of the arguments that a row holds; the details pane has all. */
+const SHOWN_MAX = 1000;
 
 const COLUMNS = [['time', 'Time'], ['duration', 'Duration'], ['container', 'Container'], ['process', 'Process'], ['tid', 'Thread'], ['call', 'Call'], ['arguments', 'Arguments'], ['result', 'Result']] as const;
 
@@ -215,11 +219,11 @@ export class EventList {
     element.setAttribute('aria-selected', String(selected));
     element.classList.toggle('ph-failed', event.failed);
     const cells = element.children;
-    const texts = [this.#clock.format(event.startNs, this.#timeMode, 6), formatDuration(event.durationNs), event.container === '' ? 'host' : event.container, event.comm, String(event.tid), event.name, event.info, event.failed ? `▲ ${event.result}` : event.result];
-    texts.forEach((text, i) => setText(cells[i]!, text));
+    const texts = [this.#clock.format(event.startNs, this.#timeMode, 6), formatDuration(event.durationNs), event.container === '' ? 'host' : event.container, event.comm, String(event.tid), event.name, event.info.slice(0, SHOWN_MAX), event.failed ? `▲ ${event.result}` : event.result];
+    texts.forEach((text, i) => setText(cells[i]!, visibleText(text)));
     const call = cells[5] as HTMLElement;
     call.className = `ph-cell ph-cell-call ph-kind-${event.kind}`;
-    (cells[6] as HTMLElement).title = event.info.slice(0, 2000);
+    (cells[6] as HTMLElement).title = visibleText(event.info.slice(0, SHOWN_MAX));
   }
 }
 

@@ -38,7 +38,7 @@ export class FilterBox {
     this.#popup = el('ul', { class: 'ph-popup', role: 'listbox', id: 'ph-filter-options', 'aria-label': 'Completions', 'data-testid': 'completions' });
     this.#error = el('div', { class: 'ph-filter-error', id: 'ph-filter-error', role: 'alert', 'data-testid': 'filter-error' });
     this.#popup.hidden = this.#error.hidden = this.#clear.hidden = true;
-    this.element = el('div', { class: 'ph-filter' }, el('div', { class: 'ph-filter-field' }, this.#under, this.input, this.#clear), this.#popup, this.#error);
+    this.element = el('div', { class: 'ph-filter' }, el('div', { class: 'ph-filter-field' }, this.#under, this.input, this.#clear), el('div', { class: 'ph-filter-drop' }, this.#error, this.#popup));
     this.#bind();
   }
 

@@ -54,7 +54,6 @@ export function bindPointer(canvas: HTMLCanvasElement, moves: TimelineMoves): vo
   };
   canvas.addEventListener('pointerdown', (event) => {
     if (event.button !== 0) return;
-    canvas.focus({ preventScroll: true });
     canvas.setPointerCapture(event.pointerId);
     const { x, y } = at(event);
     pointers.set(event.pointerId, { x, y });

@@ -1,6 +1,7 @@
 // The labels of the lanes as real DOM: a tree (ARIA) whose rows lie beside their marks on the canvas.
 import { el, setText } from '../base/dom.ts';
 import { formatCount } from '../base/time.ts';
+import { visibleText } from '../base/visible.ts';
 import { AXIS_CSS, lanesInView } from './layout.ts';
 import type { LaneLayout, PlacedLane } from './layout.ts';
 
@@ -69,13 +70,14 @@ export class LaneList {
     element.setAttribute('aria-posinset', String(place.position));
     element.setAttribute('aria-setsize', String(place.setSize));
     if (place.expandable) element.setAttribute('aria-expanded', String(place.expanded)); else element.removeAttribute('aria-expanded');
-    setText(row.label, lane.label);
-    setText(row.detail, lane.detail);
+    const label = visibleText(lane.label), detailText = visibleText(lane.detail);
+    setText(row.label, label);
+    setText(row.detail, detailText);
     setText(row.errors, lane.errors > 0 ? formatCount(lane.errors) : '');
     row.errors.hidden = lane.errors === 0;
-    const said = `${lane.level} ${lane.label}, ${formatCount(lane.events)} events, ${formatCount(lane.errors)} errors`;
+    const said = `${lane.level} ${label}, ${formatCount(lane.events)} events, ${formatCount(lane.errors)} errors`;
     element.setAttribute('aria-label', said);
-    element.title = `${lane.label}${lane.detail === '' ? '' : `\n${lane.detail}`}\n${formatCount(lane.events)} events, ${formatCount(lane.errors)} failed`;
+    element.title = `${label}${detailText === '' ? '' : `\n${detailText}`}\n${formatCount(lane.events)} events, ${formatCount(lane.errors)} failed`;
   }
 
   #createRow(id: string): Row {

@@ -199,11 +199,11 @@ export class TimelineModel {
     if (this.mode === 'fit') this.fit();
   }
 
-  /** Brings a stretch of time into view: does nothing where it is well inside, keeps the zoom where it fits. */
+  /** Brings a stretch of time into view: does nothing where some of it is seen, keeps the zoom where it fits. */
   reveal(startNs: number, durationNs: number): void {
     const spanNs = this.spanNs, lengthNs = Math.max(0, durationNs);
-    const marginNs = spanNs * 0.02;
-    if (startNs >= this.range.startNs + marginNs && startNs + Math.min(lengthNs, spanNs * 0.5) <= this.range.endNs - marginNs) return;
+    const marginNs = spanNs * 0.002;
+    if (startNs <= this.range.endNs - marginNs && startNs + lengthNs >= this.range.startNs + marginNs) return;
     const newSpanNs = Math.max(spanNs, Math.min(lengthNs * 1.5, this.maxSpanNs));
     const start = startNs - (newSpanNs - Math.min(lengthNs, newSpanNs)) / 2;
     this.setRange(start, start + newSpanNs);

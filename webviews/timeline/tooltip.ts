@@ -3,6 +3,7 @@ import type { EventDetails } from '../../remote-agent/protocol/messages.ts';
 import { el } from '../base/dom.ts';
 import type { Host } from '../base/host.ts';
 import { formatCount, formatDuration } from '../base/time.ts';
+import { visibleText } from '../base/visible.ts';
 import type { BucketSummary } from './laneData.ts';
 
 /** A call as the timeline knows it without asking. */
@@ -49,7 +50,7 @@ export class Tooltip {
     const widthText = formatDuration(bucket.range.endNs - bucket.range.startNs);
     const parts = bucket.byKind.map((entry) => el('li', {}, el('span', { class: `ph-swatch ph-kind-${entry.kind}` }), `${entry.kind} ${formatCount(entry.count)}`));
     if (bucket.failed > 0) parts.push(el('li', { class: 'ph-bad' }, `▲ failed ${formatCount(bucket.failed)}`));
-    this.element.replaceChildren(el('div', { class: 'ph-muted' }, `${laneText} · ${timeText} · ${widthText}`), el('ul', {}, ...parts));
+    this.element.replaceChildren(el('div', { class: 'ph-muted' }, `${visibleText(laneText)} · ${timeText} · ${widthText}`), el('ul', {}, ...parts));
     this.#place(xCss, yCss);
   }
   showText(text: string, xCss: number, yCss: number): void {
@@ -61,14 +62,14 @@ export class Tooltip {
 
   #renderSpan(span: HoveredSpan, details: EventDetails | undefined): void {
     const duration = span.durationNs < 0 ? 'still under way' : formatDuration(span.durationNs);
-    const title = el('div', { class: 'ph-tooltip-title' }, el('span', { class: `ph-swatch ph-kind-${span.kind}` }), el('b', {}, span.name), el('span', { class: 'ph-muted' }, ` ${duration}`));
+    const title = el('div', { class: 'ph-tooltip-title' }, el('span', { class: `ph-swatch ph-kind-${span.kind}` }), el('b', {}, visibleText(span.name)), el('span', { class: 'ph-muted' }, ` ${duration}`));
     const result = details?.result ?? '';
-    if (result !== '') title.append(el('span', { class: span.failed ? 'ph-result ph-bad' : 'ph-result' }, span.failed ? `▲ ${result}` : `= ${result}`));
+    if (result !== '') title.append(el('span', { class: span.failed ? 'ph-result ph-bad' : 'ph-result' }, visibleText(span.failed ? `▲ ${result}` : `= ${result}`)));
     else if (span.failed) title.append(el('span', { class: 'ph-result ph-bad' }, '▲ failed'));
-    const info = details?.info.trim() ?? '';
+    const info = visibleText(details?.info.trim() ?? '');
     this.element.replaceChildren(title,
       ...(info === '' ? [] : [el('div', { class: 'ph-tooltip-info' }, info.length > ARGUMENTS_MAX ? `${info.slice(0, ARGUMENTS_MAX)}…` : info)]),
-      el('div', { class: 'ph-muted' }, `${span.timeText} · ${span.laneText}`));
+      el('div', { class: 'ph-muted' }, `${span.timeText} · ${visibleText(span.laneText)}`));
   }
 
   async #ask(span: HoveredSpan): Promise<void> {
