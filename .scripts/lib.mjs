@@ -23,6 +23,17 @@ export function say(text) {
   console.log(`${seconds}s  ${text}`);
 }
 
+/** Runs a library's function without what it prints. */
+export async function quietly(work) {
+  const { log, info, warn } = console;
+  console.log = console.info = console.warn = () => {};
+  try {
+    return await work();
+  } finally {
+    Object.assign(console, { log, info, warn });
+  }
+}
+
 /** Something that the user has to mend; its message says what and how. */
 export class UserError extends Error {}
 

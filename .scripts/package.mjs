@@ -2,7 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { at, DIST, main, manifest, say, UserError } from './lib.mjs';
+import { at, DIST, main, manifest, quietly, say, UserError } from './lib.mjs';
 import { build } from './build.mjs';
 import { setup } from './setup.mjs';
 
@@ -12,7 +12,8 @@ export async function packageExtension() {
   const { createVSIX } = await import('@vscode/vsce');
   const packagePath = at(`porthole-${manifest().version}.vsix`);
   // What goes in is listed in .vscodeignore, and all of it is made here: nothing to search for secrets.
-  await createVSIX({ cwd: at(), packagePath, dependencies: false, allowMissingRepository: true, rewriteRelativeLinks: false, allowPackageAllSecrets: true });
+  const options = { cwd: at(), packagePath, dependencies: false, allowMissingRepository: true, rewriteRelativeLinks: false, allowPackageAllSecrets: true };
+  await quietly(() => createVSIX(options));
   say(`packed   ${packagePath.slice(at().length + 1)} (${(statSync(packagePath).size / 1e6).toFixed(0)} MB)`);
   return packagePath;
 }

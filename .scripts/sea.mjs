@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { at, attempt, DIST, folder, main, manifest, run, say, which } from './lib.mjs';
+import { at, attempt, DIST, folder, main, manifest, quietly, run, say, which } from './lib.mjs';
 
 /** Node looks for these in its own binary; see its manual, "Single executable applications". */
 const RESOURCE = 'NODE_SEA_BLOB';
@@ -69,22 +69,12 @@ async function inject(node, bundle, inside) {
   const strip = which('strip');
   if (strip) run(strip, [binary]);
   const { inject: postject } = await import('postject');
+  // It warns of sections that it does not know; nobody can do anything about them.
   await quietly(() => postject(binary, RESOURCE, readFileSync(blob), { sentinelFuse: FUSE }));
   const tried = attempt(binary, ['--version'], { env: { ...process.env, NODE_OPTIONS: '' } });
   if (!tried.ok) throw new Error(`The executable was made but does not run:\n${tried.stderr}`);
   renameSync(binary, SEA);
   rmSync(blob, { force: true });
-}
-
-/** postject tells about sections it does not know of; nobody can do anything about them. */
-async function quietly(work) {
-  const { log, warn } = console;
-  console.log = console.warn = () => {};
-  try {
-    return await work();
-  } finally {
-    Object.assign(console, { log, warn });
-  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main(buildSea);

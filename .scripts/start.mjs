@@ -1,6 +1,6 @@
 // npm start: installs what is missing, builds, brings up the demonstration, and opens VS Code on it with live events. Ctrl-C takes all of it away.
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { at, attempt, CACHE, DIST, folder, IS_ROOT, main, say, UserError, which } from './lib.mjs';
 import { build } from './build.mjs';
@@ -92,53 +92,12 @@ function whyNoProbe() {
 /** A folder to open: a chisel to play with, and settings that connect to this host or open the bundled capture. */
 function makeWorkspace(noProbe) {
   rmSync(WORKSPACE, { recursive: true, force: true });
-  const capture = join(folder(WORKSPACE), 'demo.scap');
+  cpSync(at('.scripts/demo/workspace'), WORKSPACE, { recursive: true });
+  const capture = join(WORKSPACE, 'demo.scap');
   if (existsSync(BUNDLED_CAPTURE)) copyFileSync(BUNDLED_CAPTURE, capture);
-  writeFileSync(join(folder(join(WORKSPACE, 'chisels')), 'missing_files.lua'), EXAMPLE_CHISEL);
   const settings = noProbe ? { 'porthole.openOnStart': capture } : { 'porthole.autoConnect': 'local' };
   writeFileSync(join(folder(join(WORKSPACE, '.vscode')), 'settings.json'), JSON.stringify(settings, null, 2));
 }
-
-const EXAMPLE_CHISEL = `-- Which files are looked for in vain, and by whom. Change it, save it, run it from the lens above.
-description = "Files that could not be opened because they are not there, by process"
-short_description = "Missing files"
-category = "Errors"
-args = {}
-
-local counts = {}
-
-function on_init()
-    container = chisel.request_field("container.name")
-    process = chisel.request_field("proc.name")
-    name = chisel.request_field("fd.name")
-    chisel.set_filter("evt.type in (open, openat) and evt.failed = true")
-    chisel.set_interval_s(2)
-    return true
-end
-
-function on_event()
-    local key = string.format("%-24s %-16s %s", evt.field(container), evt.field(process), tostring(evt.field(name)))
-    counts[key] = (counts[key] or 0) + 1
-    return true
-end
-
-local function report()
-    for key, count in pairs(counts) do
-        print(string.format("%6d  %s", count, key))
-    end
-    counts = {}
-end
-
-function on_interval()
-    report()
-    return true
-end
-
-function on_capture_end()
-    report()
-    return true
-end
-`;
 
 /** VS Code's own command, where one is installed and there is a screen for it. */
 function desktopCode() {
