@@ -11,12 +11,14 @@ static __always_inline bool is_writable(struct task_struct *task, struct file *f
   return mode & 0002;
 }
 
+#define NSEC_BITS 0x3fffffff  // a bit above them says whether somebody has asked for the time since 6.13
+
 static __always_inline void put_inode_times(struct event *e, struct inode *inode) {
   struct inode___before_611 *middle = (void *)inode;
   if (!inode) { put64(e, 0); put64(e, 0); }
   else if (bpf_core_field_exists(inode->i_ctime_sec)) {
-    put64(e, BPF_CORE_READ(inode, i_ctime_sec) * 1000000000 + BPF_CORE_READ(inode, i_ctime_nsec));
-    put64(e, BPF_CORE_READ(inode, i_mtime_sec) * 1000000000 + BPF_CORE_READ(inode, i_mtime_nsec));
+    put64(e, BPF_CORE_READ(inode, i_ctime_sec) * 1000000000 + (BPF_CORE_READ(inode, i_ctime_nsec) & NSEC_BITS));
+    put64(e, BPF_CORE_READ(inode, i_mtime_sec) * 1000000000 + (BPF_CORE_READ(inode, i_mtime_nsec) & NSEC_BITS));
   } else {
     struct timespec64 c = {}, m = {};
     if (bpf_core_field_exists(middle->__i_ctime)) c = BPF_CORE_READ(middle, __i_ctime);

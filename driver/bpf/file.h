@@ -29,7 +29,7 @@ CALL(openat2) {
   put32(e, resolve_flags(how.resolve));
   put_device_and_inode(e, file);
 }
-CALL(newfstatat) { put_ret(e); put_args_int(e, 0); put_string(e, w->args[1]); put32(e, w->args[2]); }
+CALL(newfstatat) { put_ret(e); put_args_int(e, 0); put_string(e, w->args[1]); put32(e, w->args[3]); }
 CALL(fstat) { put_ret(e); put_args_int(e, 0); }
 CALL(unlinkat) { put_ret(e); put_args_int(e, 0); put_string(e, w->args[1]); put32(e, w->args[2]); }
 CALL(renameat) { put_ret(e); put_args_int(e, 0); put_string(e, w->args[1]); put_args_int(e, 2); put_string(e, w->args[3]); }

@@ -74,7 +74,7 @@ CALL(ppoll) {
   u32 mask = 0;
   put_ret(e);
   put_polled_fds(e, w->args[0], w->args[1]);
-  put64(e, timespec_at(w->args[2]));
+  put64(e, w->start ? w->args[5] : timespec_at(w->args[2]));  // the kernel leaves there what was not waited (see on_enter)
   if (w->args[3]) bpf_probe_read_user(&mask, 4, (const void *)w->args[3]);
   put32(e, mask);
 }

@@ -14,6 +14,7 @@
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 #define THREAD_IS_32_BIT 2  // TS_COMPAT
+#define NR_IA32_EXECVE 11
 #define NR_OF_NO_CALL 0xffff
 
 #if defined(__TARGET_ARCH_x86)
@@ -55,7 +56,8 @@ SEC("tp_btf/sys_enter") int on_enter(u64 *ctx) {
   }
   bool narrow = is_32_bit();
   copy_args(call->args, (struct pt_regs *)ctx[0], narrow);
-  if (nr == NR_clone3) call->args[5] = 0;
+  if (nr == NR_clone3) call->args[5] = 0;  // room for what on_fork finds
+  if (nr == NR_ppoll) call->args[5] = timespec_at(call->args[2]);
   call->nr = nr;
   call->start = bpf_ktime_get_boot_ns();
   if ((nr == NR_execve || nr == NR_execveat) && !narrow) {
@@ -80,6 +82,13 @@ SEC("tp_btf/sys_exit") int on_exit(u64 *ctx) {
   if (!w) return 0;
   bool narrow = is_32_bit();
   struct call *call = bpf_map_lookup_elem(&calls, &tid);
+#if defined(__TARGET_ARCH_x86)
+  // A program that has been started returns from execve in the width that is its own, whichever call started it.
+  if (call && call->start && (s64)ctx[1] == 0 && (call->nr == NR_execve || call->nr == NR_execveat) && nr == (narrow ? NR_IA32_EXECVE : NR_execve)) {
+    nr = call->nr;
+    narrow = false;
+  }
+#endif
   if (call && call->start && call->nr == nr) {
     begin(w, ids, nr, call->start);
     for (int i = 0; i < 6; i++) w->args[i] = call->args[i];

@@ -1,0 +1,156 @@
+// Kernel test: what the probe does beside capturing: losses counted exactly, calls under way, what is left out, errors, the end.
+import assert from 'node:assert/strict';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { KERNEL_LOSSES, SYSCALLS } from '../schema/index.ts';
+import { cannotRun, openProbe, Recorder } from './recorder.ts';
+
+const skip = cannotRun() ?? false;
+const numbers = SYSCALLS.map((s) => s[process.arch === 'x64' ? 'x64' : 'arm64']).filter((nr) => nr >= 0);
+const nrOf = (name: string): number => SYSCALLS.find((s) => s.name === name)?.[process.arch === 'x64' ? 'x64' : 'arm64'] ?? assert.fail(name);
+const code = (error: unknown): unknown => (error as { code?: unknown }).code;
+
+test('what does not fit the ring is counted: delivered + lost = made', { skip }, async () => {
+  const recorder = new Recorder({ ringBytes: 1 << 20 });
+  try {
+    recorder.keep = false;
+    // Captured from here on: one call that nobody else makes, and ends of processes (which cannot be left out).
+    const call = nrOf('getpriority');
+    recorder.probe.setUnwantedCalls(numbers.filter((nr) => nr !== call));
+    await delay(50);
+    recorder.probe.pause();
+    await recorder.until('an empty ring', () => recorder.probe.stats().waitingBytes === 0 && recorder.probe.stats().queued === 0 ? true : undefined);
+    recorder.probe.holdReader(true);
+    const before = recorder.probe.stats(), ends = { delivered: recorder.delivered };
+    recorder.keep = true;
+    recorder.events.length = 0;
+    recorder.probe.resume();
+    execFileSync(recorder.helper, ['many', recorder.folder]);
+    recorder.probe.pause();
+    const held = recorder.probe.stats();
+    const full = KERNEL_LOSSES.indexOf('ring full');
+    assert.ok((held.losses[full] ?? 0) > (before.losses[full] ?? 0), 'the ring was large enough: nothing was lost');
+    recorder.probe.holdReader(false);
+    await recorder.until('an empty ring', () => recorder.probe.stats().waitingBytes === 0 && recorder.probe.stats().queued === 0 ? true : undefined);
+    const calls = recorder.events.filter((e) => e.def.symbol === 'GENERIC_X').length;
+    const others = recorder.events.length - calls;
+    const lost = recorder.probe.stats().losses.reduce((sum, n, i) => sum + n - (before.losses[i] ?? 0), 0);
+    assert.equal(recorder.delivered - ends.delivered, recorder.events.length);
+    // Ends of other processes of this machine may be among the lost: at most a few.
+    const made = calls + lost;
+    assert.ok(made >= 200_000 && made <= 200_000 + 100, `${String(calls)} delivered + ${String(lost)} lost = ${String(made)}, made 200000 (and ${String(others)} others delivered)`);
+  } finally {
+    recorder.close();
+  }
+});
+
+test('a call under way is listed with its start and arguments', { skip }, async () => {
+  const probe = openProbe({});
+  const sleeper = spawn('sleep', ['30']);
+  try {
+    await delay(100);
+    probe.start(() => undefined);
+    sleeper.kill('SIGSTOP');
+    sleeper.kill('SIGCONT');  // it restarts its sleep: a call that begins under the probe's eyes
+    let found;
+    for (let i = 0; i < 200 && found === undefined; i++) { await delay(10); found = probe.inflight().find((call) => call.tid === sleeper.pid); }
+    assert.ok(found !== undefined, 'the sleep is not listed');
+    assert.ok([nrOf('clock_nanosleep'), nrOf('nanosleep'), nrOf('restart_syscall')].includes(found.nr), `call ${String(found.nr)}`);
+    const age = BigInt(Date.now()) * 1_000_000n - found.startNs;
+    assert.ok(age > -5_000_000n && age < 3_000_000_000n, `began ${String(age)} ns ago`);
+    assert.equal(found.args.length, 6);
+    sleeper.kill();
+    for (let i = 0; i < 200 && probe.inflight().some((call) => call.tid === sleeper.pid); i++) await delay(10);
+    assert.ok(!probe.inflight().some((call) => call.tid === sleeper.pid), 'still listed after its end');
+  } finally {
+    sleeper.kill('SIGKILL');
+    probe.close();
+  }
+});
+
+test('the process that reads is not traced; a pause collects nothing', { skip }, async () => {
+  const recorder = new Recorder();
+  try {
+    readFileSync('/etc/hostname');
+    await recorder.make('open');
+    assert.ok(!recorder.events.some((e) => e.params['pid'] === process.pid || e.tid === process.pid));
+    recorder.probe.pause();
+    await delay(50);
+    const before = recorder.delivered;
+    execFileSync(recorder.helper, ['getuid', recorder.folder]);
+    await delay(50);
+    assert.equal(recorder.delivered, before);
+    recorder.probe.resume();
+    const { events } = await recorder.make('getuid');
+    assert.ok(events.some((e) => e.def.name === 'getuid'));
+  } finally {
+    recorder.close();
+  }
+});
+
+test('the snap length decides how much data is kept, up to 4,096 bytes', { skip }, async () => {
+  const recorder = new Recorder({ snaplen: 7 });
+  try {
+    const data = async (): Promise<unknown> => (await recorder.make('write-big')).events.find((e) => e.def.name === 'write' && e.params['size'] === 200)?.params['data'];
+    assert.equal(await data(), 'B'.repeat(7));
+    recorder.probe.setSnaplen(150);
+    assert.equal(await data(), 'B'.repeat(150));
+    recorder.probe.setSnaplen(100_000);
+    assert.equal(await data(), 'B'.repeat(200));
+    recorder.probe.setSnaplen(0);
+    assert.equal(await data(), '');
+  } finally {
+    recorder.close();
+  }
+});
+
+test('only the control groups that are asked for', { skip }, async () => {
+  const recorder = new Recorder();
+  try {
+    recorder.probe.setCgroups([123456789n]);
+    await delay(30);
+    const before = recorder.delivered;
+    execFileSync(recorder.helper, ['getuid', recorder.folder]);
+    await delay(50);
+    assert.equal(recorder.delivered, before);
+    recorder.probe.setCgroups(null);
+    assert.ok((await recorder.make('getuid')).events.length > 0);
+  } finally {
+    recorder.close();
+  }
+});
+
+test('a kernel without type information is told apart', { skip }, () => {
+  process.env['PORTHOLE_BTF_PATH'] = '/nonexistent/btf';
+  try { assert.throws(() => openProbe({}), (error) => code(error) === 'ENOBTF' && /CONFIG_DEBUG_INFO_BTF/.test(String(error))); } finally { delete process.env['PORTHOLE_BTF_PATH']; }
+});
+
+test('without permission the error says what is needed', { skip }, async () => {
+  const addon = new URL('../../dist/agent/porthole.node', import.meta.url).pathname;
+  const script = `process.setgid(65534); process.setuid(65534); try { require(${JSON.stringify(addon)}).openProbe({}); } catch (e) { console.log(e.code + ' ' + e.message); }`;
+  // The addon is read before the privileges go, as its folder may be closed to others.
+  const output = await new Promise<string>((resolve, reject) => { execFile(process.execPath, ['-e', `require(${JSON.stringify(addon)}); ${script}`], (error, stdout) => { if (error) reject(error); else resolve(stdout); }); });
+  assert.match(output, /^EPERM .*needs root/);
+});
+
+function probesLoaded(): number { return (JSON.parse(execFileSync('bpftool', ['prog', 'list', '-j'], { encoding: 'utf8', env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` } })) as { name?: string; pids?: { pid: number }[] }[]).filter((prog) => prog.name === 'on_signal').length; }
+
+test('nothing stays in the kernel when the process is killed', { skip }, async () => {
+  const addon = new URL('../../dist/agent/porthole.node', import.meta.url).pathname;
+  const before = probesLoaded();
+  const child = spawn(process.execPath, ['-e', `const p = require(${JSON.stringify(addon)}).openProbe({}); p.start(() => {}); console.log('on'); setInterval(() => {}, 1000)`]);
+  await new Promise((resolve) => { child.stdout.once('data', resolve); });
+  assert.equal(probesLoaded(), before + 1);
+  child.kill('SIGKILL');
+  for (let i = 0; i < 300 && probesLoaded() > before; i++) await delay(20);
+  assert.equal(probesLoaded(), before);
+});
+
+test('a closed probe says so, and closes twice', { skip }, () => {
+  const probe = openProbe({});
+  probe.close();
+  probe.close();
+  assert.throws(() => probe.stats(), (error) => code(error) === 'ESTATE');
+});
