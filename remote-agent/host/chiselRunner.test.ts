@@ -1,0 +1,119 @@
+// The process around a chisel: its user, its limits, that it is killed and gone; finding chisels; whole runs with events made here.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { ChiselProgram } from '../engine/chisel/ports.ts';
+import { BatchBuilder } from '../engine/chisel/batch.ts';
+import { encodeFrame, encodeJson, decodeJson, FRAME, FrameReader } from './chiselFrames.ts';
+import { bundledChiselFolder, findChisel, listChisels, modulesBeside, ProcessMachine } from './chiselRunner.ts';
+
+const environment = { live: false, tty: false, columns: -1, rows: -1, filter: '', cpus: 1, memoryBytes: 1, maxPid: 1, hostname: 'h', source: '', outputFormat: 'normal', containerData: false };
+const limits = { memoryBytes: 64 << 20, callMs: 400 };
+function program(source: string): ChiselProgram { return { name: 'probe', source, args: [], modules: {}, environment }; }
+function status(pid: number, name: string): string { return new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? ''; }
+async function gone(pid: number): Promise<boolean> {
+  for (let i = 0; i < 50; i++) {
+    if (!existsSync(`/proc/${pid}`) || /^Z/.test(status(pid, 'State'))) return true;
+    await new Promise((r) => { setTimeout(r, 20); });
+  }
+  return false;
+}
+async function withMachine(use: (machine: ProcessMachine) => Promise<void>): Promise<void> {
+  const machine = new ProcessMachine(limits);
+  try { await use(machine); } finally { machine.close(); }
+  assert.ok(await gone(machine.pid), 'the process is gone');
+}
+
+test('frames survive any cutting', () => {
+  const frames = [encodeJson({ a: 1 }), encodeFrame(FRAME.batch, new Uint8Array(0)), encodeFrame(FRAME.wasm, new Uint8Array(70_000).fill(7)), encodeJson('x')];
+  const all = Buffer.concat(frames);
+  for (const step of [1, 3, 7, 5000, all.length]) {
+    const reader = new FrameReader();
+    const got = [];
+    for (let at = 0; at < all.length; at += step) got.push(...reader.push(all.subarray(at, at + step)));
+    assert.deepEqual(got.map((f) => [f.kind, f.bytes.length]), [[0, 7], [1, 0], [2, 70_000], [0, 3]], `step ${step}`);
+    const [first] = got;
+    assert.ok(first !== undefined);
+    assert.deepEqual(decodeJson(first), { a: 1 });
+  }
+  assert.throws(() => new FrameReader().push(Uint8Array.of(255, 255, 255, 255, 0)), /is no frame/);
+});
+
+test('a chisel runs as nobody, without capabilities, in / and without an environment', { skip: process.platform !== 'linux' || process.getuid?.() !== 0 ? 'SKIPPED: needs Linux and root' : false }, async () => {
+  await withMachine(async (machine) => {
+    const reply = await machine.load(program('print("hello")'));
+    assert.equal(reply.output, 'hello\n');
+    assert.match(status(machine.pid, 'Uid'), /^65534\s+65534\s+65534\s+65534$/);
+    assert.match(status(machine.pid, 'Gid'), /^65534\s+65534\s+65534\s+65534$/);
+    assert.equal(status(machine.pid, 'Groups').trim(), '');
+    for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapAmb']) assert.match(status(machine.pid, set), /^0+$/, set);
+    assert.equal(execFileSync('readlink', [`/proc/${machine.pid}/cwd`], { encoding: 'utf8' }).trim(), '/');
+    assert.equal(readFileSync(`/proc/${machine.pid}/environ`, 'utf8').replaceAll('\0', '\n').trim(), 'PORTHOLE_CHISEL_PROCESS=1');
+  });
+});
+
+test('an endless loop is ended by Lua and reported with its line', async () => {
+  await withMachine(async (machine) => {
+    const reply = await machine.load(program('x = 1\nfunction on_init()\n  while true do x = x + 1 end\nend'));
+    assert.equal(reply.fault?.kind, 'time');
+    assert.equal(reply.fault?.line, 3);
+  });
+});
+
+test('what Lua cannot interrupt is killed from outside', async () => {
+  await withMachine(async (machine) => {
+    const started = performance.now();
+    const reply = await machine.load(program('local s = ("a"):rep(5000)\nprint(s:find((".-"):rep(20) .. "b"))'));
+    assert.equal(reply.fault?.kind, 'time');
+    assert.match(reply.fault?.message ?? '', /was killed/);
+    assert.ok(performance.now() - started < 8000);
+    assert.ok(await gone(machine.pid));
+  });
+});
+
+test('memory is bounded; the agent goes on', async () => {
+  await withMachine(async (machine) => {
+    const reply = await machine.load(program('local t = {}\nfor i = 1, 1e9 do t[i] = ("x"):rep(1000000) .. i end'));
+    assert.equal(reply.fault?.kind, 'memory');
+  });
+});
+
+test('a process that dies is an error of the run, not of the agent', async () => {
+  await withMachine(async (machine) => {
+    await machine.load(program('function on_event() return true end'));
+    process.kill(machine.pid, 'SIGKILL');
+    const reply = await machine.batch(new BatchBuilder(6).take());
+    assert.equal(reply.fault?.kind, 'machine');
+    assert.match(reply.fault?.message ?? '', /ended \(SIGKILL\)/);
+  });
+});
+
+test('chisels are found by name, by path and by folder; libraries and hidden ones are not listed', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'porthole-chisels-'));
+  try {
+    mkdirSync(join(folder, 'chisels'));
+    const head = (more: string): string => `description = "d"\nshort_description = "s"\ncategory = "A"\nargs = {}\n${more}`;
+    writeFileSync(join(folder, 'chisels', 'own.lua'), head('require "helper"'));
+    writeFileSync(join(folder, 'chisels', 'helper.lua'), 'return {}');
+    writeFileSync(join(folder, 'chisels', 'secret.lua'), head('hidden = true'));
+    assert.equal(findChisel('own', folder)?.path, join(folder, 'chisels', 'own.lua'));
+    assert.equal(findChisel(join(folder, 'chisels', 'own.lua'))?.head?.category, 'A');
+    assert.equal(findChisel('nothing-like-it', folder), undefined);
+    const names = listChisels(folder).map((c) => c.name);
+    assert.ok(names.includes('own') && names.includes('topfiles_bytes') && !names.includes('helper') && !names.includes('secret'), names.join(' '));
+    const own = findChisel('own', folder);
+    assert.deepEqual(Object.keys(modulesBeside(own?.path ?? '', own?.source ?? '')).sort(), ['helper', 'own', 'secret']);
+    assert.deepEqual(modulesBeside(own?.path ?? '', 'print(1)'), {});
+  } finally { rmSync(folder, { recursive: true }); }
+});
+
+test('the bundled chisels have whole heads', () => {
+  for (const name of ['topfiles_bytes', 'topprocs_cpu', 'spy_users']) {
+    const head = findChisel(join(bundledChiselFolder(), name))?.head;
+    assert.ok(head !== undefined && head.hasArgs && head.description.length > 80 && head.shortDescription.length > 10 && head.category !== '', name);
+    for (const a of head.args) assert.ok(a.name !== '' && a.description !== '' && a.type !== '', `${name} ${a.name}`);
+  }
+});
