@@ -57,6 +57,8 @@ export class ScapWriter {
   #flushAt = -Infinity;
   #hi = 0;
   #lo = 0;
+  /** Nothing but containers was written so far. */
+  #front = true;
 
   constructor(state: SystemState, sink: (bytes: Uint8Array) => void, options: ScapWriterOptions = {}) {
     this.#state = state;
@@ -78,16 +80,18 @@ export class ScapWriter {
     this.#hi = view.tsHi;
     this.#lo = view.tsLo;
     const tells = view.def?.name === 'container' || view.def?.name === 'asyncevent';
-    if (this.written === 0 || tells) for (const container of this.#state.containers()) this.#container(container, ctx.tsNs);
+    const startNs = ctx.latencyNs > 0 ? ctx.tsNs - ctx.latencyNs : ctx.tsNs;
+    // What is known at the beginning stands in front of every event.
+    if (this.written === 0 || tells) for (const container of this.#state.containers()) this.#container(container, this.#front ? -Infinity : startNs);
+    if (!tells) this.#front = false;
     if (tells) return;
     const id = ctx.info?.containerId ?? '';
-    if (id !== '') { const container = this.#state.container(id); if (container !== undefined) this.#container(container, ctx.tsNs); }
+    if (id !== '') { const container = this.#state.container(id); if (container !== undefined) this.#container(container, startNs); }
     const forms = olderForms(view);
     if (forms === undefined) { this.skipped++; return; }
     const pairs = isPairs(this.#state);
     const enter = forms.enter;
     if (enter !== undefined && !pairs && ctx.enter === undefined && !(CREATORS.has(view.def?.name ?? '') && intAt(view.data, view.start(0), view.size(0), true, -1) === 0)) {
-      const startNs = ctx.latencyNs > 0 ? ctx.tsNs - ctx.latencyNs : ctx.tsNs;
       this.#setTime(startNs);
       this.#write(view, enter, startNs);
       this.#hi = view.tsHi;
