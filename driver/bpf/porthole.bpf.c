@@ -100,12 +100,16 @@ SEC("tp_btf/sys_exit") int on_exit(u64 *ctx) {
   w->ret = ctx[1];
   if (!narrow && nr < LIMIT_NR) bpf_tail_call(ctx, &exits, nr);
   struct event e = event_of(w, PARAMS_generic);
-  u32 code = 0;
+  u32 code = 0, index = nr;
+  asm volatile("" : "+r"(index));  // or the mask is optimized away, and the verifier sees no bound
+  index &= LIMIT_NR - 1;
+  if (nr < LIMIT_NR) {
 #if defined(__TARGET_ARCH_x86)
-  if (nr < LIMIT_NR) code = narrow ? code_of_call_ia32[nr & (LIMIT_NR - 1)] : code_of_call[nr & (LIMIT_NR - 1)];
+    code = narrow ? code_of_call_ia32[index] : code_of_call[index];
 #else
-  if (nr < LIMIT_NR && !narrow) code = code_of_call[nr & (LIMIT_NR - 1)];
+    code = narrow ? 0 : code_of_call[index];
 #endif
+  }
   put16(&e, code);
   put16(&e, nr);
   put_ret(&e);

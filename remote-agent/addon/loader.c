@@ -68,7 +68,7 @@ static struct porthole *load(const struct probe_options *options, int cpus, char
   skel->maps.scratch.max_entries = cpus;
   skel->maps.events.max_entries = options->ring_bytes;
   if (log) {
-    skel->ctx.log_level = 1 | 2;
+    skel->ctx.log_level = 4; /* what is wrong, without every step to it */
     skel->ctx.log_size = LOG_BYTES;
     skel->ctx.log_buf = (uintptr_t)log;
   }
