@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { EventContext } from '../engine/event/context.ts';
 import { ScapReader } from '../engine/scap/reader.ts';
+import type { MachineInfo } from '../engine/state/model.ts';
 import type { SystemState } from '../engine/state/systemState.ts';
 import { reasonOf } from './fileSource.ts';
 
@@ -17,7 +18,10 @@ export type Visit = (ctx: EventContext) => boolean | Promise<unknown>;
 
 /** A source of events that the command line runs through once. */
 export interface EventInput {
-  readonly state: SystemState;
+  /** What is known of the system; undefined before the first event. */
+  readonly state: SystemState | undefined;
+  /** The machine, where it is known before the first event. */
+  readonly machine: MachineInfo | undefined;
   /** Gives every event to `visit`; settles at the end, or after `stop`. */
   run(visit: Visit): Promise<void>;
   stop(): void;
@@ -49,6 +53,7 @@ class CaptureInput implements EventInput {
   constructor(name: string, source: Readable) { this.#name = name; this.#source = source; }
 
   get state(): SystemState { return this.#reader.state; }
+  get machine(): MachineInfo { return this.#reader.state.machine; }
   stop(): void { this.#stopped = true; this.#source.destroy(); }
 
   async run(visit: Visit): Promise<void> {

@@ -80,7 +80,7 @@ async function run(line: CommandLine, output: Output): Promise<number> {
   try {
     for (const file of line.files.length === 0 ? [undefined] : line.files) {
       if (stop.signal.aborted || output.closed) break;
-      const input = file === undefined ? await (await import('./cliLive.ts')).openHost({ snaplen: line.snaplen, filter: line.filter }) : await openCapture(file);
+      const input = file === undefined ? (await import('./cliLive.ts')).openHost({ snaplen: line.snaplen }) : await openCapture(file);
       const one = await runInput(line, input, file ?? '', format, output, stop.signal, totals);
       code = Math.max(code, one);
     }
@@ -114,7 +114,7 @@ async function runInput(line: CommandLine, input: EventInput, file: string, form
   const problems = input.problems();
   for (const problem of problems) say(`porthole: ${problem}`);
   for (const { cause, count } of input.losses()) if (count > 0) say(`porthole: ${count} events were lost: ${cause}`);
-  if (line.verbose) say(`Driver Events:${input.state.eventCount}\nDriver Drops:${input.losses().reduce((sum, l) => sum + l.count, 0)}\nSuppressed by Comm:0`);
+  if (line.verbose) say(`Driver Events:${input.state?.eventCount ?? 0}\nDriver Drops:${input.losses().reduce((sum, l) => sum + l.count, 0)}\nSuppressed by Comm:0`);
   return problems.length > 0 ? 1 : code;
 }
 
@@ -123,7 +123,7 @@ async function runLines(line: CommandLine, input: EventInput, live: boolean, for
   if (!filter.ok) return;
   const { test } = filter;
   const print = line.json ? format.printJson : format.print;
-  const writer = line.writeFile === undefined ? undefined : new (await import('./cliWrite.ts')).CaptureOutput(line.writeFile, line.compress, input.state);
+  const writer = line.writeFile === undefined ? undefined : new (await import('./cliWrite.ts')).CaptureOutput(line.writeFile, line.compress, () => input.state);
   const counts = line.summary ? new Map<string, number>() : undefined;
   let shown = 0, unprinted = 0;
   let firstNs = NaN;
@@ -132,7 +132,7 @@ async function runLines(line: CommandLine, input: EventInput, live: boolean, for
       if (signal.aborted || output.closed) return false;
       const passes = test(ctx);
       if (writer !== undefined && (passes || line.displayFilter)) writer.write(ctx);
-      if (!passes) return true;
+      if (!passes) return writer === undefined || live || !writer.busy ? true : writer.ready();
       if (Number.isNaN(firstNs)) firstNs = ctx.tsNs;
       if (ctx.tsNs - firstNs >= line.seconds * NS_PER_SECOND) return false;
       shown++;

@@ -44,7 +44,7 @@ export async function runChisels(line: CommandLine, input: EventInput, file: str
   let shown = 0;
   let firstNs = NaN;
   const result = await runChisel({
-    name: chisel.name, source: found.source, path: found.path, args: splitArguments(chisel.args), filter: line.filter, live: file === '', capture: file, machine: input.state.machine, json: line.json, containerData: line.containers,
+    name: chisel.name, source: found.source, path: found.path, args: splitArguments(chisel.args), filter: line.filter, live: file === '', capture: file, ...(input.machine === undefined ? {} : { machine: input.machine }), json: line.json, containerData: line.containers,
     ...(output.terminal ? { terminal: { columns: output.columns, rows: output.rows } } : {}),
     print: (text) => { output.write(text); if (file === '') output.flush(); },
   }, (push) => input.run((ctx: EventContext) => {

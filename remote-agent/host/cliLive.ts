@@ -1,6 +1,62 @@
 // This host as a source of events for the command line.
-import type { EventInput } from './captureInput.ts';
+import type { EventContext } from '../engine/event/context.ts';
+import type { SystemState } from '../engine/state/systemState.ts';
+import type { EventInput, Visit } from './captureInput.ts';
+import { openLive, type LiveSource } from './liveSource.ts';
+import { readMachine } from './procScan.ts';
 
-export async function openHost(_options: { readonly snaplen: number; readonly filter: string }): Promise<EventInput> {
-  throw new Error('live not wired');
+/** The command line looks at each event once: it keeps only as little of the past as the engine allows. */
+const HISTORY_BYTES = 16 << 20;
+/** Problems that mean that no event will ever come. */
+const FATAL: ReadonlySet<string> = new Set(['platform', 'addon', 'btf', 'permission', 'kernel', 'probe']);
+
+export interface HostOptions { readonly snaplen: number }
+
+/** Prepares to watch this host; the probe is loaded when `run` is called. */
+export function openHost(options: HostOptions): EventInput { return new HostInput(options); }
+
+class HostInput implements EventInput {
+  readonly machine = readMachine();
+  readonly #options: HostOptions;
+  #source: LiveSource | undefined;
+  #visit: Visit | undefined;
+  #end: () => void = () => undefined;
+  readonly #ended: Promise<void>;
+  #stopped = false;
+
+  constructor(options: HostOptions) {
+    this.#options = options;
+    this.#ended = new Promise((resolve) => { this.#end = resolve; });
+  }
+
+  get state(): SystemState | undefined { return this.#source?.state; }
+
+  stop(): void { this.#stopped = true; this.#end(); }
+
+  async run(visit: Visit): Promise<void> {
+    this.#visit = visit;
+    const source = await openLive({ historyBytes: HISTORY_BYTES, ...(this.#options.snaplen > 0 ? { snaplen: this.#options.snaplen } : {}), onEvent: (ctx) => { this.#take(ctx); } });
+    this.#source = source;
+    const fatal = source.session.problems.find((p) => FATAL.has(p.code));
+    try {
+      if (fatal !== undefined) throw new Error(`${fatal.message}\n${advice(fatal.code, fatal.remedy)}`);
+      for (const problem of source.session.problems) process.stderr.write(`porthole: ${problem.message} ${problem.remedy}\n`);
+      if (!this.#stopped) await this.#ended;
+    } finally { await source.close(); }
+  }
+
+  #take(ctx: EventContext): void {
+    if (this.#stopped || this.#visit === undefined) return;
+    // Whoever answers with a promise is busy; the kernel does not wait, so it counts for itself what it leaves out until then.
+    if (this.#visit(ctx) === false) this.stop();
+  }
+
+  problems(): readonly string[] { return []; }
+
+  losses(): readonly { readonly cause: string; readonly count: number }[] { return this.#source?.session.status().losses ?? []; }
+}
+
+function advice(code: string, remedy: string): string {
+  if (code === 'permission' && process.getuid?.() !== 0) return 'Run it with sudo, or read a capture: porthole -r FILE';
+  return `${remedy}${code === 'probe' || code === 'addon' ? '' : ' Captures of other hosts can be read here: porthole -r FILE'}`;
 }

@@ -10,17 +10,18 @@ import { reasonOf } from './fileSource.ts';
 const GZIP_BACKLOG = 32 << 20;
 const OWNER_ONLY = 0o600;
 
-/** A capture under way. The state of the system goes to its front with the first event. */
+/** A capture under way. The state of the system as it is at the first event goes to its front. */
 export class CaptureOutput {
   /** Why no more can be written. */
   failed: string | undefined;
   readonly #fd: number;
-  readonly #writer: ScapWriter;
+  readonly #state: () => SystemState | undefined;
   readonly #gzip: Gzip | undefined;
+  #writer: ScapWriter | undefined;
   #done: Promise<void> = Promise.resolve();
-  #begun = false;
 
-  constructor(path: string, compress: boolean, state: SystemState) {
+  constructor(path: string, compress: boolean, state: () => SystemState | undefined) {
+    this.#state = state;
     try { this.#fd = openSync(path, 'w', OWNER_ONLY); } catch (error) { throw new Error(`can't open ${path}: ${reasonOf(error)}`); }
     if (compress) {
       const gzip = createGzip();
@@ -28,25 +29,31 @@ export class CaptureOutput {
       this.#done = new Promise((resolve) => { gzip.on('end', resolve); });
       this.#gzip = gzip;
     }
-    this.#writer = new ScapWriter(state, (bytes) => { if (this.#gzip === undefined) this.#write(bytes); else this.#gzip.write(bytes.slice()); });
   }
 
   /** Events that the file's format cannot hold. */
-  get skipped(): number { return this.#writer.skipped; }
+  get skipped(): number { return this.#writer?.skipped ?? 0; }
   /** More should not be written for the moment. */
   get busy(): boolean { return (this.#gzip?.writableLength ?? 0) > GZIP_BACKLOG; }
+  /** Settles when more may be written. */
+  ready(): Promise<void> { return new Promise((resolve) => { if (this.#gzip === undefined) resolve(); else this.#gzip.once('drain', resolve); }); }
 
-  write(ctx: EventContext): void {
-    if (!this.#begun) { this.#begun = true; this.#writer.begin(); }
-    this.#writer.write(ctx);
-  }
+  write(ctx: EventContext): void { this.#begin()?.write(ctx); }
 
   async end(): Promise<void> {
-    if (!this.#begun) { this.#begun = true; this.#writer.begin(); }
-    this.#writer.end();
+    this.#begin()?.end();
     this.#gzip?.end();
     await this.#done;
     closeSync(this.#fd);
+  }
+
+  #begin(): ScapWriter | undefined {
+    if (this.#writer !== undefined) return this.#writer;
+    const state = this.#state();
+    if (state === undefined) return undefined;
+    this.#writer = new ScapWriter(state, (bytes) => { if (this.#gzip === undefined) this.#write(bytes); else this.#gzip.write(bytes.slice()); });
+    this.#writer.begin();
+    return this.#writer;
   }
 
   #write(bytes: Uint8Array): void {

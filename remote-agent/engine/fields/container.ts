@@ -1,6 +1,6 @@
 // Fields of class container: where the process runs.
 import type { EventContext } from '../event/context.ts';
-import { globMatcher } from '../filter/glob.ts';
+import { globMatcher } from '../base/glob.ts';
 import type { ContainerInfo, ContainerMount } from '../state/model.ts';
 import { group, type Field, type FieldArgument } from './field.ts';
 

@@ -5,7 +5,7 @@ import { isEventName, EVENT_NAMES, nearest, type FieldRef } from '../fields/inde
 import { servicePort } from '../fields/services.ts';
 import { canonicalAddress, networkTest } from './address.ts';
 import type { Check, FilterProblem, FilterValue, Operator } from './ast.ts';
-import { globMatcher } from './glob.ts';
+import { globMatcher } from '../base/glob.ts';
 
 export type ValueTest = (value: FieldValue) => boolean;
 /** A value that cannot be; caught where the check is compiled. */
