@@ -17,7 +17,6 @@ const NOBODY = 65534;
 
 /** Gives up root for good: with it go all capabilities. What is loaded until now is the agent's own code. */
 function dropRights(): void {
-  process.chdir('/');
   if (process.getuid?.() !== 0) return;
   process.setgroups?.([]);
   process.setgid?.(NOBODY);

@@ -87,7 +87,7 @@ function fault(kind: 'machine' | 'time', message: string): ChiselReply { return 
 function permissionFlags(script: string): string[] {
   if (script.endsWith('.ts')) return process.execArgv;
   const flag = ['--permission', '--experimental-permission'].find((f) => process.allowedNodeEnvironmentFlags.has(f));
-  return flag === undefined ? [] : [flag, `--allow-fs-read=${dirname(script)}`];
+  return flag === undefined ? [] : [flag, `--allow-fs-read=${script}`];
 }
 
 // ---- finding chisels
