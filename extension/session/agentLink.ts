@@ -6,7 +6,7 @@ import {
   type CancellationToken, type MessageConnection, type MessageReader, type MessageWriter, type NotificationType, type RequestType, type RequestType0,
 } from 'vscode-jsonrpc/node';
 import { decoder, encoder } from '../../remote-agent/protocol/codec.ts';
-import { Initialize, PROTOCOL_VERSION, StatusChanged, type Hello, type Status } from '../../remote-agent/protocol/messages.ts';
+import { Initialize, PROTOCOL_VERSION, type Hello } from '../../remote-agent/protocol/messages.ts';
 import { Emitter, type Disposable } from '../base/emitter.ts';
 import { UserError, errorText } from '../base/text.ts';
 
@@ -26,9 +26,9 @@ export interface AgentProcess {
 export class AgentLink {
   readonly #connection: MessageConnection;
   readonly #closed = new Emitter<string>();
+  readonly #handlers = new Map<string, Set<(params: unknown) => void>>();
   #open = true;
   hello!: Hello;
-  status: Status | undefined;
   /** The stream ended; the text says why. Fires once. */
   readonly onClosed = this.#closed.event;
 
@@ -36,7 +36,6 @@ export class AgentLink {
     this.#connection = createMessageConnection(reader, writer);
     this.#connection.onError(([error]) => this.#end(`The agent's stream broke: ${errorText(error)}`));
     this.#connection.onClose(() => this.#end('The agent closed the stream.'));
-    this.#connection.onNotification(StatusChanged, status => { this.status = status; });
   }
 
   /** Greets an agent on a pair of byte streams. */
@@ -87,7 +86,19 @@ export class AgentLink {
     return await this.#connection.sendRequest(type as RequestType<object, R, void>, params as object, token);
   }
 
-  onNotification<P>(type: NotificationType<P>, handler: (params: P) => void): Disposable { return this.#connection.onNotification(type, handler); }
+  /** Any number of handlers: the connection itself keeps one a method. */
+  onNotification<P>(type: NotificationType<P>, handler: (params: P) => void): Disposable {
+    let handlers = this.#handlers.get(type.method);
+    if (handlers === undefined) {
+      const own = new Set<(params: unknown) => void>();
+      this.#handlers.set(type.method, own);
+      this.#connection.onNotification(type as NotificationType<unknown>, params => { for (const each of [...own]) each(params); });
+      handlers = own;
+    }
+    const own = (params: unknown): void => handler(params as P);
+    handlers.add(own);
+    return { dispose: () => { handlers.delete(own); } };
+  }
 
   #end(reason: string): void {
     if (!this.#open) return;
