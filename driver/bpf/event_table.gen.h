@@ -79,6 +79,8 @@
 #define PARAMS_getdents64 2
 #define EVENT_flock 243
 #define PARAMS_flock 3
+#define EVENT_mknodat 417
+#define PARAMS_mknodat 5
 #define EVENT_userfaultfd 321
 #define PARAMS_userfaultfd 2
 #define EVENT_open 3
@@ -109,6 +111,8 @@
 #define PARAMS_chown 4
 #define EVENT_lchown 381
 #define PARAMS_lchown 4
+#define EVENT_mknod 415
+#define PARAMS_mknod 4
 #define EVENT_getdents 237
 #define PARAMS_getdents 2
 #define EVENT_read 7
@@ -235,6 +239,10 @@
 #define PARAMS_sendmmsg 5
 #define EVENT_recvmmsg 55
 #define PARAMS_recvmmsg 6
+#define EVENT_setsockopt 45
+#define PARAMS_setsockopt 6
+#define EVENT_getsockopt 47
+#define PARAMS_getsockopt 6
 #define EVENT_setuid 199
 #define PARAMS_setuid 2
 #define EVENT_setgid 201
@@ -273,6 +281,16 @@
 #define PARAMS_prlimit64 7
 #define EVENT_setrlimit 143
 #define PARAMS_setrlimit 4
+#define EVENT_getresuid 211
+#define PARAMS_getresuid 4
+#define EVENT_getresgid 213
+#define PARAMS_getresgid 4
+#define EVENT_getrlimit 141
+#define PARAMS_getrlimit 4
+#define EVENT_seccomp 299
+#define PARAMS_seccomp 3
+#define EVENT_pidfd_getfd 407
+#define PARAMS_pidfd_getfd 4
 #define EVENT_pidfd_open 409
 #define PARAMS_pidfd_open 3
 #define EVENT_generic 1
@@ -431,6 +449,7 @@
 #define NR_umount2 166
 #define NR_getdents64 217
 #define NR_flock 73
+#define NR_mknodat 259
 #define NR_userfaultfd 323
 #define NR_open 2
 #define NR_creat 85
@@ -446,6 +465,7 @@
 #define NR_chmod 90
 #define NR_chown 92
 #define NR_lchown 94
+#define NR_mknod 133
 #define NR_getdents 78
 #define NR_read 0
 #define NR_write 1
@@ -509,6 +529,8 @@
 #define NR_recvmsg 47
 #define NR_sendmmsg 307
 #define NR_recvmmsg 299
+#define NR_setsockopt 54
+#define NR_getsockopt 55
 #define NR_setuid 105
 #define NR_setgid 106
 #define NR_setreuid 113
@@ -528,16 +550,21 @@
 #define NR_prctl 157
 #define NR_prlimit64 302
 #define NR_setrlimit 160
+#define NR_getresuid 118
+#define NR_getresgid 120
+#define NR_getrlimit 97
+#define NR_seccomp 317
+#define NR_pidfd_getfd 438
 #define NR_pidfd_open 434
 // The calls that each family of handlers serves
 #define CALLS_birth(CALL) CALL(clone) CALL(clone3) CALL(fork) CALL(vfork)
 #define CALLS_exec(CALL) CALL(execve) CALL(execveat)
-#define CALLS_file(CALL) CALL(openat) CALL(openat2) CALL(newfstatat) CALL(fstat) CALL(unlinkat) CALL(renameat) CALL(renameat2) CALL(mkdirat) CALL(linkat) CALL(symlinkat) CALL(fchmodat) CALL(fchmod) CALL(fchown) CALL(fchownat) CALL(chdir) CALL(fchdir) CALL(getcwd) CALL(mount) CALL(umount2) CALL(getdents64) CALL(flock) CALL(userfaultfd) CALL(open) CALL(creat) CALL(stat) CALL(lstat) CALL(access) CALL(unlink) CALL(rename) CALL(mkdir) CALL(rmdir) CALL(link) CALL(symlink) CALL(chmod) CALL(chown) CALL(lchown) CALL(getdents)
+#define CALLS_file(CALL) CALL(openat) CALL(openat2) CALL(newfstatat) CALL(fstat) CALL(unlinkat) CALL(renameat) CALL(renameat2) CALL(mkdirat) CALL(linkat) CALL(symlinkat) CALL(fchmodat) CALL(fchmod) CALL(fchown) CALL(fchownat) CALL(chdir) CALL(fchdir) CALL(getcwd) CALL(mount) CALL(umount2) CALL(getdents64) CALL(flock) CALL(mknodat) CALL(userfaultfd) CALL(open) CALL(creat) CALL(stat) CALL(lstat) CALL(access) CALL(unlink) CALL(rename) CALL(mkdir) CALL(rmdir) CALL(link) CALL(symlink) CALL(chmod) CALL(chown) CALL(lchown) CALL(mknod) CALL(getdents)
 #define CALLS_io(CALL) CALL(read) CALL(write) CALL(pread64) CALL(pwrite64) CALL(readv) CALL(preadv) CALL(writev) CALL(pwritev) CALL(close) CALL(close_range) CALL(lseek) CALL(ioctl) CALL(fcntl) CALL(dup) CALL(dup3) CALL(sendfile) CALL(splice) CALL(copy_file_range) CALL(dup2)
 #define CALLS_ipc(CALL) CALL(pipe2) CALL(eventfd2) CALL(signalfd4) CALL(epoll_create1) CALL(timerfd_create) CALL(inotify_init1) CALL(futex) CALL(kill) CALL(tkill) CALL(tgkill) CALL(nanosleep) CALL(ppoll) CALL(pipe) CALL(eventfd) CALL(epoll_create) CALL(inotify_init) CALL(poll) CALL(select) CALL(epoll_wait)
 #define CALLS_memory(CALL) CALL(brk) CALL(mmap) CALL(munmap) CALL(mprotect) CALL(mlock) CALL(munlock) CALL(mlockall) CALL(munlockall) CALL(mlock2) CALL(memfd_create)
-#define CALLS_net(CALL) CALL(socket) CALL(bind) CALL(connect) CALL(listen) CALL(shutdown) CALL(accept) CALL(accept4) CALL(socketpair) CALL(sendto) CALL(recvfrom) CALL(sendmsg) CALL(recvmsg) CALL(sendmmsg) CALL(recvmmsg)
-#define CALLS_process(CALL) CALL(setuid) CALL(setgid) CALL(setreuid) CALL(setregid) CALL(setresuid) CALL(setresgid) CALL(getuid) CALL(geteuid) CALL(getgid) CALL(getegid) CALL(setsid) CALL(setpgid) CALL(unshare) CALL(setns) CALL(chroot) CALL(capset) CALL(prctl) CALL(prlimit64) CALL(setrlimit) CALL(pidfd_open)
+#define CALLS_net(CALL) CALL(socket) CALL(bind) CALL(connect) CALL(listen) CALL(shutdown) CALL(accept) CALL(accept4) CALL(socketpair) CALL(sendto) CALL(recvfrom) CALL(sendmsg) CALL(recvmsg) CALL(sendmmsg) CALL(recvmmsg) CALL(setsockopt) CALL(getsockopt)
+#define CALLS_process(CALL) CALL(setuid) CALL(setgid) CALL(setreuid) CALL(setregid) CALL(setresuid) CALL(setresgid) CALL(getuid) CALL(geteuid) CALL(getgid) CALL(getegid) CALL(setsid) CALL(setpgid) CALL(unshare) CALL(setns) CALL(chroot) CALL(capset) CALL(prctl) CALL(prlimit64) CALL(setrlimit) CALL(getresuid) CALL(getresgid) CALL(getrlimit) CALL(seccomp) CALL(pidfd_getfd) CALL(pidfd_open)
 
 #elif defined(__TARGET_ARCH_arm64) || defined(__aarch64__)
 #define NR_clone 220
@@ -565,6 +592,7 @@
 #define NR_umount2 39
 #define NR_getdents64 61
 #define NR_flock 32
+#define NR_mknodat 33
 #define NR_userfaultfd 282
 #define NR_read 63
 #define NR_write 64
@@ -620,6 +648,8 @@
 #define NR_recvmsg 212
 #define NR_sendmmsg 269
 #define NR_recvmmsg 243
+#define NR_setsockopt 208
+#define NR_getsockopt 209
 #define NR_setuid 146
 #define NR_setgid 144
 #define NR_setreuid 145
@@ -639,16 +669,21 @@
 #define NR_prctl 167
 #define NR_prlimit64 261
 #define NR_setrlimit 164
+#define NR_getresuid 148
+#define NR_getresgid 150
+#define NR_getrlimit 163
+#define NR_seccomp 277
+#define NR_pidfd_getfd 438
 #define NR_pidfd_open 434
 // The calls that each family of handlers serves
 #define CALLS_birth(CALL) CALL(clone) CALL(clone3)
 #define CALLS_exec(CALL) CALL(execve) CALL(execveat)
-#define CALLS_file(CALL) CALL(openat) CALL(openat2) CALL(newfstatat) CALL(fstat) CALL(unlinkat) CALL(renameat) CALL(renameat2) CALL(mkdirat) CALL(linkat) CALL(symlinkat) CALL(fchmodat) CALL(fchmod) CALL(fchown) CALL(fchownat) CALL(chdir) CALL(fchdir) CALL(getcwd) CALL(mount) CALL(umount2) CALL(getdents64) CALL(flock) CALL(userfaultfd)
+#define CALLS_file(CALL) CALL(openat) CALL(openat2) CALL(newfstatat) CALL(fstat) CALL(unlinkat) CALL(renameat) CALL(renameat2) CALL(mkdirat) CALL(linkat) CALL(symlinkat) CALL(fchmodat) CALL(fchmod) CALL(fchown) CALL(fchownat) CALL(chdir) CALL(fchdir) CALL(getcwd) CALL(mount) CALL(umount2) CALL(getdents64) CALL(flock) CALL(mknodat) CALL(userfaultfd)
 #define CALLS_io(CALL) CALL(read) CALL(write) CALL(pread64) CALL(pwrite64) CALL(readv) CALL(preadv) CALL(writev) CALL(pwritev) CALL(close) CALL(close_range) CALL(lseek) CALL(ioctl) CALL(fcntl) CALL(dup) CALL(dup3) CALL(sendfile) CALL(splice) CALL(copy_file_range)
 #define CALLS_ipc(CALL) CALL(pipe2) CALL(eventfd2) CALL(signalfd4) CALL(epoll_create1) CALL(timerfd_create) CALL(inotify_init1) CALL(futex) CALL(kill) CALL(tkill) CALL(tgkill) CALL(nanosleep) CALL(ppoll)
 #define CALLS_memory(CALL) CALL(brk) CALL(mmap) CALL(munmap) CALL(mprotect) CALL(mlock) CALL(munlock) CALL(mlockall) CALL(munlockall) CALL(mlock2) CALL(memfd_create)
-#define CALLS_net(CALL) CALL(socket) CALL(bind) CALL(connect) CALL(listen) CALL(shutdown) CALL(accept) CALL(accept4) CALL(socketpair) CALL(sendto) CALL(recvfrom) CALL(sendmsg) CALL(recvmsg) CALL(sendmmsg) CALL(recvmmsg)
-#define CALLS_process(CALL) CALL(setuid) CALL(setgid) CALL(setreuid) CALL(setregid) CALL(setresuid) CALL(setresgid) CALL(getuid) CALL(geteuid) CALL(getgid) CALL(getegid) CALL(setsid) CALL(setpgid) CALL(unshare) CALL(setns) CALL(chroot) CALL(capset) CALL(prctl) CALL(prlimit64) CALL(setrlimit) CALL(pidfd_open)
+#define CALLS_net(CALL) CALL(socket) CALL(bind) CALL(connect) CALL(listen) CALL(shutdown) CALL(accept) CALL(accept4) CALL(socketpair) CALL(sendto) CALL(recvfrom) CALL(sendmsg) CALL(recvmsg) CALL(sendmmsg) CALL(recvmmsg) CALL(setsockopt) CALL(getsockopt)
+#define CALLS_process(CALL) CALL(setuid) CALL(setgid) CALL(setreuid) CALL(setregid) CALL(setresuid) CALL(setresgid) CALL(getuid) CALL(geteuid) CALL(getgid) CALL(getegid) CALL(setsid) CALL(setpgid) CALL(unshare) CALL(setns) CALL(chroot) CALL(capset) CALL(prctl) CALL(prlimit64) CALL(setrlimit) CALL(getresuid) CALL(getresgid) CALL(getrlimit) CALL(seccomp) CALL(pidfd_getfd) CALL(pidfd_open)
 #endif
 #define FAMILIES(FAMILY) FAMILY(birth) FAMILY(exec) FAMILY(file) FAMILY(io) FAMILY(ipc) FAMILY(memory) FAMILY(net) FAMILY(process)
 

@@ -66,6 +66,7 @@ CALL(flock) {
   put_args_int(e, 0);
   put32(e, IF(op, 1, 1) | IF(op, 2, 2) | IF(op, 4, 4) | IF(op, 8, 8));
 }
+CALL(mknodat) { put_ret(e); put_args_int(e, 0); put_string(e, w->args[1]); put32(e, w->args[2]); put32(e, w->args[3]); }
 CALL(userfaultfd) { put_ret(e); put32(e, descriptor_flags(w->args[0])); }
 
 #if defined(__TARGET_ARCH_x86)
@@ -97,6 +98,7 @@ CALL(symlink) { put_ret(e); put_string(e, w->args[0]); put_string(e, w->args[1])
 CALL(chmod) { put_ret(e); put_string(e, w->args[0]); put32(e, w->args[1] & 07777); }
 CALL(chown) { put_ret(e); put_string(e, w->args[0]); put32(e, w->args[1]); put32(e, w->args[2]); }
 CALL(lchown) { put_ret(e); put_string(e, w->args[0]); put32(e, w->args[1]); put32(e, w->args[2]); }
+CALL(mknod) { put_ret(e); put_string(e, w->args[0]); put32(e, w->args[1]); put32(e, w->args[2]); }
 CALL(getdents) { put_ret(e); put_args_int(e, 0); }
 #endif
 FAMILY(file)

@@ -227,4 +227,51 @@ CALL(recvmmsg) {
   put_tuple(e, w->ret >= 0 ? sock_of((s32)w->args[0]) : NULL, m.hdr.name, m.hdr.namelen, INBOUND);
   put_empty(e);
 }
+
+// The value of a socket's option: its first byte says as what it is to be read (sockopt_dynamic_param).
+static __always_inline void put_option(struct event *e, u32 level, u32 option, u64 pointer, u32 length) {
+  u8 *to = room(e);
+  u64 value[2] = {};
+  if (level == 1 && option == 4 && length >= 4) {  // SO_ERROR
+    s32 code = 0;
+    bpf_probe_read_user(&code, 4, (const void *)pointer);
+    *to = 1;
+    *(s64 *)(to + 1) = -(s64)code;
+    ended(e, 9);
+  } else if (level == 1 && (option == 20 || option == 21) && length >= 16) {  // SO_RCVTIMEO, SO_SNDTIMEO
+    bpf_probe_read_user(value, 16, (const void *)pointer);
+    *to = 4;
+    *(u64 *)(to + 1) = value[0] * 1000000000 + value[1] * 1000;
+    ended(e, 9);
+  } else if (level == 1 && length == 8 && option == 53) {  // SO_COOKIE
+    bpf_probe_read_user(value, 8, (const void *)pointer);
+    *to = 3;
+    *(u64 *)(to + 1) = value[0];
+    ended(e, 9);
+  } else if (level == 1 && length == 4) {
+    *to = 2;
+    if (bpf_probe_read_user(to + 1, 4, (const void *)pointer) < 0) { e->w->flags |= FLAG_UNREADABLE; put_empty(e); return; }
+    ended(e, 5);
+  } else {
+    u32 n = length < 128 ? length : 128;
+    asm volatile("" : "+r"(n));
+    n &= 0xff;
+    *to = 0;
+    if (n && bpf_probe_read_user(to + 1, n, (const void *)pointer) < 0) { e->w->flags |= FLAG_UNREADABLE; n = 0; }
+    ended(e, 1 + n);
+  }
+}
+
+static __always_inline void put_socket_option(struct event *e, u32 length) {
+  struct work *w = e->w;
+  u32 level = w->args[1], option = w->args[2];
+  put_ret(e);
+  put_args_int(e, 0);
+  put8(e, level == 1 ? 1 : level == 6 ? 2 : 0);  // SOL_SOCKET, SOL_TCP
+  put8(e, level == 1 && option <= 53 ? option : 0);
+  put_option(e, level, option, w->args[3], length);
+  put32(e, length);
+}
+CALL(setsockopt) { put_socket_option(e, w->args[4]); }
+CALL(getsockopt) { put_socket_option(e, w->ret == 0 ? length_at(w->args[4]) : 0); }
 FAMILY(net)

@@ -50,5 +50,25 @@ CALL(setrlimit) {
   put64(e, limit[0]); put64(e, limit[1]);
   put8(e, w->args[0]);
 }
+static __always_inline void put_three_ids(struct event *e) {
+  struct work *w = e->w;
+  put_ret(e);
+  for (u32 i = 0; i < 3; i++) {
+    u32 id = -1;
+    if (w->ret == 0) bpf_probe_read_user(&id, 4, (const void *)w->args[i]);
+    put32(e, id);
+  }
+}
+CALL(getresuid) { put_three_ids(e); }
+CALL(getresgid) { put_three_ids(e); }
+CALL(getrlimit) {
+  u64 limit[2] = { -1, -1 };
+  put_ret(e);
+  if (w->ret == 0) bpf_probe_read_user(limit, 16, (const void *)w->args[1]);
+  put64(e, limit[0]); put64(e, limit[1]);
+  put8(e, w->args[0]);
+}
+CALL(seccomp) { put_ret(e); put64(e, (u32)w->args[0]); put64(e, (u32)w->args[1]); }
+CALL(pidfd_getfd) { put_ret(e); put_args_int(e, 0); put_args_int(e, 1); put32(e, w->args[2]); }
 CALL(pidfd_open) { put_ret(e); put_args_int(e, 0); put32(e, IF(w->args[1], 04000, 1)); }
 FAMILY(process)

@@ -9,6 +9,7 @@
 #include <linux/sched.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -146,6 +147,8 @@ static int files(const char *name) {
   else if (IS("fchmod")) { fd = file_with("f", "x"); fact("fd", fd); CALL(SYS_fchmod, fd, 0600); }
   else if (IS("fchmodat")) { close(file_with("f", "x")); CALL(SYS_fchmodat, AT_FDCWD, path_b, 0622); }
   else if (IS("chown")) { close(file_with("f", "x")); CALL(SYS_chown, path_b, 12, 34); }
+  else if (IS("mknod")) CALL(SYS_mknod, in_dir(path_a, "new"), S_IFIFO | 0620, 0);
+  else if (IS("mknodat")) CALL(SYS_mknodat, AT_FDCWD, in_dir(path_a, "new"), S_IFIFO | 0602, 0);
   else if (IS("chdir")) CALL(SYS_chdir, dir);
   else if (IS("fchdir")) { fd = open(dir, O_RDONLY | O_DIRECTORY); fact("fd", fd); CALL(SYS_fchdir, fd); }
   else if (IS("getcwd")) { must(chdir(dir) == 0, "chdir"); CALL(SYS_getcwd, path_a, sizeof path_a); }
@@ -235,6 +238,9 @@ static int sockets(const char *name) {
     must(sendto(s, "hello", 5, 0, (void *)&to, sizeof to) == 5, "sendto");
     CALL(SYS_recvfrom, fd, data, 60, 0, &from, &n);
   }
+  else if (IS("setsockopt")) { int on = 1; fd = socket(AF_INET, SOCK_STREAM, 0); fact("fd", fd); CALL(SYS_setsockopt, fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on); }
+  else if (IS("setsockopt-time")) { struct timeval t = { 2, 500000 }; fd = socket(AF_INET, SOCK_STREAM, 0); fact("fd", fd); CALL(SYS_setsockopt, fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t); }
+  else if (IS("getsockopt")) { int code = 0; socklen_t n = sizeof code; close(tcp_server(AF_INET, &at)); fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0); fact("fd", fd); connect(fd, (void *)&at, size_of(&at)); usleep(2000); CALL(SYS_getsockopt, fd, SOL_SOCKET, SO_ERROR, &code, &n); fact("code", code); }
   else if (IS("sendmsg")) { struct iovec v[2] = { { "hello ", 6 }, { "world", 5 } }; struct msghdr m = { .msg_iov = v, .msg_iovlen = 2 }; fd = connected(AF_INET, &other); CALL(SYS_sendmsg, fd, &m, 0); }
   else if (IS("recvmsg")) { struct iovec v[2] = { { data, 4 }, { data + 4, 40 } }; struct msghdr m = { .msg_iov = v, .msg_iovlen = 2 }; fd = connected(AF_INET, &other); must(write(other, "answer", 6) == 6, "write"); CALL(SYS_recvmsg, fd, &m, 0); }
   else return 0;
@@ -261,11 +267,16 @@ static int others(const char *name) {
   else if (IS("setresuid")) CALL(SYS_setresuid, 0, -1, 0);
   else if (IS("setresgid")) CALL(SYS_setresgid, 0, 0, -1);
   else if (IS("getuid")) CALL(SYS_getuid);
+  else if (IS("getresuid")) { uid_t r, e, t; CALL(SYS_getresuid, &r, &e, &t); }
+  else if (IS("getrlimit")) { long l[2]; CALL(SYS_getrlimit, 7, l); fact("cur", l[0]); fact("max", l[1]); }
   else if (IS("setsid")) CALL(SYS_setsid);
   else if (IS("setpgid")) CALL(SYS_setpgid, 0, 0);
   else if (IS("prctl")) CALL(SYS_prctl, PR_SET_NAME, "renamed");
   else if (IS("getpriority")) CALL(SYS_getpriority, 0, 0);
   else if (IS("sched_getparam-bad")) CALL(SYS_sched_getparam, -1, 0);
+#if defined(__x86_64__)
+  else if (IS("ia32")) { long r; fact("t0", now()); __asm__ volatile("int $0x80" : "=a"(r) : "a"(96), "b"(0), "c"(0)); fact("t1", now()); fact("ret", r); }  // getpriority of a 32-bit program
+#endif
   else return 0;
   return 1;
 }
@@ -275,6 +286,12 @@ static void flush(void) {
   fact("ppid", getppid());
   for (size_t at = 0; at < used;) { ssize_t n = write(1, facts + at, used - at); if (n <= 0) break; at += n; }
   used = 0;
+}
+
+static void *run_from_thread(void *argument) {
+  char **args = argument;
+  execv(args[0], args);
+  return NULL;
 }
 
 // Births and programs: the child ends with a status of its own.
@@ -301,6 +318,10 @@ static int processes(const char *name) {
       else kill(getpid(), SIGKILL);
       _exit(98);
     }
+    fact("child", child);
+  } else if (IS("thread-exec")) {
+    child = fork();
+    if (child == 0) { pthread_t t; pthread_create(&t, NULL, run_from_thread, args); pause(); }
     fact("child", child);
   } else if (IS("execve-missing")) { CALL(SYS_execve, in_dir(path_a, "missing"), args, env); return 1; }
   else return 0;

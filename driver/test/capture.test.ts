@@ -68,6 +68,8 @@ const CASES: readonly Case[] = [
   { call: 'chdir', event: 'SYSCALL_CHDIR_X', params: (m) => ({ res: 0, path: m.dir }) },
   { call: 'fchdir', event: 'SYSCALL_FCHDIR_X', params: (m) => ({ res: 0, fd: n(m, 'fd') }) },
   { call: 'getcwd', event: 'SYSCALL_GETCWD_X', params: (m) => ({ res: ret(m), path: m.dir }) },
+  { call: 'mknod', event: 'SYSCALL_MKNOD_X', params: (m) => ({ res: 0, path: `${m.dir}/new`, mode: 0o10620, dev: 0 }) },
+  { call: 'mknodat', event: 'SYSCALL_MKNODAT_X', params: (m) => ({ res: 0, dirfd: -100, path: `${m.dir}/new`, mode: 0o10602, dev: 0 }) },
   // reading and writing
   { call: 'read', event: 'SYSCALL_READ_X', params: (m) => ({ res: 11, data: 'hello world', fd: n(m, 'fd'), size: 60 }) },
   { call: 'read-bad', event: 'SYSCALL_READ_X', params: () => ({ res: EBADF, data: '', fd: 777, size: 60 }) },
@@ -114,6 +116,9 @@ const CASES: readonly Case[] = [
   { call: 'recvfrom-udp', event: 'SOCKET_RECVFROM_X', params: (m) => ({ res: 5, data: 'hello', tuple: outbound(m), fd: n(m, 'fd'), size: 60 }) },
   { call: 'sendmsg', event: 'SOCKET_SENDMSG_X', params: (m) => ({ res: 11, data: 'hello world', fd: n(m, 'fd'), size: 11, tuple: outbound(m) }) },
   { call: 'recvmsg', event: 'SOCKET_RECVMSG_X', params: (m) => ({ res: 6, size: 44, data: 'answer', tuple: inbound(m), msgcontrol: '', fd: n(m, 'fd') }) },
+  { call: 'setsockopt', event: 'SOCKET_SETSOCKOPT_X', params: (m) => ({ res: 0, fd: n(m, 'fd'), level: 1, optname: 2, val: '2:1', optlen: 4 }) },
+  { call: 'setsockopt-time', event: 'SOCKET_SETSOCKOPT_X', params: (m) => ({ res: 0, fd: n(m, 'fd'), level: 1, optname: 20, val: '4:2500000000', optlen: 16 }) },
+  { call: 'getsockopt', event: 'SOCKET_GETSOCKOPT_X', params: (m) => ({ res: 0, fd: n(m, 'fd'), level: 1, optname: 4, val: `1:${String(-n(m, 'code'))}`, optlen: 4 }) },
   // signals, waiting, memory, identity
   { call: 'kill', event: 'SYSCALL_KILL_X', params: (m) => ({ res: 0, pid: n(m, 'pid'), sig: 10 }) },
   { call: 'tkill', event: 'SYSCALL_TKILL_X', params: (m) => ({ res: 0, tid: n(m, 'pid'), sig: 0 }) },
@@ -133,6 +138,8 @@ const CASES: readonly Case[] = [
   { call: 'setresuid', event: 'SYSCALL_SETRESUID_X', params: () => ({ res: 0, ruid: 0, euid: 0xffffffff, suid: 0 }) },
   { call: 'setresgid', event: 'SYSCALL_SETRESGID_X', params: () => ({ res: 0, rgid: 0, egid: 0, sgid: 0xffffffff }) },
   { call: 'getuid', event: 'SYSCALL_GETUID_X', params: () => ({ uid: 0 }) },
+  { call: 'getresuid', event: 'SYSCALL_GETRESUID_X', params: () => ({ res: 0, ruid: 0, euid: 0, suid: 0 }) },
+  { call: 'getrlimit', event: 'SYSCALL_GETRLIMIT_X', params: (m) => ({ res: 0, cur: n(m, 'cur'), max: n(m, 'max'), resource: 7 }) },
   { call: 'setsid', event: 'SYSCALL_SETSID_X', params: (m) => ({ res: n(m, 'pid') }) },
   { call: 'setpgid', event: 'SYSCALL_SETPGID_X', params: () => ({ res: 0, pid: 0, pgid: 0 }) },
   { call: 'prctl', event: 'SYSCALL_PRCTL_X', params: () => ({ res: 0, option: 15, arg2_str: 'renamed', arg2_int: 0 }) },
@@ -173,6 +180,13 @@ for (const { call, event: symbol, params, flags: recordFlags = 0 } of CASES) {
     assert.equal(event.nr, SYSCALLS.find((s) => s.name === name)?.[process.arch === 'x64' ? 'x64' : 'arm64']);
   });
 }
+
+test('a call of a 32-bit program is named by its own number', { skip: skip || process.arch !== 'x64' }, async () => {
+  const made = await recorder.make('ia32');
+  const event = made.events.find((e) => e.start >= (made.facts['t0'] ?? 0n) && e.ts <= (made.facts['t1'] ?? 0n));
+  assert.ok(event !== undefined);
+  assert.deepEqual(event.params, { ID: code('getpriority'), nativeID: 96, res: ret(made) });
+});
 
 test('a delivered signal says who sent it', { skip }, async () => {
   const { facts, events } = await recorder.make('kill');

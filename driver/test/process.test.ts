@@ -76,6 +76,16 @@ for (const call of ['execve', 'execveat']) {
   });
 }
 
+test('a thread that runs a program takes its process’s place, with the start of its call', { skip }, async () => {
+  const { facts } = await recorder.make('thread-exec');
+  const child = Number(facts['child']);
+  const runs = only(recorder.events.filter((e) => e.tid === child && e.def.symbol === 'SYSCALL_EXECVE_19_X'), 'execve');
+  assert.equal(runs.params['res'], 0);
+  const asked = only(recorder.events.filter((e) => e.def.symbol === 'SYSCALL_EXECVE_19_E' && e.start === runs.start), 'enter');
+  assert.notEqual(asked.tid, child, 'another thread asked');
+  assert.ok(runs.start > 0n && runs.start <= runs.ts);
+});
+
 test('an execve that fails keeps what was asked for', { skip }, async () => {
   const { dir, events } = await recorder.make('execve-missing');
   const failed = only(events.filter((e) => e.def.symbol === 'SYSCALL_EXECVE_19_X' && e.params['res'] === -2), 'failed execve');

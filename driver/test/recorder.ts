@@ -70,6 +70,7 @@ function valueOf(param: ParamDef, bytes: Uint8Array): Value {
     case 'BYTEBUF': return text(bytes);
     case 'SOCKADDR': return address(bytes, false);
     case 'SOCKTUPLE': return address(bytes, true);
+    case 'DYN': return bytes.length === 0 ? '' : `${String(bytes[0])}:${bytes.length === 9 ? String(data.getBigInt64(1, true)) : bytes.length === 5 ? String(data.getUint32(1, true)) : text(bytes.subarray(1))}`;
     case 'FDLIST': {
       const list: [number, number][] = [];
       for (let i = 0; i < data.getUint16(0, true); i++) list.push([Number(data.getBigInt64(2 + i * 10, true)), data.getUint16(10 + i * 10, true)]);
@@ -94,7 +95,7 @@ export class Recorder {
   keep = true;
 
   constructor(options: Addon.ProbeOptions = {}) {
-    execFileSync('cc', ['-O1', '-static', '-o', this.helper, fileURLToPath(new URL('calls.c', import.meta.url))]);
+    execFileSync('cc', ['-O1', '-static', '-pthread', '-o', this.helper, fileURLToPath(new URL('calls.c', import.meta.url))]);
     this.probe = openProbe({ ringBytes: 32 << 20, ...options });
     this.probe.start((batch) => { this.#take(batch); });
   }
