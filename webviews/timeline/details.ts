@@ -53,7 +53,7 @@ export class DetailsPane {
       this.#head(event),
       section('Arguments', event.parameters.length === 0 ? el('p', { class: 'ph-hint' }, 'None.') : this.#table(event.parameters.map((each) => [each.name, each.value, each.name === '' ? '' : condition(`evt.arg.${each.name}`, each.value), each.type]))),
       section('When', this.#table([
-        ['time', this.#clock.formatFull(event.startNs), '', ''], ['epoch', `${event.epochNs} ns`, '', ''], ['duration', formatDuration(event.durationNs) || 'not known', '', event.durationNs >= 0 ? `${event.durationNs} ns` : ''],
+        ['time', this.#clock.formatFull(event.startNs), '', ''], ['epoch', `${event.epochNs} ns`, '', ''], ['duration', event.durationNs > 0 ? formatDuration(event.durationNs) : 'not known', '', event.durationNs >= 1000 ? `${event.durationNs} ns` : ''],
         ['event', `#${event.num}`, '', ''], ['cpu', String(event.cpu), condition('evt.cpu', event.cpu), ''],
       ])),
       section('Who', this.#table(who.filter((row) => row[1] !== ''))),
@@ -73,7 +73,7 @@ export class DetailsPane {
     const title = el('h2', {}, el('span', { class: `ph-swatch ph-kind-${event.kind}`, title: event.kind }), el('span', { class: 'ph-call' }, visibleText(event.name)), el('span', { class: 'ph-muted' }, ` ${event.kind}${event.category !== '' && event.category !== event.kind ? ` · ${event.category}` : ''}`));
     const outcome = el('div', { class: 'ph-outcome' });
     if (event.result !== '') outcome.append(el('span', { class: event.failed ? 'ph-result ph-bad' : 'ph-result', 'data-testid': 'result' }, visibleText(event.failed ? `▲ ${event.result}` : event.result)));
-    if (event.durationNs >= 0) outcome.append(el('span', { class: 'ph-muted' }, `in ${formatDuration(event.durationNs)}`));
+    if (event.durationNs > 0) outcome.append(el('span', { class: 'ph-muted' }, `in ${formatDuration(event.durationNs)}`));
     return el('header', {}, el('div', { class: 'ph-details-title' }, title, outcome), el('div', { class: 'ph-actions' },
       button('Filter to this', { title: 'Show only calls like this one' }, () => onFilter(filterOf(event))),
       button('Copy filter', {}, () => onCopy(filterOf(event), 'filter')),

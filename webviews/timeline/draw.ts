@@ -126,16 +126,18 @@ export class Painter {
     const width = xOfNs(scene.range, this.#widthCss, data.range.endNs) - x;
     c.imageSmoothingEnabled = false;
     c.drawImage(picture.canvas, x, marks.y, width, marks.height);
-    // Errors: a bar along the top and, where there is room, a triangle on it: shape as well as colour.
+    // Errors: a bar along the top and a triangle where it begins: shape as well as colour.
     c.fillStyle = this.#theme.palette.error;
     const bucketCss = width / data.buckets;
-    let lastTriangleX = -Infinity;
+    let lastTriangleX = -Infinity, lastBucket = -2;
     for (const bucket of data.failedBuckets) {
       const bucketX = x + bucket * bucketCss;
+      const goesOn = bucket === lastBucket + 1;
+      lastBucket = bucket;
       if (bucketX > this.#widthCss || bucketX + bucketCss < 0) continue;
       c.fillRect(bucketX, marks.y - 4, Math.max(1, bucketCss), 3);
       const centreX = bucketX + bucketCss / 2;
-      if (centreX - lastTriangleX < TRIANGLE_GAP_CSS) continue;
+      if (goesOn || centreX - lastTriangleX < TRIANGLE_GAP_CSS) continue;
       lastTriangleX = centreX;
       this.#triangle(centreX, marks.y - 4, 4);
     }

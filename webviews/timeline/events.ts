@@ -219,7 +219,7 @@ export class EventList {
     element.setAttribute('aria-selected', String(selected));
     element.classList.toggle('ph-failed', event.failed);
     const cells = element.children;
-    const texts = [this.#clock.format(event.startNs, this.#timeMode, 6), formatDuration(event.durationNs), event.container === '' ? 'host' : event.container, event.comm, String(event.tid), event.name, event.info.slice(0, SHOWN_MAX), event.failed ? `▲ ${event.result}` : event.result];
+    const texts = [this.#clock.format(event.startNs, this.#timeMode, 6), event.durationNs > 0 ? formatDuration(event.durationNs) : '', event.container === '' ? 'host' : event.container, event.comm, String(event.tid), event.name, event.info.slice(0, SHOWN_MAX), event.failed ? `▲ ${event.result}` : event.result];
     texts.forEach((text, i) => setText(cells[i]!, visibleText(text)));
     const call = cells[5] as HTMLElement;
     call.className = `ph-cell ph-cell-call ph-kind-${event.kind}`;
