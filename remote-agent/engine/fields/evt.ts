@@ -27,6 +27,8 @@ const READ_BIT = 1, WRITE_BIT = 2, CREATE_BITS = 4 | 8192, EXEC_MODE = 0o111;
 
 /** All names that evt.type can have, sorted. */
 export const EVENT_NAMES: readonly string[] = [...new Set([...EVENTS.filter((e: EventDef) => e.category !== 'INTERNAL' || e.id < 300).map((e) => e.name), ...SYSCALLS.map((s) => s.name)])].filter((n) => n !== 'NA').sort();
+/** The same, those that the table describes first. */
+const OFFERED_NAMES: readonly string[] = [...new Set([...EVENTS.filter((e) => e.params.length > 0 && e.category !== 'INTERNAL').map((e) => e.name).sort(), ...EVENT_NAMES])].filter((n) => n !== 'NA');
 const KNOWN_NAMES: ReadonlySet<string> = new Set(EVENT_NAMES);
 /** Whether an event or system call has this name. */
 export function isEventName(name: string): boolean { return KNOWN_NAMES.has(name); }
@@ -146,11 +148,11 @@ export const EVT_FIELDS: readonly Field[] = [
   field('evt.num', 'UINT64', 'Number of the event, from 1.', (ctx) => ctx.num, { format: 'ID' }),
   ...EVT_TIME_FIELDS,
   field('evt.dir', 'CHARBUF', '> for enter events, < for exit events.', (ctx) => EXITS[ctx.view.type] === 1 ? '<' : '>', { format: 'DIR', values: () => ['>', '<'] }),
-  field('evt.type', 'CHARBUF', 'Name of the event or system call, e.g. open.', (ctx) => eventName(ctx.view), { values: () => EVENT_NAMES }),
+  field('evt.type', 'CHARBUF', 'Name of the event or system call, e.g. open.', (ctx) => eventName(ctx.view), { values: () => OFFERED_NAMES }),
   field('evt.type.is', 'UINT32', '1 for events of a type, 0 for others, e.g. evt.type.is.open.', (ctx, arg) => eventName(ctx.view) === arg ? 1 : 0, {
     format: 'NA', argument: 'required', checkArgument: (arg) => typeof arg === 'string' && KNOWN_NAMES.has(arg) ? undefined : 'the name of an event is expected, e.g. evt.type.is.open',
   }),
-  field('syscall.type', 'CHARBUF', 'Name of the system call; nothing for events that are none (switch, signals).', callName, { values: () => EVENT_NAMES }),
+  field('syscall.type', 'CHARBUF', 'Name of the system call; nothing for events that are none (switch, signals).', callName, { values: () => OFFERED_NAMES }),
   field('evt.category', 'CHARBUF', 'Kind of work: file, net, ipc, memory, process, signal, wait, sleep, user, time, ...', category, { values: () => ['file', 'net', 'ipc', 'IPC', 'memory', 'process', 'sleep', 'system', 'signal', 'user', 'time', 'wait', 'scheduler', 'processing', 'internal', 'other', 'unknown'] }),
   field('evt.cpu', 'INT16', 'Number of the CPU.', (ctx) => ctx.view.cpu, { format: 'ID' }),
   field('evt.args', 'CHARBUF', 'All parameters, as name=value one after the other.', (ctx) => showArgs(ctx), { text: (ctx, _arg, o) => showArgs(ctx, o) }),

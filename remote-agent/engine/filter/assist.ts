@@ -13,7 +13,7 @@ export interface FilterCompletion { readonly label: string; readonly kind: 'fiel
 export interface FilterHover { readonly start: number; readonly end: number; readonly text: string }
 
 /** Proposals at most. */
-const LIMIT = 200;
+const LIMIT = 200, VALUE_LIMIT = 600;
 
 /** Everything that is wrong, in the order of the text. */
 export function diagnoseFilter(text: string): FilterProblem[] {
@@ -101,7 +101,7 @@ function values(ref: FieldRef, operator: Operator, typed: string, start: number,
   if (operator === 'contains' && all.length > 20 && part === '') return [];
   const starting = all.filter((v) => v.toLowerCase().startsWith(part));
   const holding = part === '' ? [] : all.filter((v) => !v.toLowerCase().startsWith(part) && v.toLowerCase().includes(part));
-  return [...starting, ...holding].slice(0, LIMIT).map((v) => entry(v, 'value', ref.field.name, start, end, `${quote}${v}${quote}`));
+  return [...starting, ...holding].slice(0, VALUE_LIMIT).map((v) => entry(v, 'value', ref.field.name, start, end, `${quote}${v}${quote}`));
 }
 
 /** What the word at `offset` means; undefined where there is nothing to say. */

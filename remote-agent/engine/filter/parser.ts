@@ -190,8 +190,9 @@ class Parser {
       if (s.ended) throw new FilterSyntaxError(open, open + 1, 'this list is not closed: expected ")" at the end');
       if (s.next === '(') throw this.#unexpected('expected a value; one that holds brackets needs quotes');
       values.push(s.value(true));
+      const touched = s.at;
       s.skipBlanks();
-      if (!s.ended) this.expected = { what: 'listEnd', start: s.at };
+      if (!s.ended || s.at > touched) this.expected = { what: 'listEnd', start: s.at };
       if (s.take(')')) return values;
       if (!s.take(',')) {
         if (s.ended) throw new FilterSyntaxError(open, open + 1, 'this list is not closed: expected ")" at the end');
