@@ -77,7 +77,7 @@ describe('timeline page', { skip }, () => {
       await toMarks(page);
       for (const [i, [name, kind]] of MARKS.entries()) assert.equal(await pixel(page, MARKS_NS + i * 200e3 + 95e3, LANE, 4), palette.kinds[kind], name);
       // An outline, a bar below and a triangle above.
-      assert.equal(await pixel(page, FAILED_NS + 95e3, LANE, 4), palette.kinds.file);
+      assert.equal(await pixel(page, FAILED_NS + 89e3, LANE, 4), palette.kinds.file);
       assert.equal(await pixel(page, FAILED_NS + 50e3, LANE, 16), palette.error);
       const triangle = await page.evaluate((at) => window.__portholeTest!.nsAtX(window.__portholeTest!.xOfNs(at) + 5), FAILED_NS);
       assert.equal(await pixel(page, triangle, LANE, -3), palette.error);
@@ -95,14 +95,17 @@ describe('timeline page', { skip }, () => {
 
   test('the wheel zooms where the pointer is, shift pans, dragging pans', () => use('', async (page) => {
     const all = await range(page);
-    const at = await point(page, 40e9, 'h');
+    // A whole pixel: the browser hands out no others, and a part of one would be magnified too.
+    const near = await point(page, 40e9, 'h');
+    const at = { x: Math.round(near.x), y: Math.round(near.y) };
+    const atNs = await page.evaluate((x) => window.__portholeTest!.nsAtX(x - document.querySelector('canvas')!.getBoundingClientRect().x), at.x);
     await page.mouse.move(at.x, at.y);
     for (let i = 0; i < 5; i++) await page.mouse.wheel(0, -300);
     await idle(page);
     const zoomed = await range(page);
     assert.ok(zoomed.endNs - zoomed.startNs < (all.endNs - all.startNs) / 10);
-    assert.ok(zoomed.startNs < 40e9 && zoomed.endNs > 40e9);
-    assert.ok(Math.abs((await point(page, 40e9, 'h')).x - at.x) < 1.5, 'what was under the pointer still is');
+    assert.ok(zoomed.startNs < atNs && zoomed.endNs > atNs);
+    assert.ok(Math.abs((await point(page, atNs, 'h')).x - at.x) < 1, 'what was under the pointer still is');
     await page.keyboard.down('Shift');
     await page.mouse.wheel(0, 200);
     await page.keyboard.up('Shift');
