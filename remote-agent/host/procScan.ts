@@ -106,6 +106,12 @@ export class ProcScanner {
     return { threads, fds: fds?.length ?? 0, denied: fds === undefined };
   }
 
+  /** Takes in the process that a thread belongs to. False where the thread is gone. */
+  processOfThread(tid: number, sink: ScanSink): boolean {
+    const tgid = /^Tgid:\s*(\d+)/m.exec(readSmall(`${this.#root}/${tid}/status`) ?? '')?.[1];
+    return tgid !== undefined && this.process(Number(tgid), sink) !== undefined;
+  }
+
   #descriptor(at: string, fd: number): FdSeed | undefined {
     const text = readLink(`${at}/fd/${fd}`);
     if (text === undefined) return undefined;

@@ -54,3 +54,23 @@ export class ResourceReader {
     return { memoryBytes: Math.max(0, Number(current) - Number(cache ?? 0)), memoryLimitBytes: limit === 'max' ? totalmem() : Number(limit) };
   }
 }
+
+/** CPU and memory of the whole host. */
+export class HostResources {
+  #busy = -1;
+  #total = 0;
+
+  read(): ResourceFigures {
+    const stat = readSmall('/proc/stat') ?? '';
+    const fields = /^cpu +(.*)$/m.exec(stat)?.[1]?.split(' ').map(Number) ?? [];
+    const cpus = stat.match(/^cpu\d+ /gm)?.length ?? 1;
+    const total = fields.slice(0, 8).reduce((a, b) => a + b, 0);
+    const busy = total - (fields[3] ?? 0) - (fields[4] ?? 0);
+    const known = this.#busy >= 0 && total > this.#total;
+    const cpuPercent = known ? Math.round(((busy - this.#busy) / (total - this.#total)) * cpus * 1000) / 10 : -1;
+    this.#busy = busy; this.#total = total;
+    const memory = readSmall('/proc/meminfo') ?? '';
+    const kb = (name: string): number => Number(new RegExp(`^${name}: +(\\d+)`, 'm').exec(memory)?.[1] ?? 0);
+    return { cpuPercent, memoryBytes: (kb('MemTotal') - kb('MemAvailable')) * 1024, memoryLimitBytes: kb('MemTotal') * 1024 };
+  }
+}

@@ -41,11 +41,12 @@ export class RecentErrors {
 /** All containers, known by an engine or by their processes alone; the host itself first. */
 export function containerRows(state: StateView, figures: ReadonlyMap<string, ResourceFigures>, errors: RecentErrors, nowNs: number): ContainerRow[] {
   const processes = new Map<string, number>([['', 0]]);
-  for (const thread of state.threads()) if (isProcess(state, thread)) processes.set(thread.info.containerId, (processes.get(thread.info.containerId) ?? 0) + 1);
+  for (const thread of state.threads()) if (isProcess(thread)) processes.set(thread.info.containerId, (processes.get(thread.info.containerId) ?? 0) + 1);
   for (const container of state.containers()) if (!processes.has(container.id)) processes.set(container.id, 0);
   const rows: ContainerRow[] = [];
   for (const [id, count] of processes) {
     const container = state.container(id);
+    if (container?.status === 'removed' && count === 0) continue;
     const labels = container?.labels ?? {};
     rows.push({
       id, name: id === '' ? 'host' : container?.name || id, image: container?.image ?? '', type: id === '' ? 'host' : container?.type ?? 'unknown', status: id === '' ? 'running' : container?.status ?? 'unknown',
@@ -63,7 +64,7 @@ export function processRows(state: StateView, containerId: string): ProcessRow[]
   const rows: ProcessRow[] = [];
   for (const thread of state.threads()) {
     const info = thread.info;
-    if (info.containerId !== containerId || !isProcess(state, thread)) continue;
+    if (info.containerId !== containerId || !isProcess(thread)) continue;
     rows.push({ pid: info.pid, ppid: info.ptid, vpid: info.vpid, comm: info.comm, cmdline: cmdlineOf(info), user: state.user(info.uid)?.name ?? String(info.uid), threads: threads.get(info.pid) ?? 1, openFds: thread.fds.size });
   }
   return rows.sort((a, b) => a.pid - b.pid);
@@ -76,5 +77,5 @@ export function descriptorRows(state: StateView, pid: number): DescriptorRow[] |
   return [...thread.fds].map(([fd, info]) => ({ fd, kind: info.kind, name: info.name })).sort((a, b) => a.fd - b.fd);
 }
 
-/** Threads that stand for a process: main threads that are really there, not stand-ins made for an unknown thread of a process. */
-function isProcess(state: StateView, thread: Thread): boolean { return thread.info.tid === thread.info.pid || (thread.isMain && state.thread(thread.info.pid) === undefined); }
+/** Threads that stand for a process. */
+function isProcess(thread: Thread): boolean { return thread.info.tid === thread.info.pid; }

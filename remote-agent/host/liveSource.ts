@@ -1,0 +1,186 @@
+// This host, live: the probe's events, what existed before them, and containers, brought together so that nothing is lost or counted twice.
+import { release } from 'node:os';
+import { EVENTS, KERNEL_LOSSES } from '../../driver/schema/index.ts';
+import type { Probe } from '../addon/porthole.d.ts';
+import { TimeBase } from '../engine/base/nanos.ts';
+import { forEachRecord } from '../engine/event/batch.ts';
+import type { EventContext } from '../engine/event/context.ts';
+import type { EventView } from '../engine/event/eventView.ts';
+import { compileFilter } from '../engine/filter/index.ts';
+import { Session } from '../engine/session/session.ts';
+import { SystemState } from '../engine/state/systemState.ts';
+import type { RecorderService } from '../protocol/server.ts';
+import { loadAddon, openProblem, ProbeProblem } from './addon.ts';
+import { pause } from './fileSource.ts';
+import { LiveContainers } from './liveContainers.ts';
+import { ProcScanner, readGroups, readInterfaces, readMachine, readUsers } from './procScan.ts';
+import { Recorder } from './recorder.ts';
+import { VERSION } from './version.ts';
+
+export interface LiveOptions {
+  /** Memory for events, bytes. */
+  readonly historyBytes?: number;
+  /** Bytes kept of each buffer that is read or written. */
+  readonly snaplen?: number;
+  readonly ringBytes?: number;
+  /** Gets every event, from the first on, after the history has taken it in. The context is reused. */
+  readonly onEvent?: (ctx: EventContext) => void;
+  readonly log?: (level: 'info' | 'error', message: string, data?: Readonly<Record<string, unknown>>) => void;
+}
+export interface LiveSource {
+  readonly session: Session;
+  readonly state: SystemState;
+  readonly recorder: RecorderService;
+  /** Undefined where the host does not allow one; `session.problems` then says why. */
+  readonly probe: Probe | undefined;
+  /** Detaches the probe, ends recordings and removes what was unpacked. */
+  close(): Promise<void>;
+}
+
+/** Batches that wait while /proc is read, bytes. */
+const BACKLOG_BYTES = 64 * 1024 * 1024;
+const STATS_MS = 1000, FIGURES_MS = 2000;
+/** How long the greeting waits for Docker's list. */
+const DOCKER_MS = 1500;
+const REFILLS_A_SECOND = 200;
+const BACKLOG_LOSS = 'agent was busy starting';
+
+const NEW_TASK = flags(['clone', 'clone3', 'fork', 'vfork', 'procexit']);
+const PROGRAM_START = flags(['execve', 'execveat']);
+const TASK_END = flags(['procexit']);
+function flags(names: readonly string[]): Uint8Array {
+  const set = new Uint8Array(65536);
+  for (const event of EVENTS) if (names.includes(event.name)) set[event.id] = 1;
+  return set;
+}
+
+class Live implements LiveSource {
+  readonly state: SystemState;
+  readonly session: Session;
+  readonly recorder: Recorder;
+  probe: Probe | undefined;
+  readonly #options: LiveOptions;
+  readonly #base: TimeBase;
+  readonly #containers: LiveContainers;
+  readonly #scanner: ProcScanner;
+  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #losses: number[] = KERNEL_LOSSES.map(() => 0);
+  #backlog: Uint8Array[] | undefined = [];
+  #backlogBytes = 0;
+  #statsAtNs = 0;
+  #refills = 0;
+  #closed = false;
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+    this.#base = new TimeBase(BigInt(Date.now()) * 1_000_000n);
+    const machine = readMachine();
+    this.state = new SystemState(this.#base, machine);
+    this.state.pairs = false;
+    const startMs = performance.timeOrigin + performance.now();
+    this.session = new Session({
+      state: this.state, compile: compileFilter, info: { hostname: machine.hostname, kernel: release(), cpus: machine.cpus, live: true, agentVersion: VERSION },
+      ...(options.historyBytes === undefined ? {} : { historyBytes: options.historyBytes }),
+      now: () => (performance.timeOrigin + performance.now() - startMs) * 1e6, release: (num) => { this.state.releaseInfos(num); },
+    });
+    this.#scanner = new ProcScanner({ base: this.#base });
+    this.#containers = new LiveContainers(this.state, this.session, (message, data) => options.log?.('info', message, data));
+    this.recorder = new Recorder(this.state, this.session);
+  }
+
+  /** Probe first, then what existed, then the events that came meanwhile. */
+  async open(): Promise<this> {
+    this.#openProbe();
+    this.state.setUsers(readUsers());
+    this.state.setGroups(readGroups());
+    this.state.setInterfaces(readInterfaces());
+    const named = Promise.race([this.#containers.start(), new Promise((resolve) => { setTimeout(resolve, DOCKER_MS).unref(); })]);
+    const scanned = await this.#scanner.scan(this.state, { pause });
+    this.state.settle();
+    if (scanned.denied > scanned.processes / 2) this.session.addProblem('proc', `The descriptors of ${scanned.denied} of ${scanned.processes} processes may not be read.`, 'Let the agent run as root.');
+    await named;
+    this.#options.log?.('info', 'scanned', { ...scanned, ms: Math.round(this.session.nowNs / 1e6) });
+    this.#containers.readFigures(performance.now());
+    const backlog = this.#backlog ?? [];
+    this.#backlog = undefined;
+    for (const batch of backlog) this.#take(batch);
+    this.#every(STATS_MS, () => { this.#readStats(); });
+    this.#every(FIGURES_MS, () => { this.#containers.readFigures(performance.now()); });
+    return this;
+  }
+
+  #every(ms: number, run: () => void): void { this.#timers.push(setInterval(run, ms)); }
+
+  #openProbe(): void {
+    try {
+      this.probe = loadAddon().openProbe({
+        ...(this.#options.snaplen === undefined ? {} : { snaplen: this.#options.snaplen }), ...(this.#options.ringBytes === undefined ? {} : { ringBytes: this.#options.ringBytes }),
+      });
+      this.probe.start((batch) => { this.#onBatch(batch); });
+    } catch (error) {
+      const problem: ProbeProblem = openProblem(error);
+      this.probe = undefined;
+      this.session.addProblem(problem.code, problem.message, problem.remedy);
+      this.#options.log?.('error', problem.message, { code: problem.code, remedy: problem.remedy });
+    }
+  }
+
+  #onBatch(batch: Uint8Array): void {
+    if (this.#closed) return;
+    if (this.#backlog === undefined) { this.#take(batch); return; }
+    if (this.#backlogBytes + batch.length > BACKLOG_BYTES) { this.session.lose(BACKLOG_LOSS, forEachRecord(batch, () => undefined).records, 0, this.session.nowNs); return; }
+    this.#backlogBytes += batch.length;
+    this.#backlog.push(batch.slice());
+  }
+
+  #take(batch: Uint8Array): void {
+    const { diagnostics } = forEachRecord(batch, this.#record);
+    for (const text of diagnostics) this.session.lose('record not understood', 1);
+    if (diagnostics.length > 0) this.#options.log?.('error', 'the probe delivered what cannot be read', { diagnostics });
+  }
+
+  readonly #record = (view: EventView, startHi: number, startLo: number, _flags: number, cgroupHi: number, cgroupLo: number): void => {
+    const { state } = this;
+    const tid = view.tid;
+    const type = view.type;
+    if (tid > 0 && NEW_TASK[type] === 0 && state.thread(tid) === undefined) this.#refill(tid);
+    const ctx = state.process(view, startHi === 0 && startLo === 0 ? -1 : this.#base.relative(startHi, startLo));
+    if (this.#containers.hasUnified) this.#containers.place(ctx, cgroupHi * 4294967296 + cgroupLo);
+    else if (PROGRAM_START[type] === 1) this.#containers.placeByProc(ctx);
+    this.session.append(ctx);
+    if (TASK_END[type] === 1) { this.#containers.forgetThread(tid); this.session.figuresChanged(); }
+    this.#options.onEvent?.(ctx);
+  };
+
+  /** Reads a thread whose beginning was missed out of /proc, if it is still there. */
+  #refill(tid: number): void {
+    if (this.#refills++ >= REFILLS_A_SECOND) return;
+    this.#scanner.processOfThread(tid, this.state);
+  }
+
+  #readStats(): void {
+    this.#refills = 0;
+    this.#scanner.refresh();
+    const now = this.session.nowNs;
+    if (this.probe !== undefined) {
+      this.probe.stats().losses.forEach((count, i) => {
+        const before = this.#losses[i] ?? 0;
+        if (count > before) this.session.lose(KERNEL_LOSSES[i] ?? `kernel ${i}`, count - before, this.#statsAtNs, now);
+        this.#losses[i] = count;
+      });
+    }
+    this.#statsAtNs = now;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#containers.stop();
+    this.probe?.close();
+    await this.recorder.close();
+  }
+}
+
+/** Begins to watch this host. Never rejects for want of a probe or of Docker: `session.problems` says what is missing and what to do. */
+export async function openLive(options: LiveOptions = {}): Promise<LiveSource> { return await new Live(options).open(); }
