@@ -4,6 +4,8 @@ const LIMIT = 1024;
 const TOO_LONG = '/PATH_TOO_LONG';
 export const AT_FDCWD = -100;
 const SLASH = 47, DOT = 46;
+/** Stands for a byte that does not print until the dots that mean directories are dealt with. */
+const STAND_IN = '\u0001';
 
 /** `path` normalised onto `base`, which is taken as it stands (it should end in a slash). An absolute path ignores the base. */
 export function joinPath(base: string, path: string): string {
@@ -35,7 +37,7 @@ function normalise(base: string, path: string): string {
     text = '';
     for (let i = 0; i < path.length; i++) {
       const code = path.charCodeAt(i);
-      text += code < 0x20 || code === 0x7f ? '.' : code > 0x7f ? '.'.repeat(utf8Length(code)) : path[i];
+      text += code < 0x20 || code === 0x7f ? STAND_IN : code > 0x7f ? STAND_IN.repeat(utf8Length(code)) : path[i];
     }
   }
   const end = text.length;
@@ -57,7 +59,7 @@ function normalise(base: string, path: string): string {
     }
     let stop = i;
     while (stop < end && text.charCodeAt(stop) !== SLASH) stop++;
-    out += text.slice(i, stop);
+    out += clean ? text.slice(i, stop) : text.slice(i, stop).replaceAll(STAND_IN, '.');
     i = stop;
   }
   return out.length > 1 && out.endsWith('/') ? out.slice(0, -1) : out;

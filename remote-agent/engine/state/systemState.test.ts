@@ -1,0 +1,169 @@
+// Tests of the state engine with live records: one exit event a call, with its start.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { TimeBase } from '../base/nanos.ts';
+import type { EventContext } from '../event/context.ts';
+import { encodeEvent, inetAddress, inetTuple, type ParamValue } from '../event/encode.ts';
+import { EventView } from '../event/eventView.ts';
+import { EVENT_KINDS, eventKind } from '../event/kind.ts';
+import { SystemState } from './systemState.ts';
+
+const BASE = 1_700_000_000_000_000_000n;
+
+function live(): { state: SystemState; run: (tid: number, symbol: string, params: Readonly<Record<string, ParamValue>>, start?: number, at?: number) => EventContext } {
+  const state = new SystemState(new TimeBase(BASE), { cpus: 1, memoryBytes: 0, maxPid: 0, hostname: '', bootNs: 0n });
+  state.addThread({ tid: 1, pid: 1, ptid: 0, comm: 'init', exe: 'init', cwd: '/' });
+  state.addThread({ tid: 10, pid: 10, ptid: 1, comm: 'sh', exe: '/bin/sh', cwd: '/home/u/', env: ['A=1'], uid: 5 });
+  state.addFd(10, 0, { kind: 'file', name: '/dev/null' });
+  const view = new EventView();
+  let clock = 1000;
+  return { state, run: (tid, symbol, params, start, at) => {
+    const ts = at ?? (clock += 1000);
+    const bytes = encodeEvent(symbol, { ts: BASE + BigInt(ts), tid, params });
+    assert.ok(view.reset(bytes, new DataView(bytes.buffer), 0, 0, 0xffff, bytes.length));
+    return state.process(view, start ?? ts - 100);
+  } };
+}
+
+test('opens, reads and closes by the exits alone', () => {
+  const { state, run } = live();
+  const opened = run(10, 'SYSCALL_OPENAT_2_X', { fd: 3, dirfd: -100, name: 'a.txt', flags: 1, mode: 0, dev: 0, ino: 0 });
+  assert.equal(opened.latencyNs, 100);
+  assert.equal(opened.fdNum, 3);
+  assert.equal(opened.fd?.name, '/home/u/a.txt');
+  const ref = opened.fd?.ref ?? 0;
+  const read = run(10, 'SYSCALL_READ_X', { res: 5, data: new Uint8Array(5), fd: 3, size: 10 });
+  assert.equal(read.fd?.ref, ref);
+  assert.equal(EVENT_KINDS[eventKind(read.view, read.fd)], 'file');
+  assert.equal(run(10, 'SYSCALL_CLOSE_X', { res: 0, fd: 3 }).fd?.name, '/home/u/a.txt');
+  assert.ok(state.thread(10)?.fds.has(3), 'still there while its close is looked at');
+  assert.equal(run(10, 'SYSCALL_READ_X', { res: -9, data: undefined, fd: 3, size: 10 }).fd, undefined);
+  assert.equal(state.fdByRef(ref)?.name, '/home/u/a.txt', 'kept for the history');
+  state.releaseInfos(state.eventCount + 1);
+  assert.equal(state.fdByRef(ref), undefined);
+});
+
+test('a number that is opened again right after its close keeps its new meaning', () => {
+  const { run } = live();
+  run(10, 'SYSCALL_OPENAT_2_X', { fd: 3, dirfd: -100, name: '/old', flags: 1 });
+  run(10, 'SYSCALL_CLOSE_X', { res: 0, fd: 3 });
+  assert.equal(run(10, 'SYSCALL_OPENAT_2_X', { fd: 3, dirfd: -100, name: '/new', flags: 1 }).fd?.name, '/new');
+  assert.equal(run(10, 'SYSCALL_READ_X', { res: 0, fd: 3 }).fd?.name, '/new');
+});
+
+const child = (pid: number, ptid: number, flags = 0): Readonly<Record<string, ParamValue>> => ({ exe: '/bin/sh', args: [], tid: ptid, pid: ptid, ptid: 1, cwd: '', fdlimit: 1024, comm: 'sh', flags, uid: 5, gid: 5, vtid: ptid, vpid: ptid, res: pid });
+
+test('follows clone, execve and exit, and keeps old infos as they were', () => {
+  const { state, run } = live();
+  run(10, 'SYSCALL_CLONE_20_X', child(20, 10));
+  const forked = state.thread(20)?.info;
+  assert.equal(forked?.comm, 'sh');
+  assert.equal(forked?.ptid, 10);
+  assert.equal(forked?.parent?.comm, 'sh');
+  assert.deepEqual(forked?.env, ['A=1']);
+  assert.equal(state.thread(20)?.fds.get(0)?.name, '/dev/null');
+  run(20, 'SYSCALL_EXECVE_19_E', { filename: 'bin/ls' });
+  const id = 'ab'.repeat(32);
+  const executed = run(20, 'SYSCALL_EXECVE_19_X', { res: 0, exe: 'ls', args: ['-l'], tid: 20, pid: 20, ptid: 10, comm: 'ls', cgroups: [`cpu=/docker/${id}`], env: ['B=2'], flags: 0 });
+  assert.equal(executed.info?.comm, 'ls');
+  assert.equal(executed.info?.exepath, '/home/u/bin/ls');
+  assert.deepEqual(executed.info?.args, ['-l']);
+  assert.equal(executed.info?.containerId, 'abababababab');
+  assert.equal(state.container('abababababab')?.type, 'docker');
+  assert.equal(forked?.comm, 'sh', 'the info of before is what it was');
+  const exit = run(20, 'PROCEXIT_1_E', { status: 0, ret: 0, sig: 0, core: 0, reaper_tid: 1 });
+  assert.equal(exit.info?.comm, 'ls');
+  assert.ok(state.thread(20) !== undefined);
+  run(10, 'SYSCALL_CLOSE_X', { res: 0, fd: 0 });
+  assert.equal(state.thread(20), undefined);
+});
+
+test('threads share descriptors and the working directory', () => {
+  const { state, run } = live();
+  run(10, 'SYSCALL_CLONE_20_X', { ...child(11, 10, 0x2001), pid: 10 });
+  assert.equal(state.thread(10)?.childCount, 1);
+  run(11, 'SYSCALL_OPENAT_2_X', { fd: 7, dirfd: -100, name: 'x', flags: 1 });
+  assert.equal(state.thread(10)?.fds.get(7)?.name, '/home/u/x');
+  run(11, 'SYSCALL_CHDIR_X', { res: 0, path: 'sub' });
+  assert.equal(state.thread(10)?.info.cwd, '/home/u/sub/');
+  assert.equal(run(10, 'SYSCALL_OPENAT_2_X', { fd: 8, dirfd: -100, name: 'y', flags: 1 }).fd?.name, '/home/u/sub/y');
+});
+
+test('a child in a container comes with its own exit, and the caller of it does nothing', () => {
+  const { state, run } = live();
+  run(10, 'SYSCALL_CLONE_20_X', { ...child(2, 10, 0x20000000), vtid: 1, vpid: 1 });
+  assert.equal(state.thread(2), undefined);
+  run(30, 'SYSCALL_CLONE_20_X', { ...child(0, 10, 0x20000000), tid: 30, pid: 30, ptid: 10, vtid: 2, vpid: 2, res: 0 });
+  assert.equal(state.thread(30)?.info.vpid, 2);
+  assert.equal(state.thread(30)?.info.ptid, 10);
+});
+
+test('names connections and tells client from server', () => {
+  const { run } = live();
+  assert.equal(run(10, 'SOCKET_SOCKET_X', { fd: 4, domain: 2, type: 1, proto: 0, flags: 0 }).fd?.l4, 2);
+  const connected = run(10, 'SOCKET_CONNECT_X', { res: -115, tuple: inetTuple('10.0.0.1', 4000, '10.0.0.2', 80), fd: 4, addr: inetAddress('10.0.0.2', 80) });
+  assert.equal(connected.fd?.name, '10.0.0.1:4000->10.0.0.2:80');
+  assert.equal(connected.fd?.role, 'client');
+  run(1, 'SOCKET_SOCKET_X', { fd: 3, domain: 10, type: 1, proto: 0, flags: 0 });
+  assert.equal(run(1, 'SOCKET_BIND_X', { res: 0, addr: inetAddress('::', 80), fd: 3 }).fd?.role, 'server');
+  const accepted = run(1, 'SOCKET_ACCEPT4_6_X', { fd: 5, tuple: inetTuple('::ffff:10.0.0.1', 4000, '::ffff:10.0.0.2', 80), queuepct: 0, queuelen: 0, queuemax: 0, flags: 0 });
+  assert.deepEqual([accepted.fd?.kind, accepted.fd?.name, accepted.fd?.role, accepted.fd?.dport], ['ipv4', '10.0.0.1:4000->10.0.0.2:80', 'server', 80]);
+  const failed = run(10, 'SOCKET_CONNECT_X', { res: -111, tuple: undefined, fd: 4, addr: inetAddress('10.0.0.9', 81) });
+  assert.equal(failed.fd?.dip, '10.0.0.9');
+});
+
+test('a datagram server shows the client of each message', () => {
+  const { run } = live();
+  run(1, 'SOCKET_SOCKET_X', { fd: 3, domain: 2, type: 2, proto: 0, flags: 0 });
+  run(1, 'SOCKET_BIND_X', { res: 0, addr: inetAddress('10.0.0.2', 53), fd: 3 });
+  for (const port of [1111, 2222]) {
+    const got = run(1, 'SOCKET_RECVFROM_X', { res: 4, data: new Uint8Array(4), tuple: inetTuple('10.0.0.7', port, '10.0.0.2', 53), fd: 3, size: 512 });
+    assert.equal(got.fd?.name, `10.0.0.7:${port}->10.0.0.2:53`);
+    const sent = run(1, 'SOCKET_SENDTO_X', { res: 4, data: new Uint8Array(4), fd: 3, size: 4, tuple: inetTuple('10.0.0.2', 53, '10.0.0.7', port) });
+    assert.equal(sent.fd?.name, `10.0.0.7:${port}->10.0.0.2:53`);
+    assert.equal(sent.fd?.role, 'server');
+  }
+});
+
+test('copies descriptors, and execve closes those that ask for it', () => {
+  const { state, run } = live();
+  run(10, 'SYSCALL_OPENAT_2_X', { fd: 3, dirfd: -100, name: '/log', flags: 2 | 4096 });
+  assert.equal(run(10, 'SYSCALL_DUP2_X', { res: 1, oldfd: 3, newfd: 1 }).fd?.name, '/log');
+  run(10, 'SYSCALL_FCNTL_X', { res: 9, fd: 3, cmd: 26, arg: 9 });
+  run(10, 'SYSCALL_PIPE2_X', { res: 0, fd1: 5, fd2: 6, ino: 77, flags: 0 });
+  run(10, 'SYSCALL_EXECVE_19_X', { res: 0, exe: 'x', args: [], tid: 10, pid: 10, ptid: 1, comm: 'x', cgroups: [], env: [], flags: 0, filename: '/bin/x' });
+  assert.deepEqual([...(state.thread(10)?.fds.keys() ?? [])].sort((a, b) => a - b), [0, 1, 5, 6]);
+});
+
+test('changes of credentials and names make new infos, and nothing else does', () => {
+  const { state, run } = live();
+  const before = state.thread(10)?.info;
+  run(10, 'SYSCALL_READ_X', { res: 0, fd: 0 });
+  run(10, 'SYSCALL_SETUID_X', { res: -1, uid: 0 });
+  run(10, 'SYSCALL_SETUID_X', { res: 0, uid: 5 });
+  assert.equal(state.thread(10)?.info, before);
+  const changed = run(10, 'SYSCALL_SETUID_X', { res: 0, uid: 0 });
+  assert.equal(changed.info?.uid, 0);
+  assert.notEqual(changed.info, before);
+  assert.equal(before?.uid, 5);
+  assert.equal(run(10, 'SYSCALL_PRCTL_X', { res: 0, option: 15, arg2_str: 'worker', arg2_int: 0 }).info?.comm, 'worker');
+});
+
+test('unknown threads get a placeholder, and switches none', () => {
+  const { state, run } = live();
+  assert.equal(run(99, 'SYSCALL_CLOSE_X', { res: 0, fd: 1 }).info?.comm, '<NA>');
+  assert.equal(run(98, 'SCHEDSWITCH_6_E', { next: 1 }).info, undefined);
+  assert.equal(state.thread(98), undefined);
+});
+
+test('an exit without a known start has no latency', () => {
+  const { run } = live();
+  assert.equal(run(10, 'SYSCALL_READ_X', { res: 0, fd: 0 }, -1).latencyNs, -1);
+});
+
+test('infos stay bounded when nobody releases them', () => {
+  const { state, run } = live();
+  state.infos.limit = 100;
+  for (let i = 0; i < 2000; i++) { run(10, 'SYSCALL_OPENAT_2_X', { fd: 3, dirfd: -100, name: `/f${i}`, flags: 1 }); run(10, 'SYSCALL_CLOSE_X', { res: 0, fd: 3 }); }
+  assert.ok(state.infos.size < 200, `${state.infos.size} infos are held`);
+});
