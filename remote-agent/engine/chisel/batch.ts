@@ -11,7 +11,8 @@ export const BATCH_EVENTS = 4096;
 /** A batch is handed over before its text takes more than this. */
 const BATCH_TEXT = 4 << 20;
 
-export type ColumnValue = number | string | boolean | undefined;
+/** Bytes become a Lua string as they are; they must not change until the batch is taken. */
+export type ColumnValue = number | string | boolean | Uint8Array | undefined;
 
 const encoder = new TextEncoder();
 
@@ -31,6 +32,12 @@ class ByteWriter {
   u16(value: number): void { this.#room(2); this.#data.setUint16(this.length, value, true); this.length += 2; }
   u32(value: number): void { this.#room(4); this.#data.setUint32(this.length, value, true); this.length += 4; }
   f64(value: number): void { this.#room(8); this.#data.setFloat64(this.length, value, true); this.length += 8; }
+  bytes(value: Uint8Array): void {
+    this.#room(4 + value.length);
+    this.#data.setUint32(this.length, value.length, true);
+    this.#bytes.set(value, this.length + 4);
+    this.length += 4 + value.length;
+  }
   text(value: string): void {
     this.#room(4 + value.length * 3);
     const { written } = encoder.encodeInto(value, this.#bytes.subarray(this.length + 4));
@@ -61,7 +68,7 @@ export class BatchBuilder {
     const values = this.#columns[column];
     if (values === undefined) return;
     values[this.#rows] = value;
-    if (typeof value === 'string') this.#text += value.length;
+    if (typeof value === 'string' || typeof value === 'object') this.#text += value.length;
   }
   /** The row is complete. */
   next(): void { this.#rows++; }
@@ -98,7 +105,7 @@ export class BatchBuilder {
       const value = values[i];
       if (value === undefined) missing++;
       else if (typeof value === 'number') numbers++;
-      else if (typeof value === 'string') strings++;
+      else if (typeof value === 'string' || typeof value === 'object') strings++;
     }
     const kind = missing === rows ? 0 : numbers === rows ? 1 : numbers + missing === rows ? 2 : strings + missing === rows ? 3 : 4;
     out.u32(kind);
@@ -127,9 +134,10 @@ export class BatchBuilder {
       const value = values[i];
       if (value === undefined || entries.has(value)) continue;
       entries.set(value, entries.size + 1);
-      if (tagged) out.u8(typeof value === 'number' ? 1 : typeof value === 'string' ? 2 : value ? 3 : 4);
+      if (tagged) out.u8(typeof value === 'number' ? 1 : typeof value === 'boolean' ? (value ? 3 : 4) : 2);
       if (typeof value === 'number') out.f64(value);
       else if (typeof value === 'string') out.text(value);
+      else if (typeof value === 'object') out.bytes(value);
     }
     out.patch(countAt, entries.size);
     for (let i = 0; i < this.#rows; i++) { const value = values[i]; out.u16(value === undefined ? 0 : entries.get(value) ?? 0); }

@@ -112,7 +112,8 @@ end
 loadstring = function(text, name) return rawload(text, name or text, "t") end
 dofile, loadfile, require, package = nil, nil, nil, nil
 string.dump = nil
-os = { time = os.time, date = os.date, difftime = os.difftime, clock = function() return host("clock") end }
+local EXIT, exited = {}, false
+os = { exit = function() exited = true error(EXIT, 0) end, time = os.time, date = os.date, difftime = os.difftime, clock = function() return host("clock") end }
 debug = { traceback = traceback }
 collectgarbage = function(what) if what == "count" then return gc("count") end if what == nil or what == "collect" or what == "step" then gc(what) end return 0 end
 local function write(...)
@@ -228,7 +229,7 @@ end
 
 evt = {
   field = function(handle)
-    if handle == nil then error("evt.field: a field is missing: pass what chisel.request_field returned", 2) end
+    if handle == nil then return nil end
     local values = cols[handle]
     if values == nil then values = column_of(handle) end
     return values[row]
@@ -315,6 +316,7 @@ sysdig = {
 -- ---- callbacks
 
 local function trace(message)
+  if message == EXIT then return EXIT end
   if type(message) ~= "string" then message = tostring(message) end
   return { message, traceback("", 2) }
 end
@@ -323,6 +325,7 @@ local function run(f, ...)
   local ok, a = xpcall(f, trace, ...)
   if ok then return true, a end
   flush()
+  if exited then host("ended") return false end
   if type(a) == "table" then host("fault", a[1], a[2]) else host("fault", tostring(a), "") end
   return false
 end
@@ -418,7 +421,7 @@ end
 function operations.flush() end
 
 function operations.finish()
-  if on_capture_end == nil then return end
+  if on_capture_end == nil or exited then return end
   local s, ns, delta = host("endSeconds"), host("endNs"), host("endDelta")
   run(on_capture_end, s, ns, delta)
 end

@@ -1,5 +1,5 @@
 // Turns what a chisel wants of an event (fields, filter, formatted line, intervals) into functions on the event.
-import { bindText, bindValue, DEFAULT_OPTIONS, fieldProblem, findField, similarFields, type FieldOptions } from '../fields/index.ts';
+import { bindText, bindValue, DEFAULT_OPTIONS, fieldProblem, findField, similarFields, type BufferForm, type FieldOptions } from '../fields/index.ts';
 import { compileFilter } from '../filter/index.ts';
 import { compileFormat } from '../format/index.ts';
 import type { EventContext } from '../event/context.ts';
@@ -8,8 +8,9 @@ import type { ChiselChecks } from './inPlaceMachine.ts';
 
 /** What sysdig prints without -p. */
 export const STANDARD_LINE = '*%evt.num %evt.outputtime %evt.cpu %proc.name (%thread.tid) %evt.dir %evt.type %evt.info';
-/** Chisels get whole buffers. */
-const OPTIONS: FieldOptions = { ...DEFAULT_OPTIONS, bufferLimit: 0 };
+/** How buffers are rendered, by the names of sysdig.set_output_format. Chisels get whole buffers. */
+const BUFFER_FORMS: Readonly<Record<string, BufferForm>> = { hex: 'hex', hexascii: 'hexAscii', ascii: 'ascii', base64: 'base64', jsonbase64: 'base64' };
+function optionsFor(outputFormat: string): FieldOptions { return { ...DEFAULT_OPTIONS, bufferLimit: 0, bufferForm: BUFFER_FORMS[outputFormat] ?? 'text' }; }
 
 /** What is wrong with the name of a field as chisel.request_field gets it; undefined: nothing. */
 export function fieldNameProblem(name: string): string | undefined {
@@ -30,18 +31,20 @@ export const ENGINE_CHECKS: ChiselChecks = {
 };
 
 /** A reader of the value that Lua gets: numbers, strings, booleans; moments as ns since the epoch. */
-export function columnReader(name: string): (ctx: EventContext) => ColumnValue {
+export function columnReader(name: string, outputFormat = 'normal'): (ctx: EventContext) => ColumnValue {
   const ref = findField(name);
   if (ref === undefined) return () => undefined;
   const { field } = ref;
-  const asText = bindText(ref, OPTIONS);
+  const asText = bindText(ref, optionsFor(outputFormat));
   if ((field.type === 'CHARBUF' || field.type === 'BYTEBUF') && (field.text !== undefined || field.textMemory !== undefined)) return asText;
   const read = bindValue(ref);
   const { epoch } = field;
+  const raw = field.name === 'evt.rawarg';
   return (ctx) => {
     const value = read(ctx);
     if (typeof value === 'number') return epoch === true ? Number(ctx.state.baseNs) + value : value;
-    return typeof value === 'object' ? asText(ctx) : value;
+    if (typeof value !== 'object') return value;
+    return raw ? value.slice() : asText(ctx);
   };
 }
 
@@ -53,9 +56,9 @@ export function eventTest(text: string): EventTest | undefined {
   return made.ok ? (ctx) => made.test(ctx) : () => false;
 }
 
-export function linePrinter(format: string | undefined): ((ctx: EventContext) => string | undefined) | undefined {
+export function linePrinter(format: string | undefined, outputFormat = 'normal'): ((ctx: EventContext) => string | undefined) | undefined {
   if (format === undefined) return undefined;
-  const made = compileFormat(format === '' ? STANDARD_LINE : format);
+  const made = compileFormat(format === '' ? STANDARD_LINE : format, optionsFor(outputFormat));
   return made.ok ? (ctx) => made.print(ctx) : undefined;
 }
 

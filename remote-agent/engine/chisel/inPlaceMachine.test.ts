@@ -62,7 +62,7 @@ test('Lua 5.1: numbers print without .0, old names are there', async () => {
 });
 
 test('nothing reaches outside', async () => {
-  const gone = ['os.execute', 'os.remove', 'os.rename', 'os.getenv', 'os.exit', 'os.tmpname', 'io.open', 'io.popen', 'io.lines', 'io.read', 'dofile', 'loadfile', 'package', 'debug.getinfo', 'debug.sethook', 'debug.getregistry', 'debug.getupvalue', 'debug.setmetatable', 'string.dump', '__host'];
+  const gone = ['os.execute', 'os.remove', 'os.rename', 'os.getenv', 'os.tmpname', 'io.open', 'io.popen', 'io.lines', 'io.read', 'dofile', 'loadfile', 'package', 'debug.getinfo', 'debug.sethook', 'debug.getregistry', 'debug.getupvalue', 'debug.setmetatable', 'string.dump', '__host'];
   assert.equal(await printed(`for _, name in ipairs({${gone.map((n) => `"${n}"`).join(',')}}) do local v = _G for part in name:gmatch("[^.]+") do v = v and v[part] end if v ~= nil then print(name) end end`), '');
   const bytecode = await load('local f, e = load("\\27Lua") print(f, e) assert(loadstring("\\27Lua"))');
   assert.match(bytecode.reply.output, /attempt to load a binary chunk/);
@@ -112,6 +112,12 @@ test('arguments come before on_init; the environment is told', async () => {
   assert.equal(await printed('print(sysdig.make_ts(1700000000, 5), sysdig.add_ts("1700000000000000001", "2"), sysdig.subtract_ts("1700000000000000001", "1700000000000000000"))'), '1700000000000000005\t1700000000000000003\t1\n');
 });
 
+test('os.exit ends the run, not the process', async () => {
+  const { reply, machine: made } = await load('function on_init() print("bye") os.exit(1) end function on_capture_end() print("never") end');
+  assert.deepEqual([reply.output, reply.fault, reply.ended], ['bye\n', undefined, true]);
+  assert.equal((await made.captureEnd(0, 0, 0)).output, '');
+});
+
 test('a batch: fields of every type, formatter lines, ticks in their place, end of the capture', async () => {
   const source = `
     local a, b, c, d
@@ -130,12 +136,12 @@ test('a batch: fields of every type, formatter lines, ticks in their place, end 
     function on_interval(s, ns, delta) print("tick", s, ns, delta) return true end
     function on_capture_end(s, ns, delta) print("end", s, ns, delta) end`;
   const { machine: made, reply } = await load(source);
-  assert.deepEqual(reply.wants, { fields: ['a', 'b', 'c', 'd'], filter: 'x', captureFilter: '', formatter: '%evt.num', intervalNs: 2e9, precise: false, exec: undefined, snaplen: 0 });
+  assert.deepEqual(reply.wants, { fields: ['a', 'b', 'c', 'd'], filter: 'x', captureFilter: '', formatter: '%evt.num', intervalNs: 2e9, precise: false, exec: undefined, snaplen: 0, outputFormat: 'normal' });
   const got = await made.batch(batch([
     [1, 1700000000, 5, 'open', 0, 'one', 1, undefined, true, 'text'],
     [2, 1700000001, 0, 'read', 1, 'two', undefined, 'ä\0b', undefined, 12.5],
     [3, 1700000004, 999999999, 'open', 0, undefined, -7, 'x', false, undefined],
-    [4, 1700000004, 999999999, 'open', 0, undefined, -7, 'x', false, undefined],
+    [4, 1700000004, 999999999, 'open', 0, undefined, -7, Uint8Array.of(255, 0, 10), false, undefined],
   ], [[2, 1700000004, 9, 123]]));
   assert.equal(got.output, '1\t1700000000\t5\topen\t0\t1\tnil\ttrue\ttext\n2\t1700000001\t0\tread\t1\tnil\tä\0b\tnil\t12.5\ntwo\ntick\t1700000004\t9\t123\n3\t1700000004\t999999999\topen\t0\t-7\tx\tfalse\tnil\n');
   assert.equal(got.ended, true);

@@ -18,7 +18,7 @@ const OUTPUT_LIMIT = 8 << 20;
 const FIELD_LIMIT = 512;
 const OUTPUT_FORMATS = ['normal', 'json', 'simple', 'hex', 'hexascii', 'ascii', 'base64', 'jsonbase64'];
 
-interface Mutable { fields: string[]; filter: string; captureFilter: string; formatter: string | undefined; intervalNs: number; precise: boolean; exec: { name: string; args: string[] } | undefined; snaplen: number }
+interface Mutable { fields: string[]; filter: string; captureFilter: string; formatter: string | undefined; intervalNs: number; precise: boolean; exec: { name: string; args: string[] } | undefined; snaplen: number; outputFormat: string }
 
 /** Name of the chunk as Lua's messages print it: last part of a path. */
 function chunkName(name: string): string { const base = name.slice(name.lastIndexOf('/') + 1); return base.endsWith('.lua') ? base : `${base}.lua`; }
@@ -34,7 +34,7 @@ export class InPlaceMachine implements ChiselMachine {
   #fault: ChiselFault | undefined;
   #ended = false;
   #changed = false;
-  #wants: Mutable = { fields: [], filter: '', captureFilter: '', formatter: undefined, intervalNs: 0, precise: false, exec: undefined, snaplen: 0 };
+  #wants: Mutable = { fields: [], filter: '', captureFilter: '', formatter: undefined, intervalNs: 0, precise: false, exec: undefined, snaplen: 0, outputFormat: 'normal' };
   #end = { seconds: 0, ns: 0, delta: 0 };
   #firstTs = 0n;
   #lastTs = 0n;
@@ -130,7 +130,7 @@ export class InPlaceMachine implements ChiselMachine {
       case 'formatter': return this.#want(this.#checks.formatter(text(0)), (w) => { w.formatter = text(0) === 'default' ? '' : text(0); });
       case 'interval': return this.#want(undefined, (w) => { w.intervalNs = Math.max(0, number(0)); w.precise = args[1] === true; });
       case 'snaplen': return this.#want(undefined, (w) => { w.snaplen = number(0); });
-      case 'outputFormat': return OUTPUT_FORMATS.includes(text(0)) ? undefined : `invalid set_output_format value in chisel ${program?.name ?? ''}`;
+      case 'outputFormat': return this.#want(OUTPUT_FORMATS.includes(text(0)) ? undefined : `invalid set_output_format value in chisel ${program?.name ?? ''}`, (w) => { if (w.outputFormat === 'normal') w.outputFormat = text(0); });
       case 'exec': return this.#want(undefined, (w) => { w.exec = { name: text(0), args: args.slice(1).map(String) }; });
       case 'execs': return this.#wants.exec !== undefined;
       case 'clock': return this.#host.monotonicMs() / 1000;

@@ -63,6 +63,8 @@ export interface ChiselWants {
   /** Run this chisel in place of this one. */
   readonly exec?: { readonly name: string; readonly args: readonly string[] };
   readonly snaplen: number;
+  /** How buffers are rendered: a name of `OUTPUT_FORMATS`. */
+  readonly outputFormat: string;
 }
 
 /** Executes one chisel. Calls are made one after another. */

@@ -30,7 +30,7 @@ export interface ChiselResult {
 }
 
 const OWN_COLUMNS = 6;
-const NOTHING: ChiselWants = { fields: [], filter: '', captureFilter: '', intervalNs: 0, precise: false, snaplen: 0 };
+const NOTHING: ChiselWants = { fields: [], filter: '', captureFilter: '', intervalNs: 0, precise: false, snaplen: 0, outputFormat: 'normal' };
 const MAX_EXEC = 4;
 const BILLION = 1e9;
 
@@ -185,11 +185,13 @@ export class ChiselRun {
     this.#wants = wants;
     if (wants.filter !== before.filter) this.#test = eventTest(wants.filter);
     if (wants.captureFilter !== before.captureFilter) this.#captureTest = eventTest(wants.captureFilter);
-    if (wants.formatter !== before.formatter) this.#line = linePrinter(wants.formatter);
+    if (wants.formatter !== before.formatter || wants.outputFormat !== before.outputFormat) this.#line = linePrinter(wants.formatter, wants.outputFormat);
     if (wants.intervalNs !== before.intervalNs || wants.precise !== before.precise) this.#clock = undefined;
     if (this.#baseNs >= 0n) this.#makeClock();
+    const reader = (name: string): ((ctx: EventContext) => ColumnValue) => columnReader(name, wants.outputFormat);
+    if (wants.outputFormat !== before.outputFormat) this.#readers = wants.fields.map(reader);
+    else this.#readers = [...this.#readers.slice(0, before.fields.length), ...wants.fields.slice(before.fields.length).map(reader)];
     if (wants.fields.length === before.fields.length) return;
-    this.#readers = [...this.#readers.slice(0, before.fields.length), ...wants.fields.slice(before.fields.length).map(columnReader)];
     // What was gathered before the chisel asked for more goes without it.
     this.#builder = this.#builder.empty ? new BatchBuilder(OWN_COLUMNS + wants.fields.length) : this.#builder.widened(wants.fields.length + OWN_COLUMNS);
   }
