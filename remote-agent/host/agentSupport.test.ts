@@ -1,5 +1,6 @@
 // Starts the real agent and talks to it over its stdio, for tests.
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter, type MessageConnection } from 'vscode-jsonrpc/node';
 import { decoder, encoder } from '../protocol/codec.ts';
@@ -17,8 +18,15 @@ export interface TestAgent {
   end(): Promise<number | string>;
 }
 
+/** Agents that a failed test has left behind must not keep the test run from ending. */
+const running = new Set<ChildProcessWithoutNullStreams>();
+after(() => { for (const child of running) child.kill('SIGKILL'); });
+
 export function spawnAgent(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, ['--import', 'tsx', MAIN, 'serve', ...args], { env: { ...process.env, ...env }, stdio: 'pipe' });
+  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, 'serve', ...args], { env: { ...process.env, ...env }, stdio: 'pipe' });
+  running.add(child);
+  child.on('exit', () => { running.delete(child); });
+  return child;
 }
 
 export function startAgent(args: readonly string[], env: Readonly<Record<string, string>> = {}): TestAgent {
