@@ -104,6 +104,7 @@ step('shows a container when it is started, and unfolds it to its process', asyn
   container = runContainer({ name: CONTAINER, project: 'porthole-e2e', service: 'writer', command: ['sh', '-c', WRITER] });
   await workbench.treeItem(`Container ${CONTAINER}`).waitFor({ timeout: 15_000 });
   await workbench.expand(`Container ${CONTAINER}`);
+  await workbench.expand('Process docker-init, pid');
   await workbench.treeItem('Process sh, pid').waitFor();
 });
 

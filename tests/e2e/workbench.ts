@@ -20,6 +20,8 @@ export class Workbench {
     this.page = page;
     page.setDefaultTimeout(WAIT_MS);
     page.on('console', (message) => this.note(`${message.type()}: ${message.text()}`));
+    // VS Code asks before it is left while something is going on.
+    page.on('dialog', (dialog) => { void dialog.accept().catch(() => undefined); });
     page.on('pageerror', (error) => this.note(`error: ${error.message}`));
   }
 
@@ -38,7 +40,7 @@ export class Workbench {
 
   /** Leaves VS Code before the window closes: else the server keeps its extension host for minutes, in case the user comes back. */
   async close(): Promise<void> {
-    await this.page.goto('about:blank').catch(() => undefined);
+    await this.page.goto('about:blank', { timeout: 10_000 }).catch(() => undefined);
     await this.page.waitForTimeout(500);
     await this.page.context().close();
   }
@@ -93,6 +95,8 @@ export class Workbench {
     await this.treeItem(label).click({ button: 'right' });
     const row = this.page.locator('.context-view .monaco-menu .action-item', { hasText: entry }).first();
     await row.waitFor();
+    // A menu takes no click for a moment after it has opened, so that the click that opened it chooses nothing.
+    await this.page.waitForTimeout(300);
     await row.click();
   }
 
