@@ -147,7 +147,8 @@ export class SshConnection {
       signal?.addEventListener('abort', aborted);
       if (signal?.aborted === true) { aborted(); return; }
 
-      client.on('ready', () => finish(undefined));
+      // Frames are small and wait for nobody.
+      client.on('ready', () => { client.setNoDelay(true); finish(undefined); });
       client.on('error', error => {
         if (verdictError !== undefined) { finish(verdictError); return; }
         if (authenticator.error !== undefined) { finish(authenticator.error); return; }
