@@ -65,11 +65,11 @@ test('field names and filters in strings', async () => {
   await has(CHISEL, "f = chisel.request_field 'fd.name'", 'fd.name', 'variable.other.field.chisel');
   const line = 'chisel.set_filter("evt.type=open and fd.name contains /etc") x = 1';
   await has(CHISEL, line, 'fd.name', 'variable.other.field.porthole-filter');
-  await has(CHISEL, line, 'and', 'keyword.operator.logical.porthole-filter');
-  await has(CHISEL, line, 'contains', 'keyword.operator.word.porthole-filter');
+  await has(CHISEL, line, 'and', 'keyword.control.logical.porthole-filter');
+  await has(CHISEL, line, 'contains', 'keyword.other.word.porthole-filter');
   await has(CHISEL, line, 'contains', 'meta.embedded.filter.chisel');
   await has(CHISEL, line, '1', 'constant.numeric.lua');
-  await has(CHISEL, 'chisel.set_filter([[evt.type=open\n or proc.name=cat]]) y = nil', 'or', 'keyword.operator.logical.porthole-filter');
+  await has(CHISEL, 'chisel.set_filter([[evt.type=open\n or proc.name=cat]]) y = nil', 'or', 'keyword.control.logical.porthole-filter');
   await has(CHISEL, 'chisel.set_filter([[evt.type=open\n or proc.name=cat]]) y = nil', 'nil', 'constant.language.lua');
   await has(CHISEL, 'chisel.set_event_formatter("%evt.num %20proc.name")', 'proc.name', 'variable.other.field.chisel');
 });
@@ -81,7 +81,7 @@ test('a string that is not closed ends with its line', async () => {
 test('filter files', async () => {
   const text = '# what root opens\nevt.type in (open, openat) and user.uid = 0 and proc.name != "a b"';
   await has(FILTER, text, ' what root opens', 'comment.line');
-  await has(FILTER, text, 'in', 'keyword.operator.word');
+  await has(FILTER, text, 'in', 'keyword.other.word');
   await has(FILTER, text, '0', 'constant.numeric');
   await has(FILTER, text, 'a b', 'string.quoted.double');
 });
