@@ -98,11 +98,17 @@ function errnoName(value: number): string { return value < 0 ? ERRNO.get(-value)
 function relativeBase(ctx: EventContext, detail: string): string {
   const index = Number(detail.replace('dirfd=param', ''));
   const view = ctx.view;
-  if (!Number.isInteger(index) || view.size(index) < 4) return cwdOf(ctx);
+  if (!Number.isInteger(index) || view.size(index) < 4 || view.def?.params[index]?.type !== 'FD') return cwdOf(ctx);
   const fd = intAt(view.data, view.start(index), view.size(index), true);
   if (fd === AT_FDCWD) return cwdOf(ctx);
   const directory = lookFd(ctx, fd);
   return directory === undefined ? '' : directory.name.endsWith('/') && !isPairs(ctx.state) ? directory.name : `${directory.name}/`;
+}
+
+/** A path onto its base; an empty one, where it is there at all, is the base itself. */
+function joined(base: string, path: string, size: number): string {
+  if (path !== '') return joinPath(base, path);
+  return size === 0 ? '' : base.length > 1 && base.endsWith('/') ? base.slice(0, -1) : base;
 }
 
 const pad = (value: number | bigint, width: number): string => String(value).padStart(width, '0');
@@ -167,11 +173,11 @@ function show(ctx: EventContext, i: number, def: ParamDef, at: number, size: num
     case 'CHARBUF': return plain(name, decodeToNul(view.bytes, at, size === 0 && options.legacyArgs === true ? view.at + view.length : at + size));
     case 'FSPATH': {
       const path = decodeToNul(view.bytes, at, at + size);
-      return plain(name, printable(path), path.startsWith('/') || path === NA || (path === '' && !pairs) ? '' : joinPath(cwdOf(ctx), path));
+      return plain(name, printable(path), path.startsWith('/') || path === NA || (path === '' && !pairs) ? '' : joined(cwdOf(ctx), path, size));
     }
     case 'FSRELPATH': {
       const path = decodeToNul(view.bytes, at, at + size);
-      return plain(name, printable(path), path.startsWith('/') || path === NA || (path === '' && !pairs) ? '' : joinPath(relativeBase(ctx, def.detail), path));
+      return plain(name, printable(path), path.startsWith('/') || path === NA || (path === '' && !pairs) ? '' : joined(relativeBase(ctx, def.detail), path, size));
     }
     case 'BYTEBUF': return plain(name, bufferText(view.bytes.subarray(at, at + size), options.bufferForm ?? 'text', options.bufferLimit ?? 0));
     case 'SOCKADDR': return plain(name, printable(addressText(view, i)));

@@ -4,10 +4,11 @@ import { encodeText } from '../base/text.ts';
 import type { EventContext } from '../event/context.ts';
 import { EventBuilder } from '../event/encode.ts';
 import type { EventView } from '../event/eventView.ts';
-import { intAt, u32 } from '../event/params.ts';
+import { intAt, named, namedText, u32 } from '../event/params.ts';
 import { isPairs } from '../event/show.ts';
 import { containerToJson } from '../state/containers.ts';
 import type { ContainerInfo } from '../state/model.ts';
+import { AT_FDCWD, joinPath } from '../state/paths.ts';
 import type { SystemState } from '../state/systemState.ts';
 import { BlockBuilder } from './blockBuilder.ts';
 import { BLOCK, MAX_EVENT_BODY } from './blocks.ts';
@@ -32,7 +33,7 @@ const NO_TEXT = Uint8Array.of(0);
 const ALL_ONES = 0xffffffff;
 const CREATORS = new Set(['clone', 'fork', 'vfork', 'clone3']);
 const GENERIC_ENTER = 0, GENERIC_EXIT = 1;
-const BPF_EXIT = 297;
+const BPF_EXIT = 297, EXECVEAT_ENTER = 330;
 
 /** A capture being written: `begin`, `write` for each event, `end`. What the sink gets is valid during the call only. */
 export class ScapWriter {
@@ -93,11 +94,12 @@ export class ScapWriter {
     const enter = forms.enter;
     if (enter !== undefined && !pairs && ctx.enter === undefined && !(CREATORS.has(view.def?.name ?? '') && intAt(view.data, view.start(0), view.size(0), true, -1) === 0)) {
       this.#setTime(startNs);
-      this.#write(view, enter, startNs);
+      if (enter.type === EXECVEAT_ENTER) this.#execveat(ctx, startNs); else this.#write(view, enter, startNs);
       this.#hi = view.tsHi;
       this.#lo = view.tsLo;
     }
-    if (pairs && forms.own.type === view.type) this.#copy(view, forms.own.slots.length, ctx.tsNs); else this.#write(view, forms.own, ctx.tsNs);
+    if (view.type === EXECVEAT_ENTER && !pairs) this.#execveat(ctx, ctx.tsNs);
+    else if (pairs && forms.own.type === view.type) this.#copy(view, forms.own.slots.length, ctx.tsNs); else this.#write(view, forms.own, ctx.tsNs);
     if (pairs) this.#flush(Infinity);
     else if (ctx.tsNs > this.#newest) {
       this.#newest = ctx.tsNs;
@@ -148,6 +150,24 @@ export class ScapWriter {
     event.end();
     if (event.cut) { this.skipped++; return; }
     this.#queue(at, view.cpu, view.lengthWidth === 4);
+  }
+
+  /** The enter event of an execveat with its path in full: sysdig 0.29 crashes where it has to look up the directory's descriptor. */
+  #execveat(ctx: EventContext, at: number): void {
+    const { view } = ctx;
+    const dirfd = named(view, 'dirfd', AT_FDCWD);
+    let path = namedText(view, 'pathname');
+    const directory = ctx.thread?.fds.get(dirfd)?.name;
+    if (!path.startsWith('/') && dirfd !== AT_FDCWD && directory !== undefined) path = path === '' ? directory : joinPath(`${directory}/`, path);
+    if (path === '' && view.def?.isExit === true) path = ctx.info?.exepath ?? '';
+    const event = this.#event;
+    event.begin(EXECVEAT_ENTER, this.#hi, this.#lo, view.data.getUint32(view.at + EVENT_HEADER.tid + 4, true), view.data.getUint32(view.at + EVENT_HEADER.tid, true), 3, false);
+    event.int(AT_FDCWD, 8);
+    const text = encodeText(`${path}\0`);
+    event.copy(text, 0, text.length);
+    event.int(0, 4);
+    event.end();
+    this.#queue(at, view.cpu, false);
   }
 
   /** An event of a source with enter events, as it is, without parameters that came later. */

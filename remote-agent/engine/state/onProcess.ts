@@ -13,7 +13,8 @@ import type { SystemState } from './systemState.ts';
 const STALE_NS = 2_000_000_000;
 const RLIMIT_NOFILE = 7;
 const PR_SET_NAME = 15;
-const AT_EMPTY_PATH = 0x1000;
+/** As events hold it. */
+const AT_EMPTY_PATH = 1;
 const NONE_ID = 0xffffffff;
 const KEPT_FLAGS = 0x10000 | 0x200000 | 0x400000 | 0x40000000;
 const NAME_CHANGED = 0x20000;
