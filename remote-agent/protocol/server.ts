@@ -59,8 +59,10 @@ export function serveSession(connection: MessageConnection, session: Session, se
     return steps.result();
   };
 
-  connection.onRequest(Initialize, guarded((params) => {
+  connection.onRequest(Initialize, guarded(async (params) => {
     if (params.protocolVersion !== PROTOCOL_VERSION) throw new ResponseError(ERRORS.protocol, `This agent speaks protocol version ${PROTOCOL_VERSION}, the client version ${params.protocolVersion}. Install the same version of Porthole on both sides.`);
+    // The greeting says when 0 was: of a file, that is known with its first event.
+    while (!session.info.live && session.progress < 1 && session.history.rowCount === 0) await services.pause();
     return helloOf(session);
   }));
   connection.onRequest(GetStatus, simple((): Status => session.status()));
