@@ -98,6 +98,19 @@ test('a chisel runs over the capture and can be cancelled', { skip }, async () =
   assert.ok(failed.error !== undefined && failed.error.line > 0, JSON.stringify(failed));
 });
 
+test('a chisel that hangs is stopped, and the capture answers all the while', { skip }, async () => {
+  const session = await open(sample);
+  const { endNs } = await session.loaded();
+  // A pattern that takes ages runs inside one instruction of Lua.
+  const source = 'description = "d"; short_description = "d"; category = "c"; args = {}\nfunction on_event() return (("a"):rep(5000)):find((".-"):rep(20) .. "b") end\n';
+  const hanging = session.request(RunChisel, { id: 'h', name: 'hangs', source, args: [], filter: '', follow: false, startNs: 0, endNs });
+  await new Promise(resolve => { setTimeout(resolve, 1000); });
+  const asked = performance.now();
+  await session.request(GetTree);
+  assert.ok(performance.now() - asked < 1000, 'the tree is answered at once');
+  assert.match((await hanging).error?.message ?? '', /did not return within 7 s and was stopped/);
+});
+
 test('a closed session answers no more', { skip }, async () => {
   const session = await open(sample);
   await session.dispose();

@@ -10,6 +10,7 @@ import { compileFilter } from '../../remote-agent/engine/filter/index.ts';
 import { FileSession } from '../../remote-agent/engine/session/fileSession.ts';
 import { serveSession, type Services } from '../../remote-agent/protocol/server.ts';
 import type { CaptureWorkerData } from './fileSession.ts';
+import { isChiselThread, serveChiselThread } from './chiselThread.ts';
 import { runChiselInWorker } from './workerChisel.ts';
 
 declare const PORTHOLE_VERSION: string | undefined;
@@ -101,4 +102,5 @@ async function main(): Promise<void> {
 /** 1 only when all is read. */
 function progressOf(consumed: number, bytes: number): number { return bytes === 0 ? 0.99 : Math.min(0.99, consumed / bytes); }
 
-if (!isMainThread) void main();
+if (!isMainThread && parentPort !== null && isChiselThread()) serveChiselThread(parentPort);
+else if (!isMainThread) void main();

@@ -1,25 +1,17 @@
-// Runs chisels over a capture inside its worker: Lua as WebAssembly with limits of time and memory, no process, no files.
+// Runs chisels over a capture from its worker: Lua as WebAssembly in a thread beside it, with limits of time and memory, no process, no files.
 import { existsSync, readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { CancellationToken } from 'vscode-jsonrpc';
-import { runChiselInProcess } from '../../remote-agent/engine/chisel/inProcess.ts';
-import type { WasmHost } from '../../remote-agent/engine/chisel/wasm.ts';
+import { ChiselRun } from '../../remote-agent/engine/chisel/run.ts';
 import type { Session } from '../../remote-agent/engine/session/session.ts';
 import type { ChiselError, RunChiselParams } from '../../remote-agent/protocol/messages.ts';
+import { ThreadMachine } from './chiselThread.ts';
 
 /** Events handed on before requests get their turn. */
 const SLICE_EVENTS = 5000;
 /** Rows out of the order of time at the ends of a range. */
 const SLACK_ROWS = 256;
-
-/** The part of WebAssembly that is used; Node's typings leave it to the DOM's. */
-interface WasmApi { readonly Module: new (bytes: Uint8Array) => object; readonly Instance: new (module: object, imports: object) => { readonly exports: Record<string, unknown> } }
-
-function wasmHost(): WasmHost {
-  const api = (globalThis as unknown as { WebAssembly: WasmApi }).WebAssembly;
-  return { instantiate: (bytes, imports) => new api.Instance(new api.Module(bytes), imports).exports, monotonicMs: () => performance.now(), nowMs: () => Date.now() };
-}
 
 let wasm: Uint8Array | undefined;
 /** Lua's binary, beside the worker's bundle. */
@@ -35,8 +27,8 @@ function luaBinary(): Uint8Array {
 /** The protocol's `chisel/run` over a capture's history. */
 export async function runChiselInWorker(params: RunChiselParams, session: Session, print: (text: string) => void, token: CancellationToken): Promise<{ readonly events: number; readonly error?: ChiselError }> {
   const { machine } = session.state;
-  const run = await runChiselInProcess({
-    name: params.name, source: params.source, args: params.args, print, host: wasmHost(), wasm: luaBinary(),
+  const run = await ChiselRun.start({
+    name: params.name, source: params.source, args: params.args, print, machine: () => new ThreadMachine(__filename, luaBinary()),
     environment: {
       live: false, tty: false, columns: -1, rows: -1, filter: params.filter, cpus: machine.cpus, memoryBytes: machine.memoryBytes || totalmem(), maxPid: machine.maxPid, hostname: machine.hostname,
       source: session.info.file ?? '', outputFormat: 'normal', containerData: false,

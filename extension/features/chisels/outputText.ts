@@ -36,7 +36,7 @@ export class OutputText {
   #footer(body: string): string {
     const outcome = this.#outcome;
     if (outcome === undefined) return '';
-    const gap = body === '' || body.endsWith('\n') ? '\n' : '\n\n';
+    const gap = body === '' ? '' : body.endsWith('\n') ? '\n' : '\n\n';
     const events = `${outcome.events.toLocaleString('en')} events`;
     if (outcome.error !== undefined) {
       const { message, traceback } = outcome.error;

@@ -81,7 +81,7 @@ export class InPlaceMachine implements ChiselMachine {
     const at = message.indexOf(`${chunk}:`);
     const line = at < 0 ? 0 : Number.parseInt(message.slice(at + chunk.length + 1), 10) || 0;
     // The driver's own frames say nothing to who wrote the chisel.
-    const own = traceback.split('\n').filter((l) => !l.includes('porthole:') && !l.includes("[C]: in function 'xpcall'") && !l.includes('[C]: in ?')).join('\n').trim();
+    const own = traceback.split('\n').filter((l) => !l.includes('porthole:') && !/\[C\]: in (\?|function 'x?pcall'$)/.test(l)).join('\n').trim();
     return { kind, message: message.replace('  ', ' ').trim(), line, traceback: own === 'stack traceback:' ? '' : own };
   }
 
