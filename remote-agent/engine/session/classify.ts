@@ -10,6 +10,12 @@ const GENERIC_KEYS = 65536;
 const enters = new Uint8Array(EVENT_LIMIT);
 for (const def of EVENTS) if (!def.isExit && def.category !== 'INTERNAL' && eventById(def.id + 1)?.isExit === true) enters[def.id] = 1;
 
+/** 1 for the end of a thread: what it was in the middle of will never return. */
+const ends = new Uint8Array(EVENT_LIMIT);
+for (const def of EVENTS) if (def.name === 'procexit') { ends[def.id] = 1; enters[def.id] = 0; }
+
+/** Whether the event is its thread's last one. */
+export function isEndOfThread(type: number): boolean { return ends[type] === 1; }
 /** Whether it is an enter event that its exit completes. */
 export function isEnter(type: number): boolean { return enters[type] === 1; }
 

@@ -5,7 +5,7 @@ import { EventView } from '../event/eventView.ts';
 import { eventKind } from '../event/kind.ts';
 import { failure } from '../event/names.ts';
 import type { FdInfo, StateView, Thread, ThreadInfo } from '../state/model.ts';
-import { isEnter, nameKey } from './classify.ts';
+import { isEndOfThread, isEnter, nameKey } from './classify.ts';
 import { Track } from './track.ts';
 
 /** Events that are dropped together. */
@@ -193,6 +193,7 @@ export class EventHistory {
       flags |= ROW.enter;
     } else {
       if ((type & 1) === 1 && track.pendingRow >= 0) flags |= this.#pair(track, segment, i, row, ctx);
+      if (isEndOfThread(type) && track.pendingRow >= 0) { if (track.pendingRow >= this.firstRow) track.rows.push(track.pendingRow); track.pendingRow = -1; }
       if (ctx.latencyNs > 0) this.#markInside(track, ctx.tsNs - ctx.latencyNs);
       track.rows.push(row);
     }

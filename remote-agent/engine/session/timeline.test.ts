@@ -99,3 +99,15 @@ test('a call that has not returned is drawn to now', () => {
   assert.ok(lane?.mode === 'spans');
   assert.deepEqual([lane.count, lane.startNs[0], lane.durationNs[0], lane.rows[0]], [1, 100, 800, 1]);
 });
+
+test('what a thread was in the middle of when it ended does not go on for ever', () => {
+  const history = new EventHistory(state);
+  const info = infos[2];
+  assert.ok(info);
+  for (const [symbol, at, params] of [['SYSCALL_STAT_E', 100, []], ['PROCEXIT_1_E', 150, [0, 0, 0, 0, 1]]] as const) history.append(context(state, eventBytes(symbol, at, 20, [...params]), at, -1, info));
+  const lane = viewportOf(history, { startNs: 0, endNs: 10_000, widthPx: 100, lanes: ['t:20'] }, undefined, 10_000).lanes[0];
+  assert.ok(lane?.mode === 'spans');
+  assert.deepEqual([...lane.startNs], [100, 150]);
+  assert.deepEqual([...lane.durationNs], [0, 0]);
+  assert.equal(lanesOf(history, state, 5000, 10_000, undefined).some(({ id }) => id === 't:20'), false);
+});
