@@ -12,6 +12,8 @@ import { UserError, errorText } from '../base/text.ts';
 
 /** How long an agent may take to answer the greeting: it reads /proc of a busy host first. */
 const GREETING_MS = 60_000;
+/** How long a closed stream waits for the reason why it closed. */
+const REASON_MS = 500;
 
 /** An agent that runs: its streams, and how to end it. */
 export interface AgentProcess {
@@ -32,25 +34,28 @@ export class AgentLink {
   /** The stream ended; the text says why. Fires once. */
   readonly onClosed = this.#closed.event;
 
-  private constructor(reader: MessageReader, writer: MessageWriter) {
+  /** `ended`: knows better than the stream why it closed, and a moment later. */
+  private constructor(reader: MessageReader, writer: MessageWriter, ended: Promise<string>) {
     this.#connection = createMessageConnection(reader, writer);
     this.#connection.onError(([error]) => this.#end(`The agent's stream broke: ${errorText(error)}`));
-    this.#connection.onClose(() => this.#end('The agent closed the stream.'));
+    this.#connection.onClose(() => { setTimeout(() => this.#end('The agent closed the stream.'), REASON_MS); });
+    void ended.then(reason => this.#end(reason));
   }
 
   /** Greets an agent on a pair of byte streams. */
   static async overStreams(process: AgentProcess, client: string, prepare?: (link: AgentLink) => void): Promise<AgentLink> {
-    const link = new AgentLink(new StreamMessageReader(process.reader, { contentTypeDecoder: decoder }), new StreamMessageWriter(process.writer, { contentTypeEncoder: encoder }));
+    const link = new AgentLink(new StreamMessageReader(process.reader, { contentTypeDecoder: decoder }), new StreamMessageWriter(process.writer, { contentTypeEncoder: encoder }), process.ended);
     process.writer.on('error', error => link.#end(`The agent cannot be written to: ${errorText(error)}`));
-    void process.ended.then(reason => link.#end(reason));
     return await link.#greet(client, prepare);
   }
 
   /** Greets an agent in a worker thread; messages are cloned, not encoded. */
   static async overWorker(worker: Worker, client: string, prepare?: (link: AgentLink) => void): Promise<AgentLink> {
-    const link = new AgentLink(new PortMessageReader(worker), new PortMessageWriter(worker));
-    worker.on('error', error => link.#end(`The reader of the capture broke: ${errorText(error)}`));
-    worker.on('exit', code => link.#end(`The reader of the capture ended (${code}).`));
+    const ended = new Promise<string>(resolve => {
+      worker.once('error', error => resolve(`The reader of the capture broke: ${errorText(error)}`));
+      worker.once('exit', code => resolve(`The reader of the capture ended (${code}).`));
+    });
+    const link = new AgentLink(new PortMessageReader(worker), new PortMessageWriter(worker), ended);
     return await link.#greet(client, prepare);
   }
 

@@ -52,7 +52,7 @@ export function freePort(): Promise<number> {
 export async function startSshd(extraLines: readonly string[] = []): Promise<TestSshd> {
   // The folder of privilege separation; a machine without a running sshd lacks it.
   mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
-  const folder = mkdtempSync(join(tmpdir(), 'porthole-sshd-'));
+  const folder = mkdtempSync(join(tmpdir(), 'porthole-ssh-test-'));
   const home = join(folder, 'home');
   mkdirSync(home);
   const keyFile = join(folder, 'user'), hostKey = join(folder, 'host'), knownHosts = join(folder, 'known_hosts');
