@@ -26,6 +26,8 @@ function dropRights(): void {
 
 /** Serves frames until the input ends. */
 export function runChiselProcess(): void {
+  // Ctrl-C reaches the whole terminal: the parent ends the run, and this process then ends with its input.
+  process.on('SIGINT', () => undefined);
   dropRights();
   const reader = new FrameReader();
   let wasm: Uint8Array | undefined;

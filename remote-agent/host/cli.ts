@@ -63,7 +63,7 @@ function formatOf(line: CommandLine, output: Output): string { return line.forma
 
 /** How fields print, by the options. The local time zone is that of now, for all events. */
 function fieldOptions(line: CommandLine): FieldOptions {
-  return { ...DEFAULT_OPTIONS, timeForm: line.timeForm, zoneSeconds: -new Date().getTimezoneOffset() * 60, bufferForm: line.bufferForm, bufferLimit: line.verbose ? 0 : DEFAULT_OPTIONS.bufferLimit };
+  return { ...DEFAULT_OPTIONS, timeForm: line.timeForm, zoneSeconds: -new Date().getTimezoneOffset() * 60, bufferForm: line.bufferForm, bufferLimit: line.verbose || line.json ? 0 : DEFAULT_OPTIONS.bufferLimit };
 }
 
 async function run(line: CommandLine, output: Output): Promise<number> {

@@ -29,7 +29,7 @@ class HostInput implements EventInput {
     this.#ended = new Promise((resolve) => { this.#end = resolve; });
   }
 
-  get state(): SystemState | undefined { return this.#source?.state; }
+  get state(): SystemState | undefined { return this.#source?.probe === undefined ? undefined : this.#source.state; }
 
   stop(): void { this.#stopped = true; this.#end(); }
 
@@ -39,7 +39,7 @@ class HostInput implements EventInput {
     this.#source = source;
     const fatal = source.session.problems.find((p) => FATAL.has(p.code));
     try {
-      if (fatal !== undefined) throw new Error(`${fatal.message}\n${advice(fatal.code, fatal.remedy)}`);
+      if (fatal !== undefined) throw new Error(`porthole: ${fatal.message.split('\n')[0]}\n${advice(fatal.code, fatal.remedy)}`);
       for (const problem of source.session.problems) process.stderr.write(`porthole: ${problem.message} ${problem.remedy}\n`);
       if (!this.#stopped) await this.#ended;
     } finally { await source.close(); }

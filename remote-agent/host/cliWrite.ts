@@ -1,5 +1,5 @@
 // Captures that the command line writes: plain or gzip, readable by their owner alone.
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { createGzip, type Gzip } from 'node:zlib';
 import type { EventContext } from '../engine/event/context.ts';
 import { ScapWriter } from '../engine/scap/writer.ts';
@@ -14,6 +14,7 @@ const OWNER_ONLY = 0o600;
 export class CaptureOutput {
   /** Why no more can be written. */
   failed: string | undefined;
+  readonly #path: string;
   readonly #fd: number;
   readonly #state: () => SystemState | undefined;
   readonly #gzip: Gzip | undefined;
@@ -22,6 +23,7 @@ export class CaptureOutput {
 
   constructor(path: string, compress: boolean, state: () => SystemState | undefined) {
     this.#state = state;
+    this.#path = path;
     try { this.#fd = openSync(path, 'w', OWNER_ONLY); } catch (error) { throw new Error(`can't open ${path}: ${reasonOf(error)}`); }
     if (compress) {
       const gzip = createGzip();
@@ -40,8 +42,10 @@ export class CaptureOutput {
 
   write(ctx: EventContext): void { this.#begin()?.write(ctx); }
 
+  /** Completes the file; one for which there was no source at all is removed. */
   async end(): Promise<void> {
-    this.#begin()?.end();
+    if (this.#begin() === undefined) { closeSync(this.#fd); rmSync(this.#path, { force: true }); return; }
+    this.#writer?.end();
     this.#gzip?.end();
     await this.#done;
     closeSync(this.#fd);
