@@ -22,15 +22,16 @@ export interface TestAgent {
 const running = new Set<ChildProcessWithoutNullStreams>();
 after(() => { for (const child of running) child.kill('SIGKILL'); });
 
-export function spawnAgent(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcessWithoutNullStreams {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, 'serve', ...args], { env: { ...process.env, ...env }, stdio: 'pipe' });
+export function spawnAgent(args: readonly string[], env: Readonly<Record<string, string>> = {}, prefix: readonly string[] = []): ChildProcessWithoutNullStreams {
+  const [command = '', ...words] = [...prefix, process.execPath, '--import', import.meta.resolve('tsx'), MAIN, 'serve', ...args];
+  const child = spawn(command, words, { env: { ...process.env, ...env }, stdio: 'pipe' });
   running.add(child);
   child.on('exit', () => { running.delete(child); });
   return child;
 }
 
-export function startAgent(args: readonly string[], env: Readonly<Record<string, string>> = {}): TestAgent {
-  const child = spawnAgent(args, env);
+export function startAgent(args: readonly string[], env: Readonly<Record<string, string>> = {}, prefix: readonly string[] = []): TestAgent {
+  const child = spawnAgent(args, env, prefix);
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => { stderr += chunk.toString(); });
   const exit = new Promise<number | string>((resolve) => { child.on('exit', (code, signal) => { resolve(code ?? signal ?? -1); }); });

@@ -48,7 +48,7 @@ test('a capture: tree, lanes, viewport, pages both ways, details, counts', { ski
   const viewport = await connection.sendRequest(GetViewport, { ...range, widthPx: 800, lanes: ids });
   assert.deepEqual(viewport.lanes.map((l) => l.id), ids);
   const host = viewport.lanes[0];
-  assert.ok(host?.mode === 'density' && column(Uint32Array, host.counts).length === 800 * 8);
+  assert.ok(host?.mode === 'density' && unpackDensity(host.counts).length === 800 * 8);
   const spans = viewport.lanes.find((l) => l.mode === 'spans');
   assert.ok(spans?.mode === 'spans' && spans.count > 0 && column(Float64Array, spans.startNs).length === spans.count);
 

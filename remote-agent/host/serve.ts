@@ -50,6 +50,8 @@ export async function serve(args: readonly string[]): Promise<number> {
   if (typeof options === 'string') { process.stderr.write(`porthole serve: ${options}\n${HELP}`); return 2; }
   if (process.stdin.isTTY === true) { process.stderr.write(`porthole serve: this is for programs; there is no terminal to talk to.\n${HELP}`); return 2; }
   keepStdoutForFrames();
+  // Logs that nobody reads any more are no reason to end, nor to log about.
+  process.stderr.on('error', () => undefined);
   let source: Source;
   try { source = await openSource(options); } catch (error) {
     log('error', error instanceof Error ? error.message : String(error));
@@ -90,7 +92,11 @@ function untilEnd(source: Source): Promise<{ code: number; why: string }> {
     connection.onError(([error]) => { end(1, `The client sent what cannot be read, so the agent ends: ${error.message}.`); });
     connection.onClose(() => { end(0, 'The client has gone.'); });
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => { end(0, `The agent was told to end (${signal}).`); });
-    process.on('uncaughtException', (error) => { log('error', 'fault', { error: error.message, stack: error.stack }); end(1, 'The agent ends because of a fault of its own; the record before says which.'); });
+    process.on('uncaughtException', (error) => {
+      if (ended) process.exit(1);
+      log('error', 'fault', { error: error.message, stack: error.stack });
+      end(1, 'The agent ends because of a fault of its own; the record before says which.');
+    });
     process.on('unhandledRejection', (error) => { log('error', 'unhandled', { error: String(error), stack: error instanceof Error ? error.stack : '' }); });
     connection.listen();
     process.stdin.pipe(guard);

@@ -1,0 +1,81 @@
+// Pages forward and backward against a plain filter over all rows; filters' memory; counts.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { CountSearch, PageSearch, isListed } from './page.ts';
+import { FilterBits, FilterCache, FilterError } from './filterBits.ts';
+import { EventHistory, SEGMENT_ROWS } from './history.ts';
+import { context, eventBytes, stateOf, threadInfo, viewOf } from './sessionSupport.test.ts';
+
+const info = threadInfo(10, 10, 'cat');
+const state = stateOf([info]);
+
+/** Calls of the old kind: an enter and an exit each; some fail. */
+function build(plan: readonly { gap: number; failed: boolean; pair: boolean }[]): EventHistory {
+  const history = new EventHistory(state);
+  let ns = 0;
+  for (const { gap, failed, pair } of plan) {
+    ns += gap;
+    const enter = eventBytes('SYSCALL_OPENAT_2_E', ns, 10, [-100, '/x']);
+    if (pair) history.append(context(state, enter, ns, 0, info));
+    const exit = context(state, eventBytes('SYSCALL_OPENAT_2_X', ns + 1, 10, [failed ? -2 : 3, -100, '/x']), ns + 1, 1, info);
+    history.append(pair ? { ...exit, view: exit.view, enter: viewOf(enter) } : exit);
+  }
+  return history;
+}
+const failing = (history: EventHistory): FilterBits => new FilterBits(history, (ctx) => ctx.view.def?.isExit === false || ctx.view.data.getInt32(ctx.view.start(0), true) < 0);
+
+test('pages, put together, are what a plain search finds, in both directions', () => {
+  const plans = fc.array(fc.record({ gap: fc.nat(5), failed: fc.boolean(), pair: fc.boolean() }), { maxLength: 80 });
+  fc.assert(fc.property(plans, fc.nat(200), fc.nat(300), fc.integer({ min: 1, max: 9 }), fc.boolean(), fc.boolean(), fc.integer({ min: 1, max: 7 }), (plan, startNs, width, count, filtered, withEnters, budget) => {
+    const history = build(plan);
+    const filter = filtered ? failing(history) : undefined;
+    const endNs = startNs + width;
+    const expected: number[] = [];
+    for (let row = 0; row < history.endRow; row++) {
+      const ts = history.tsOf(row);
+      if (ts >= startNs && ts <= endNs && isListed(history, row, withEnters) && (filter?.passes(row) ?? true)) expected.push(row);
+    }
+    for (const direction of ['forward', 'backward'] as const) {
+      const rows: number[] = [];
+      let fromRow = -1, pages = 0;
+      do {
+        const search = new PageSearch(history, { startNs, endNs, fromRow, direction, count }, filter, withEnters);
+        while (!search.advance(budget)) { /* on */ }
+        const page = search.result();
+        assert.ok(page.rows.length <= count);
+        const part = page.rows.map((r) => r.row);
+        if (direction === 'forward') rows.push(...part); else rows.unshift(...part);
+        fromRow = page.nextRow;
+        assert.ok(++pages < 500, 'pages come to an end');
+      } while (fromRow >= 0);
+      assert.deepEqual(rows, expected, direction);
+    }
+    const counting = new CountSearch(history, startNs, endNs, filter, withEnters);
+    while (!counting.advance(budget)) { /* on */ }
+    assert.equal(counting.count, expected.length);
+  }), { numRuns: 300 });
+});
+
+test('a filter is asked once an event, however often pages and viewports come', () => {
+  const history = build(Array.from({ length: 500 }, () => ({ gap: 1, failed: false, pair: false })));
+  let asked = 0;
+  const bits = new FilterBits(history, () => { asked++; return true; });
+  for (let n = 0; n < 3; n++) for (let at = 0; at < 500;) at = bits.advance(at, 500, 100);
+  for (let row = 0; row < 500; row++) assert.equal(bits.passes(row), true);
+  assert.equal(asked, 500);
+});
+
+test('wrong filters throw with their place, known ones are kept, dropped rows are forgotten', () => {
+  const history = build([{ gap: 1, failed: false, pair: false }]);
+  let compiled = 0;
+  const cache = new FilterCache(history, (text) => { compiled++; return text === 'bad' ? { ok: false, error: { start: 1, end: 3, message: 'no' } } : { ok: true, test: () => true }; });
+  assert.equal(cache.get('  '), undefined);
+  assert.throws(() => cache.get('bad'), (error: FilterError) => error.start === 1 && error.end === 3 && error.message === 'no');
+  const first = cache.get('a');
+  assert.equal(cache.get('a'), first);
+  assert.equal(compiled, 2);
+  for (const text of ['b', 'c', 'd', 'e', 'f', 'g']) cache.get(text);
+  assert.notEqual(cache.get('a'), first, 'the one that was not used for longest goes');
+  cache.drop(SEGMENT_ROWS);
+});

@@ -1,0 +1,75 @@
+// Docker's engine for real: what is there, what comes and goes, and an engine that does not answer.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { runContainer, whyNoDocker } from '../../tests/e2e/docker.ts';
+import type { ContainerInfo } from '../engine/state/model.ts';
+import { until } from './agentSupport.test.ts';
+import { CgroupResolver } from './cgroups.ts';
+import { DockerWatcher } from './docker.ts';
+import { readSmall } from './procScan.ts';
+import { parseCgroups } from './procText.ts';
+import { HostResources, ResourceReader } from './resources.ts';
+
+const reason = whyNoDocker();
+const skip = reason === undefined ? false : `SKIPPED: ${reason}`;
+
+test('containers are listed, followed and looked up', { skip, timeout: 60_000 }, async (t) => {
+  const before = runContainer({ name: `d-before-${process.pid}`, project: 'd-shop', service: 'one' });
+  t.after(() => { before.remove(); });
+  const known = new Map<string, ContainerInfo>();
+  const removed: string[] = [];
+  const states: (string | undefined)[] = [];
+  const watcher = new DockerWatcher({ onContainer: (info) => { known.set(info.id, info); }, onRemoved: (id) => { removed.push(id); }, onState: (error) => { states.push(error); } });
+  t.after(() => { watcher.stop(); });
+  await watcher.start();
+  assert.deepEqual(states, [undefined]);
+  const first = known.get(before.id.slice(0, 12));
+  assert.deepEqual([first?.name, first?.image, first?.type, first?.status, first?.labels['com.docker.compose.service'], first?.fullId], [before.name, 'porthole-test-busybox', 'docker', 'running', 'one', before.id]);
+
+  const later = runContainer({ name: `d-later-${process.pid}` });
+  t.after(() => { later.remove(); });
+  const id = later.id.slice(0, 12);
+  await until(() => known.get(id)?.status, (status) => status === 'running', 3000, 20);
+  assert.equal(known.get(id)?.name, later.name);
+  later.remove();
+  await until(() => removed.includes(id), Boolean, 5000);
+  assert.ok(removed.includes(id));
+  known.delete(first?.id ?? '');
+  await watcher.lookup(before.id.slice(0, 12));
+  assert.ok((known.get(before.id.slice(0, 12))?.createdSeconds ?? 0) > 1.6e9);
+  await watcher.lookup('0123456789ab');
+});
+
+test('CPU and memory of a container come out of its cgroup', { skip, timeout: 60_000 }, async (t) => {
+  const busy = runContainer({ name: `d-busy-${process.pid}`, command: ['sh', '-c', 'while :; do :; done'] });
+  t.after(() => { busy.remove(); });
+  const pids = readSmall(`/proc/self/status`) ?? '';
+  assert.notEqual(pids, '');
+  const { execFileSync } = await import('node:child_process');
+  const pid = execFileSync('docker', ['inspect', '-f', '{{.State.Pid}}', busy.name], { encoding: 'utf8' }).trim();
+  const cgroups = parseCgroups(readSmall(`/proc/${pid}/cgroup`) ?? '');
+  const resolver = new CgroupResolver();
+  const reader = new ResourceReader(resolver.mounts);
+  reader.read('x', cgroups, 0);
+  const begun = performance.now();
+  await new Promise((resolve) => { setTimeout(resolve, 1000); });
+  const figures = reader.read('x', cgroups, performance.now() - begun);
+  assert.ok(figures.cpuPercent > 1 && figures.cpuPercent <= 110, `${figures.cpuPercent} %`);
+  assert.ok(figures.memoryBytes > 10_000 && figures.memoryBytes < 50e6, `${figures.memoryBytes} bytes`);
+  const host = new HostResources();
+  assert.equal(host.read().cpuPercent, -1);
+  assert.ok(host.read().memoryLimitBytes > 1e8);
+});
+
+test('an engine that does not answer is said so, and asked again', { timeout: 20_000 }, async (t) => {
+  const states: (string | undefined)[] = [];
+  const watcher = new DockerWatcher({ socketPath: '/nowhere/docker.sock', onContainer: () => undefined, onRemoved: () => undefined, onState: (error) => { states.push(error); } });
+  t.after(() => { watcher.stop(); });
+  await watcher.start();
+  assert.match(states[0] ?? '', /ENOENT/);
+  await watcher.lookup('0123456789ab');
+  const again = setInterval(() => undefined, 100);
+  t.after(() => { clearInterval(again); });
+  await until(() => states.length, (n) => n >= 2, 5000);
+  assert.ok(states.length >= 2);
+});

@@ -1,0 +1,49 @@
+// The scan of this very machine: this process with its descriptors must be in it, as the system says.
+import assert from 'node:assert/strict';
+import { closeSync, constants, openSync, readFileSync } from 'node:fs';
+import { createServer, connect, type AddressInfo } from 'node:net';
+import test from 'node:test';
+import { TimeBase } from '../engine/base/nanos.ts';
+import { SystemState } from '../engine/state/systemState.ts';
+import { ProcScanner, readMachine } from './procScan.ts';
+
+const skip = process.platform === 'linux' ? false : 'SKIPPED: needs /proc';
+
+test('this process, its threads, files and sockets', { skip }, async (t) => {
+  const file = openSync(import.meta.filename, 'r');
+  const folder = openSync(import.meta.dirname, constants.O_RDONLY | constants.O_DIRECTORY);
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => { server.on('listening', resolve); });
+  const port = (server.address() as AddressInfo).port;
+  const client = connect(port, '127.0.0.1');
+  const accepted = await new Promise<import('node:net').Socket>((resolve) => { server.on('connection', resolve); });
+  t.after(() => { closeSync(file); closeSync(folder); client.destroy(); accepted.destroy(); server.close(); });
+
+  const base = new TimeBase(BigInt(Date.now()) * 1_000_000n);
+  const state = new SystemState(base, readMachine());
+  const begun = performance.now();
+  const result = await new ProcScanner({ base }).scan(state);
+  const ms = performance.now() - begun;
+  state.settle();
+  assert.ok(ms < 1000 + result.processes * 3, `${ms} ms for ${result.processes} processes`);
+  const self = state.thread(process.pid);
+  assert.ok(self);
+  assert.equal(self.info.comm, readFileSync('/proc/self/comm', 'utf8').trim());
+  assert.equal(self.info.ptid, process.ppid);
+  assert.equal(self.info.uid, process.getuid?.());
+  assert.equal(self.info.cwd, `${process.cwd()}/`);
+  assert.deepEqual(self.info.args, readFileSync('/proc/self/cmdline', 'utf8').split('\0').slice(1, -1));
+  assert.equal(self.info.parent?.tid, process.ppid);
+  assert.ok(self.info.cloneNs < 0 && self.info.cloneNs > -600e9, 'the process began before the scan, not long ago');
+  assert.ok([...state.threads()].some((thread) => thread.info.pid === process.pid && !thread.isMain), 'threads');
+  assert.deepEqual([self.fds.get(file)?.kind, self.fds.get(file)?.name], ['file', import.meta.filename]);
+  assert.deepEqual([self.fds.get(folder)?.kind, self.fds.get(folder)?.name], ['directory', import.meta.dirname]);
+  const sockets = [...self.fds.values()].filter((fd) => fd.dport === port);
+  assert.deepEqual(sockets.map((s) => [s.kind, s.role]).sort(), [['ipv4', 'client'], ['ipv4', 'server'], ['ipv4server', 'server']]);
+  assert.ok(sockets.some((s) => s.name === `127.0.0.1:${client.localPort}->127.0.0.1:${port}`));
+});
+
+test('a process that is gone is left out', { skip }, () => {
+  const scanner = new ProcScanner({ base: new TimeBase(0n) });
+  assert.equal(scanner.process(2 ** 22 + 1, { addThread: () => undefined, addFd: () => undefined }), undefined);
+});
