@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import type { ResponseError } from 'vscode-jsonrpc';
 import { column } from '../protocol/codec.ts';
+import { unpackCounts } from '../protocol/density.ts';
 import { CountEvents, ERRORS, GetDescriptors, GetEvent, GetEvents, GetLanes, GetProcesses, GetStatus, GetTree, GetViewport, Initialize, StartRecording, type PageParams } from '../protocol/messages.ts';
 import { spawnAgent, startAgent, until, type TestAgent } from './agentSupport.test.ts';
 import { parseServeArgs } from './serve.ts';
@@ -48,7 +49,7 @@ test('a capture: tree, lanes, viewport, pages both ways, details, counts', { ski
   const viewport = await connection.sendRequest(GetViewport, { ...range, widthPx: 800, lanes: ids });
   assert.deepEqual(viewport.lanes.map((l) => l.id), ids);
   const host = viewport.lanes[0];
-  assert.ok(host?.mode === 'density' && unpackDensity(host.counts).length === 800 * 8);
+  assert.ok(host?.mode === 'density' && unpackCounts(host.counts).length === 800 * 8);
   const spans = viewport.lanes.find((l) => l.mode === 'spans');
   assert.ok(spans?.mode === 'spans' && spans.count > 0 && column(Float64Array, spans.startNs).length === spans.count);
 

@@ -115,7 +115,7 @@ export interface ViewportParams {
   readonly filter: string;
 }
 /** Density of a lane: for each bucket `KINDS.length + 1` numbers, the calls under way or recorded in it by kind, and the failed ones among them. */
-export interface DensityLane { readonly id: string; readonly mode: 'density'; /** Uint32Array */ readonly counts: Uint8Array }
+export interface DensityLane { readonly id: string; readonly mode: 'density'; /** Packed, see density.ts */ readonly counts: Uint8Array }
 /** Single calls of a lane, sorted by start; sent where there are few enough to draw. Columns of equal length. */
 export interface SpanLane {
   readonly id: string; readonly mode: 'spans';

@@ -1,4 +1,5 @@
 // Answers a page's requests from made-up events, as the agent would; slow and simple.
+import { packCounts } from '../../remote-agent/protocol/density.ts';
 import { KINDS } from '../base/palette.ts';
 import type { EventDetails, EventRowMessage, Lane, LanesParams, LanesResult, PageParams, PageResult, SpanLane, DensityLane, Status, ViewportParams, ViewportResult } from '../../remote-agent/protocol/messages.ts';
 import type { FilterCompletion, FilterProblem, PageInit, PageRequestName, PageRequests } from '../protocol/messages.ts';
@@ -143,7 +144,7 @@ function density(id: string, events: readonly FakeEvent[], startNs: number, endN
       if (event.failed) counts[bucket * stride + KINDS.length]!++;
     }
   }
-  return { id, mode: 'density', counts: new Uint8Array(counts.buffer) };
+  return { id, mode: 'density', counts: packCounts(counts, stride) };
 }
 function spans(id: string, events: readonly FakeEvent[], names: string[]): SpanLane {
   const ends: number[] = [];

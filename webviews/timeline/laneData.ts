@@ -1,7 +1,8 @@
 // What a viewport's answer says about one lane, unpacked once: columns of spans, or a picture of its density.
 import type { DensityLane, SpanLane, ViewportResult } from '../../remote-agent/protocol/messages.ts';
 import { KINDS } from '../base/palette.ts';
-import { columnOf } from '../base/columns.ts';
+import { unpackCounts } from '../../remote-agent/protocol/density.ts';
+import { bytesOf, columnOf } from '../base/columns.ts';
 import type { Range } from './model.ts';
 
 /** Set in a span's kind where the call failed. */
@@ -43,7 +44,7 @@ export function unpackLane(lane: DensityLane | SpanLane, result: ViewportResult)
 }
 
 function unpackDensity(lane: DensityLane, range: Range): DensityData {
-  const counts = columnOf(Uint32Array, lane.counts);
+  const counts = unpackCounts(bytesOf(lane.counts));
   const buckets = Math.floor(counts.length / STRIDE);
   let peak = 0;
   const failed: number[] = [];

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Lane } from '../../remote-agent/protocol/messages.ts';
+import { packCounts } from '../../remote-agent/protocol/density.ts';
 import { KINDS } from '../base/palette.ts';
 import { bytesOf, columnOf } from '../base/columns.ts';
 import { bucketAt, hitSpan, paintDensity, unpackLane } from './laneData.ts';
@@ -68,7 +69,7 @@ test('the shortest call is two pixels wide, the longest ends beside the canvas',
 
 function makeDensity(buckets: readonly (readonly number[])[]): DensityData {
   const counts = Uint32Array.from(buckets.flatMap((bucket) => [...KINDS.map((_, k) => bucket[k] ?? 0), bucket[7] ?? 0]));
-  return unpackLane({ id: 'h', mode: 'density', counts: bytes(counts) }, { startNs: 0, endNs: buckets.length * 10, lanes: [], names: [], gaps: [] }) as DensityData;
+  return unpackLane({ id: 'h', mode: 'density', counts: packCounts(counts, KINDS.length + 1) }, { startNs: 0, endNs: buckets.length * 10, lanes: [], names: [], gaps: [] }) as DensityData;
 }
 test('density is stacked by kind from the bottom, by the square root of the number', () => {
   const data = makeDensity([[2, 2], [], [100], [0, 0, 0, 0, 0, 0, 1, 1]]);
