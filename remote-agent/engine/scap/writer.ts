@@ -1,5 +1,5 @@
 // Writes captures that sysdig 0.29 and newer readers understand: a snapshot of the state, then events in order of time.
-import { EVENT_HEADER, type ParamDef } from '../../../driver/schema/index.ts';
+import { EVENT_HEADER, SYSCALL_BY_CODE, type ParamDef } from '../../../driver/schema/index.ts';
 import { encodeText } from '../base/text.ts';
 import type { EventContext } from '../event/context.ts';
 import { EventBuilder } from '../event/encode.ts';
@@ -32,6 +32,7 @@ const TEXTS = new Set(['CHARBUF', 'FSPATH', 'FSRELPATH']);
 const NO_TEXT = Uint8Array.of(0);
 const ALL_ONES = 0xffffffff;
 const CREATORS = new Set(['clone', 'fork', 'vfork', 'clone3']);
+const NO_NUMBER = 0xffff;
 const GENERIC_ENTER = 0, GENERIC_EXIT = 1;
 const BPF_EXIT = 297, EXECVEAT_ENTER = 330;
 
@@ -139,7 +140,7 @@ export class ScapWriter {
     event.begin(form.type, this.#hi, this.#lo, data.getUint32(view.at + EVENT_HEADER.tid + 4, true), data.getUint32(view.at + EVENT_HEADER.tid, true), form.slots.length, view.lengthWidth === 4);
     if (form.type === GENERIC_ENTER || form.type === GENERIC_EXIT) {
       const own = view.type === GENERIC_ENTER || view.type === GENERIC_EXIT;
-      for (const slot of form.slots) event.int(slot.def.name === 'ID' ? (form.code > 0 ? form.code : u32(view, 0)) : own && view.nparams > 1 ? u32(view, 1) : view.nr, 2);
+      for (const slot of form.slots) event.int(slot.def.name === 'ID' ? (form.code > 0 ? form.code : u32(view, 0)) : own && view.nparams > 1 ? u32(view, 1) : this.#nativeNumber(view, form.code), 2);
     } else if (form.type === BPF_EXIT && view.type !== BPF_EXIT) {
       const fd = intAt(data, view.start(0), view.size(0), true, -1);
       const value = new Uint8Array(9);
@@ -180,6 +181,8 @@ export class ScapWriter {
     event.end();
     this.#queue(at, view.cpu, view.lengthWidth === 4);
   }
+
+  #nativeNumber(view: EventView, code: number): number { return view.nr !== NO_NUMBER ? view.nr : Math.max(0, SYSCALL_BY_CODE.get(code)?.x64 ?? 0); }
 
   #slot(view: EventView, slot: Slot): void {
     const event = this.#event;

@@ -20,6 +20,8 @@ export class LiveThread implements Thread {
   childCount = 0;
   /** Made up for an event of a thread that nobody announced. */
   placeholder = false;
+  /** Ended before other threads of its process. */
+  ended = false;
   /** Processes begun by this one that live. */
   kids = 0;
   /** Type of the enter event that awaits its exit. */

@@ -143,16 +143,14 @@ function exePath(state: SystemState, thread: LiveThread, enter: EventView | unde
 
 const onProcexit: Handler = (state, thread, context, view) => {
   if (thread === undefined) return;
-  const main = state.mainOf(thread);
   const reaper = named(view, 'reaper_tid', 0);
   if (!context.pairs && reaper > 0 && thread.kids > 0) {
     for (const other of [...state.threads()]) if (other.isMain && other.info.ptid === thread.info.tid) { state.changeThread(other, { ptid: reaper }); const to = state.thread(reaper); if (to !== undefined) to.kids++; }
     thread.kids = 0;
   }
-  if (thread.childCount > 0) return;
+  // A main thread that ends before its threads goes with the last of them.
+  if (thread.isMain && thread.childCount > 0) { thread.ended = true; return; }
   state.endThread(thread.info.tid);
-  // A main thread that ended before its threads goes with the last of them.
-  if (main === undefined && thread.isMain) return;
 };
 
 const ok = (view: EventView): boolean => i64(view, 0, -1) >= 0;

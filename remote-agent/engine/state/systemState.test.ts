@@ -167,3 +167,23 @@ test('infos stay bounded when nobody releases them', () => {
   for (let i = 0; i < 2000; i++) { run(10, 'SYSCALL_OPENAT_2_X', { fd: 3, dirfd: -100, name: `/f${i}`, flags: 1 }); run(10, 'SYSCALL_CLOSE_X', { res: 0, fd: 3 }); }
   assert.ok(state.infos.size < 200, `${state.infos.size} infos are held`);
 });
+
+test('a main thread that ends first goes with the last of its threads', () => {
+  const { state, run } = live();
+  run(10, 'SYSCALL_CLONE_20_X', { ...child(11, 10, 0x2001), pid: 10 });
+  const end = { status: 0, ret: 0, sig: 0, core: 0, reaper_tid: 1 };
+  run(10, 'PROCEXIT_1_E', end);
+  run(11, 'SYSCALL_READ_X', { res: 0, fd: 0 });
+  assert.ok(state.thread(10) !== undefined, 'its descriptors are still in use');
+  run(11, 'PROCEXIT_1_E', end);
+  run(1, 'SYSCALL_READ_X', { res: 0, fd: 0 });
+  assert.equal(state.thread(11), undefined);
+  assert.equal(state.thread(10), undefined);
+});
+
+test('children of a process that ends get the reaper as their parent', () => {
+  const { state, run } = live();
+  run(10, 'SYSCALL_CLONE_20_X', child(20, 10));
+  run(10, 'PROCEXIT_1_E', { status: 0, ret: 0, sig: 0, core: 0, reaper_tid: 1 });
+  assert.equal(state.thread(20)?.info.ptid, 1);
+});

@@ -229,8 +229,10 @@ export class SystemState implements StateView {
       thread.fds.dropAll(this.infos);
       if (thread.isMain) this.#tables.delete(pid);
     }
-    if (!thread.isMain) { const main = this.#threads.get(pid); if (main !== undefined && main.childCount > 0) main.childCount--; }
-    else { const parent = this.#threads.get(thread.info.ptid); if (parent !== undefined && parent.kids > 0) parent.kids--; }
+    if (!thread.isMain) {
+      const main = this.#threads.get(pid);
+      if (main !== undefined && main.childCount > 0 && --main.childCount === 0 && main.ended) this.removeThread(pid);
+    } else { const parent = this.#threads.get(thread.info.ptid); if (parent !== undefined && parent.kids > 0) parent.kids--; }
   }
 
   /** Removes the thread when the next event comes, so that this one still shows it. */
