@@ -9,11 +9,11 @@ export interface Palette { readonly kinds: Readonly<Record<Kind, string>>; reado
 
 // Found by search under what palette.test.ts asks for; high contrast needs no other kinds, as 3:1 is what graphics need there too.
 const DARK: Palette = {
-  kinds: { file: '#0fbdff', network: '#e9b52b', process: '#57a158', memory: '#b955d4', signal: '#e6f27f', wait: '#6d6f78', other: '#a6f8ff' },
+  kinds: { file: '#0fbdff', network: '#e9b52b', process: '#57a158', memory: '#b955d4', signal: '#f2f58f', wait: '#6d6f78', other: '#bcd2d0' },
   error: '#ff5f56', gap: '#d7a6ff',
 };
 const LIGHT: Palette = {
-  kinds: { file: '#32488f', network: '#ce8219', process: '#177888', memory: '#8d2ad9', signal: '#a36000', wait: '#969487', other: '#3793d8' },
+  kinds: { file: '#1c368f', network: '#ce8219', process: '#107b8e', memory: '#9222ea', signal: '#a36000', wait: '#99968a', other: '#63485a' },
   error: '#c4001a', gap: '#6b3fa0',
 };
 const HC_DARK: Palette = { kinds: DARK.kinds, error: '#ff6b63', gap: '#e0bcff' };

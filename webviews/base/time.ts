@@ -97,7 +97,9 @@ export class Clock {
     const spanNs = endNs - startNs;
     if (!(spanNs > 0) || widthPx <= 0) return { context: '', ticks: [] };
     const count = Math.max(1, Math.floor(widthPx / gapPx));
-    const stepNs = tickStep(0, spanNs, count);
+    let stepNs = tickStep(0, spanNs, count);
+    // d3 takes the nearest step, which may be much finer than what was asked for.
+    for (let fewer = count; spanNs / stepNs > count * 1.2 && fewer > 1;) stepNs = tickStep(0, spanNs, fewer = Math.floor(fewer * 0.7));
     return mode === 'clock' ? this.#clockAxis(startNs, endNs, count, stepNs) : relativeAxis(startNs, endNs, stepNs);
   }
 
@@ -110,7 +112,9 @@ export class Clock {
       const ticks = steps(startNs, endNs, stepNs, wholeNs).map((ns) => ({ ns, text: this.#fraction(ns, stepNs) }));
       return { context: `${formatDay(start)}  ${formatSecond(start)}`, ticks };
     }
-    const dates = scaleTime().domain([start, this.date(endNs)]).ticks(count);
+    const scale = scaleTime().domain([start, this.date(endNs)]);
+    let dates = scale.ticks(count);
+    for (let fewer = count; dates.length > count * 1.2 + 1 && fewer > 1;) dates = scale.ticks(fewer = Math.floor(fewer * 0.7));
     const gapMs = dates.length > 1 ? dates[1]!.getTime() - dates[0]!.getTime() : 1000;
     const day = timeFormat('%-d %b');
     // Midnight names its day, so that two noons are not one.

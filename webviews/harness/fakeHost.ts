@@ -12,6 +12,8 @@ const started = performance.now();
 /** What the page sent, in order; cancelled ids. */
 const sent: FromPage[] = [];
 const cancelled = new Set<number>();
+/** Viewports that are asked for and not answered, now and at most. */
+const viewports = { open: 0, most: 0, asked: 0 };
 let state: unknown;
 
 function post(message: ToPage): void { window.postMessage(message, '*'); }
@@ -20,7 +22,10 @@ function answer(message: FromPage): void {
   if (sent.length > 5000) sent.splice(0, 1000);
   if ('cancel' in message) { cancelled.add(message.cancel); return; }
   if (!('method' in message)) return;
+  const isViewport = message.method === 'timeline/viewport';
+  if (isViewport) { viewports.asked++; viewports.most = Math.max(viewports.most, ++viewports.open); }
   setTimeout(() => {
+    if (isViewport) viewports.open--;
     if (cancelled.delete(message.id)) return;
     try { post({ id: message.id, result: message.method === 'page/ready' ? source.init(query.get('filter') ?? '', query.get('lane') ?? '') : source.answer(message.method, message.params) }); }
     catch (error) { post({ id: message.id, error: error instanceof SourceError ? { message: error.message, code: error.code, data: error.data } : { message: String(error) } }); }
@@ -31,7 +36,7 @@ const api = { postMessage: (message: unknown) => answer(message as FromPage), ge
 Object.assign(window, {
   acquireVsCodeApi: () => api,
   /** For tests: what was sent, and a way to tell the page something. */
-  __harness: { sent, source, tell: (event: PageEvent) => post(event), applyTheme, marks: { MARKS, MARKS_NS, HOSTILE_NAME, LOSS }, state: () => state },
+  __harness: { sent, source, viewports, tell: (event: PageEvent) => post(event), applyTheme, marks: { MARKS, MARKS_NS, HOSTILE_NAME, LOSS }, state: () => state },
 });
 applyTheme((query.get('theme') ?? 'dark') as ThemeKind);
 if (source.live) {

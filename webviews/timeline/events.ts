@@ -109,6 +109,13 @@ export class EventList {
     }
   }
 
+  /** The range grew at its end: what is shown stays, and goes on further. */
+  extendRange(range: Range): void {
+    this.#range = range;
+    const last = this.#rows[this.#rows.length - 1];
+    if (last && this.#forwardRow < 0) this.#forwardRow = last.row + 1;
+  }
+
   /** Marks an event, and shows it where it is loaded; says whether it is. */
   select(row: number, place: 'nearest' | 'middle' = 'middle'): boolean {
     this.#selectedRow = row;

@@ -80,8 +80,8 @@ export class TimelinePage {
     }, this.#clock);
     this.loader = new Loader(host, () => this.#query(), {
       onLanes: (result) => { this.stage.takeLanes(result); this.#takeWantedLane(); this.#showCounts(); this.#succeeded(); },
-      onViewport: (result) => { this.stage.takeViewport(result); this.#succeeded(); },
-      onError: (error) => this.#failed(error), onIdle: () => this.#describe(),
+      onViewport: (result) => { this.stage.takeViewport(result); this.#showEmpty(); this.#succeeded(); },
+      onError: (error) => this.#failed(error), onIdle: () => { this.#showEmpty(); this.#describe(); },
     });
     this.#lower = this.#buildPage();
     watchTheme((theme) => this.stage.setTheme(theme));
@@ -173,7 +173,7 @@ export class TimelinePage {
     this.model.setStatus(status);
     this.#chrome.setStatus(status, this.model.live);
     this.#showBanner();
-    if (!this.model.live && grew && (before.startNs !== this.model.range.startNs || before.endNs !== this.model.range.endNs || status.progress < 1)) this.#moved();
+    if (!this.model.live && grew && (before.startNs !== this.model.range.startNs || before.endNs !== this.model.range.endNs || status.progress < 1)) this.#grew();
     else this.stage.invalidate();
   }
   #takeLink(state: LinkState, message: string): void {
@@ -214,6 +214,14 @@ export class TimelinePage {
     this.loader.invalidate('all');
     clearTimeout(this.#listTimer);
     this.#listTimer = window.setTimeout(() => { this.#listTimer = undefined; this.#loadList(); }, LIST_AFTER_MS);
+  }
+  /** A file is being read: more of it is there, and whoever reads the list already is not disturbed. */
+  #grew(): void {
+    if (this.events.rows.length === 0) { this.#moved(); return; }
+    this.#showRange();
+    this.stage.invalidate();
+    this.loader.invalidate('all');
+    this.events.extendRange(this.model.range);
   }
   #showRange(): void {
     const { range } = this.model;
@@ -286,7 +294,7 @@ export class TimelinePage {
   #showEmpty(): void {
     const { events } = this.#counts();
     const reading = this.#status.progress < 1;
-    const text = events > 0 || this.loader.busy && this.model.lanes.length > 0 ? '' : reading ? 'Reading the capture…'
+    const text = this.stage.isEmpty && this.loader.busy ? 'Loading…' : events > 0 || this.loader.busy && this.model.lanes.length > 0 ? '' : reading ? 'Reading the capture…'
       : this.filter.applied !== '' ? 'No events in this range pass the filter.' : this.model.live && this.#status.events === 0 ? 'Waiting for the first events.' : 'No events in this range.';
     this.stage.setEmpty(text);
     this.events.showEmpty(this.events.rows.length === 0 ? text : '');

@@ -81,6 +81,8 @@ export class Stage {
   get widthCss(): number { return this.#painter.widthCss; }
   get layout(): LaneLayout { return this.#layout; }
   get scrollCss(): number { return this.#scroller.scrollTop; }
+  /** No marks have come yet. */
+  get isEmpty(): boolean { return this.#data.size === 0; }
   get painting(): boolean { return this.#frame !== 0; }
   data(laneId: string): LaneData | undefined { return this.#data.get(laneId); }
 
