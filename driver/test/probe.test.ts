@@ -148,6 +148,34 @@ test('nothing stays in the kernel when the process is killed', { skip }, async (
   assert.equal(probesLoaded(), before);
 });
 
+/** Runs a script with `probe` open in a process of its own; gives its output and exit code. */
+async function alone(script: string): Promise<{ output: string; code: number | null }> {
+  const addon = new URL('../../dist/agent/porthole.node', import.meta.url).pathname;
+  const child = spawn(process.execPath, ['-e', `const probe = require(${JSON.stringify(addon)}).openProbe({}); ${script}`], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  child.stdout.on('data', (data: Buffer) => { output += data.toString(); });
+  child.stderr.on('data', (data: Buffer) => { output += data.toString(); });
+  const kill = setTimeout(() => { child.kill('SIGKILL'); }, 20_000);
+  const code = await new Promise<number | null>((resolve) => { child.once('close', resolve); });
+  clearTimeout(kill);
+  return { output, code };
+}
+
+test('a consumer that is too slow does not starve the rest of its process', { skip }, async () => {
+  const { output, code } = await alone(`let n = 0; probe.start(() => { n++; const end = Date.now() + 50; while (Date.now() < end); });
+    let ticks = 0; const t = setInterval(() => { if (++ticks === 10) { clearInterval(t); console.log('ticked', n > 0); probe.close(); } }, 20);`);
+  assert.match(output, /ticked true/);
+  assert.equal(code, 0);
+});
+
+test('an exception of the consumer is an uncaught one; closing within a batch is safe', { skip }, async () => {
+  const thrown = await alone('probe.start(() => { throw new Error("boom"); });');
+  assert.match(thrown.output, /Error: boom/);
+  assert.notEqual(thrown.code, 0);
+  const closed = await alone('let n = 0; probe.start(() => { if (++n === 3) { probe.close(); console.log("closed"); } });');
+  assert.deepEqual(closed, { output: 'closed\n', code: 0 });
+});
+
 test('a closed probe says so, and closes twice', { skip }, () => {
   const probe = openProbe({});
   probe.close();

@@ -3,7 +3,9 @@
 
 #include <cstring>
 #include <ctime>
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <unistd.h>
@@ -18,6 +20,8 @@ namespace {
 
 constexpr size_t kSlots = 8;
 constexpr size_t kSlotBytes = 1 << 20;
+// How long batches are handed over before other work of the event loop has its turn.
+constexpr uint64_t kPumpNs = 8000000;
 constexpr uint64_t kNsPerSecond = 1000000000;
 
 uint64_t now(clockid_t clock) {
@@ -112,7 +116,11 @@ class Probe : public Napi::ObjectWrap<Probe> {
     open(env);
     if (started_) throw failure(env, "ESTATE", "The probe has been started already.");
     if (!info[0].IsFunction()) throw Napi::TypeError::New(env, "start(onBatch): a function is needed");
-    toJs_ = Napi::ThreadSafeFunction::New(env, info[0].As<Napi::Function>(), "porthole.probe", 0, 1);
+    onBatch_ = Napi::Persistent(info[0].As<Napi::Function>());
+    Napi::Function pump = Napi::Function::New(env, [this](const Napi::CallbackInfo& call) { this->pump(call.Env()); }, "pump");
+    pump.Set("probe", Value());  // alive as long as its function may be called
+    pump_ = Napi::Persistent(pump);
+    toJs_ = Napi::ThreadSafeFunction::New(env, pump, "porthole.probe", 0, 1);
     started_ = true;
     Ref();
     reader_->start();
@@ -121,19 +129,42 @@ class Probe : public Napi::ObjectWrap<Probe> {
 
   // On the reader's thread. The number of slots bounds the queue.
   bool deliver(size_t slot) {
-    return toJs_.NonBlockingCall([this, slot](Napi::Env env, Napi::Function onBatch) {
-      if (reader_ == nullptr) return;
-      const Napi::HandleScope scope(env);
-      const Napi::ArrayBuffer buffer = buffers_[slot].Value().As<Napi::ArrayBuffer>();
-      const Napi::Uint8Array batch = Napi::Uint8Array::New(env, slots_[slot].used, buffer, 0);
-      try {
-        onBatch.Call({batch});
-      } catch (...) {
-        if (reader_ != nullptr) reader_->release(slot);
-        throw;
+    std::lock_guard<std::mutex> lock(filledMutex_);
+    filled_.push_back(slot);
+    if (pumping_) return true;
+    pumping_ = true;
+    return toJs_.NonBlockingCall([this](Napi::Env env, Napi::Function) { pump(env); }) == napi_ok;
+  }
+
+  // On JavaScript's thread: hands over what is filled, for a while; then timers and input have their turn before it goes on.
+  void pump(Napi::Env env) {
+    const uint64_t until = now(CLOCK_MONOTONIC) + kPumpNs;
+    while (reader_ != nullptr) {
+      size_t slot = 0;
+      {
+        std::lock_guard<std::mutex> lock(filledMutex_);
+        if (filled_.empty()) { pumping_ = false; return; }
+        if (now(CLOCK_MONOTONIC) > until) break;
+        slot = filled_.front();
+        filled_.pop_front();
       }
-      if (reader_ != nullptr) reader_->release(slot);
-    }) == napi_ok;
+      hand(env, slot);
+    }
+    if (reader_ == nullptr) return;
+    const Napi::HandleScope scope(env);
+    env.Global().Get("setImmediate").As<Napi::Function>().Call({pump_.Value()});
+  }
+
+  void hand(Napi::Env env, size_t slot) {
+    const Napi::HandleScope scope(env);
+    const Napi::ArrayBuffer buffer = buffers_[slot].Value().As<Napi::ArrayBuffer>();
+    const Napi::Uint8Array batch = Napi::Uint8Array::New(env, slots_[slot].used, buffer, 0);
+    try {
+      onBatch_.Call({batch});
+    } catch (const Napi::Error& error) {
+      napi_fatal_exception(env, error.Value());  // as an exception thrown in any other callback: 'uncaughtException'
+    }
+    if (reader_ != nullptr) reader_->release(slot);
   }
 
   Napi::Value stats(const Napi::CallbackInfo& info) {
@@ -237,6 +268,8 @@ class Probe : public Napi::ObjectWrap<Probe> {
     if (started_) {
       started_ = false;
       toJs_.Abort();
+      onBatch_.Reset();
+      pump_.Reset();
       Unref();
     }
   }
@@ -246,6 +279,10 @@ class Probe : public Napi::ObjectWrap<Probe> {
   std::vector<Napi::ObjectReference> buffers_;
   std::unique_ptr<Reader> reader_;
   Napi::ThreadSafeFunction toJs_;
+  Napi::FunctionReference onBatch_, pump_;
+  std::mutex filledMutex_;
+  std::deque<size_t> filled_;
+  bool pumping_ = false;
   uint64_t ringBytes_ = 0;
   bool started_ = false;
   bool measuring_ = false;
