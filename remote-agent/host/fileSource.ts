@@ -14,6 +14,8 @@ const SLICE = 10_000;
 
 export interface FileSource {
   readonly session: Session;
+  /** Settles when the first events are read: from then on it is known which moment counts as 0. Never rejects. */
+  readonly ready: Promise<void>;
   /** Settles when the whole file is read, or reading has ended with a problem that the session tells. Never rejects. */
   readonly done: Promise<void>;
   /** Stops reading. */
@@ -51,17 +53,21 @@ function openStream(name: string, source: Readable, gzip: boolean, size: number,
   source.pause();
   const inflated = gzip ? source.pipe(createGunzip({ chunkSize: CHUNK })) : source;
   source.on('error', (error) => { if (inflated !== source) inflated.destroy(error); });
+  let isReady = (): void => undefined;
+  const ready = new Promise<void>((resolve) => { isReady = resolve; });
   const read = async (): Promise<void> => {
     try {
       for await (const chunk of inflated) {
         file.push(chunk as Uint8Array);
         while (!file.advance(SLICE)) await pause();
+        if (file.session.history.endRow > 0) isReady();
         file.session.progress = size === 0 ? 0.99 : Math.min(0.99, consumed / size);
       }
       file.finish();
     } catch (error) { file.finish(`The capture ${name} ends too early or is damaged: ${reasonOf(error)}`); }
+    isReady();
   };
-  return { session: file.session, done: read(), close: () => { source.destroy(); inflated.destroy(); } };
+  return { session: file.session, ready, done: read(), close: () => { source.destroy(); inflated.destroy(); } };
 }
 
 /** Lets everything that waits have its turn. */

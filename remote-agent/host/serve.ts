@@ -66,7 +66,11 @@ export async function serve(args: readonly string[]): Promise<number> {
 
 async function openSource(options: ServeOptions): Promise<Source> {
   const history = options.historyMb === undefined ? {} : { historyBytes: options.historyMb * 1024 * 1024 };
-  if (options.file !== undefined) return await openFile(options.file, history);
+  if (options.file !== undefined) {
+    const file = await openFile(options.file, history);
+    await file.ready;
+    return file;
+  }
   return await (await import('./liveSource.ts')).openLive({ ...history, ...(options.snaplen === undefined ? {} : { snaplen: options.snaplen }), log });
 }
 
