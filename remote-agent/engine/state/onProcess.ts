@@ -148,8 +148,8 @@ const onProcexit: Handler = (state, thread, context, view) => {
     for (const other of [...state.threads()]) if (other.isMain && other.info.ptid === thread.info.tid) { state.changeThread(other, { ptid: reaper }); const to = state.thread(reaper); if (to !== undefined) to.kids++; }
     thread.kids = 0;
   }
-  // A main thread that ends before its threads goes with the last of them.
-  if (thread.isMain && thread.childCount > 0) { thread.ended = true; return; }
+  // A main thread that ends before its threads goes with the last of them; readers of old captures keep it for good.
+  if (thread.isMain && thread.childCount > 0) { thread.ended = !context.pairs; return; }
   state.endThread(thread.info.tid);
 };
 
