@@ -21,7 +21,7 @@ test('what does not fit the ring is counted: delivered + lost = made', { skip },
     recorder.probe.setUnwantedCalls(numbers.filter((nr) => nr !== call));
     await delay(50);
     recorder.probe.pause();
-    await recorder.until('an empty ring', () => recorder.probe.stats().waitingBytes === 0 && recorder.probe.stats().queued === 0 ? true : undefined);
+    await recorder.drained();
     recorder.probe.holdReader(true);
     const before = recorder.probe.stats(), ends = { delivered: recorder.delivered };
     recorder.keep = true;
@@ -33,7 +33,7 @@ test('what does not fit the ring is counted: delivered + lost = made', { skip },
     const full = KERNEL_LOSSES.indexOf('ring full');
     assert.ok((held.losses[full] ?? 0) > (before.losses[full] ?? 0), 'the ring was large enough: nothing was lost');
     recorder.probe.holdReader(false);
-    await recorder.until('an empty ring', () => recorder.probe.stats().waitingBytes === 0 && recorder.probe.stats().queued === 0 ? true : undefined);
+    await recorder.drained();
     const calls = recorder.events.filter((e) => e.def.symbol === 'GENERIC_X').length;
     const others = recorder.events.length - calls;
     const lost = recorder.probe.stats().losses.reduce((sum, n, i) => sum + n - (before.losses[i] ?? 0), 0);
@@ -77,10 +77,11 @@ test('the process that reads is not traced; a pause collects nothing', { skip },
     await recorder.make('open');
     assert.ok(!recorder.events.some((e) => e.params['pid'] === process.pid || e.tid === process.pid));
     recorder.probe.pause();
-    await delay(50);
+    await delay(20);
+    await recorder.drained();
     const before = recorder.delivered;
     execFileSync(recorder.helper, ['getuid', recorder.folder]);
-    await delay(50);
+    await recorder.drained();
     assert.equal(recorder.delivered, before);
     recorder.probe.resume();
     const { events } = await recorder.make('getuid');
@@ -110,10 +111,11 @@ test('only the control groups that are asked for', { skip }, async () => {
   const recorder = new Recorder();
   try {
     recorder.probe.setCgroups([123456789n]);
-    await delay(30);
+    await delay(20);
+    await recorder.drained();
     const before = recorder.delivered;
     execFileSync(recorder.helper, ['getuid', recorder.folder]);
-    await delay(50);
+    await recorder.drained();
     assert.equal(recorder.delivered, before);
     recorder.probe.setCgroups(null);
     assert.ok((await recorder.make('getuid')).events.length > 0);

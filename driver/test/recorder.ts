@@ -142,6 +142,11 @@ export class Recorder {
     throw new Error(`waited five seconds for ${what}`);
   }
 
+  /** Waits until everything that the kernel side has put down so far has been delivered; collecting must be paused or filtered. */
+  async drained(): Promise<void> {
+    await this.until('an empty ring', () => { const { waitingBytes, queued } = this.probe.stats(); return waitingBytes === 0 && queued === 0 ? true : undefined; });
+  }
+
   /** Has the helper make a call in a fresh directory; gives its facts, the directory and the events of its thread, once it has ended. */
   async make(call: string, command: readonly string[] = [this.helper]): Promise<{ facts: Readonly<Record<string, bigint>>; dir: string; events: readonly Recorded[] }> {
     const dir = join(this.folder, `${call}.d`);
