@@ -5,7 +5,7 @@ import { button, el } from '../base/dom.ts';
 import { formatBytes, formatDuration } from '../base/time.ts';
 import { visibleText } from '../base/visible.ts';
 import type { Clock } from '../base/time.ts';
-import { condition, filterOf, hexDump, jsonOf, plainText, textOf } from './eventText.ts';
+import { argumentCondition, condition, filterOf, hexDump, jsonOf, plainText, textOf } from './eventText.ts';
 
 export interface DetailsEvents {
   onCopy(text: string, what: string): void;
@@ -51,7 +51,7 @@ export class DetailsPane {
     ];
     this.element.replaceChildren(
       this.#head(event),
-      section('Arguments', event.parameters.length === 0 ? el('p', { class: 'ph-hint' }, 'None.') : this.#table(event.parameters.map((each) => [each.name, each.value, each.name === '' ? '' : condition(`evt.arg.${each.name}`, each.value), each.type]))),
+      section('Arguments', event.parameters.length === 0 ? el('p', { class: 'ph-hint' }, 'None.') : this.#table(event.parameters.map((each) => [each.name, each.value, argumentCondition(each), each.type]))),
       section('When', this.#table([
         ['time', this.#clock.formatFull(event.startNs), '', ''], ['epoch', `${event.epochNs} ns`, '', ''], ['duration', event.durationNs > 0 ? formatDuration(event.durationNs) : 'not known', '', event.durationNs >= 1000 ? `${event.durationNs} ns` : ''],
         ['event', `#${event.num}`, '', ''], ['cpu', String(event.cpu), condition('evt.cpu', event.cpu), ''],

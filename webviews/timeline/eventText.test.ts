@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EventDetails } from '../../remote-agent/protocol/messages.ts';
 import { Clock } from '../base/time.ts';
-import { filterOf, filterValue, hexDump, jsonOf, plainText, textOf } from './eventText.ts';
+import { argumentCondition, filterOf, filterValue, hexDump, jsonOf, plainText, textOf } from './eventText.ts';
 
 const EVENT: EventDetails = {
   row: 7, num: 8, startNs: 1000, durationNs: 1_230_000, cpu: 1, tid: 43, pid: 42, comm: 'cat', container: 'web', containerId: '3ad7a1c6e001', name: 'openat', kind: 'file', failed: true, info: 'name=/etc/a "b" ', result: 'ENOENT',
@@ -16,6 +16,14 @@ test('values are quoted where a filter needs it', () => {
   assert.equal(filterValue(''), '""');
   assert.equal(filterValue('a b'), '"a b"');
   assert.equal(filterValue('x" or evt.num>0 or fd.name="\\'), '"x\\" or evt.num>0 or fd.name=\\"\\\\"');
+});
+test('a filter for an argument names what it stands for', () => {
+  const of = (value: string): string => argumentCondition({ name: 'fd', type: 'FD', value });
+  assert.equal(of('12(<f>/etc/passwd)'), 'evt.arg.fd="<f>/etc/passwd"');
+  assert.equal(of('-2(ENOENT)'), 'evt.arg.fd=ENOENT');
+  assert.equal(of('/a(b)'), 'evt.arg.fd="/a(b)"');
+  assert.equal(of('7'), 'evt.arg.fd=7');
+  assert.equal(argumentCondition({ name: '', type: '', value: 'x' }), '');
 });
 test('a filter finds events like this one', () => assert.equal(filterOf(EVENT), 'container.id=3ad7a1c6e001 and evt.type=openat and thread.tid=43 and fd.name="/etc/a \\"b\\""'));
 test('text and JSON hold everything', () => {

@@ -1,5 +1,5 @@
 // One event as text for people and for other tools: a filter that finds it, lines, JSON. Pure.
-import type { EventDetails } from '../../remote-agent/protocol/messages.ts';
+import type { EventDetails, EventParameter } from '../../remote-agent/protocol/messages.ts';
 import { formatDuration } from '../base/time.ts';
 import type { Clock } from '../base/time.ts';
 import { bytesOf } from '../base/columns.ts';
@@ -10,6 +10,13 @@ export function filterValue(value: string | number): string {
   return /^[\w./:@+-]+$/.test(text) ? text : `"${text.replace(/[\\"]/g, '\\$&')}"`;
 }
 export function condition(field: string, value: string | number): string { return `${field}=${filterValue(value)}`; }
+
+/** A filter for one argument: of `12(/etc/passwd)`, filters know what it stands for, not the number. */
+export function argumentCondition(parameter: EventParameter): string {
+  if (parameter.name === '') return '';
+  const words = /^-?[0-9A-Fa-fx]+\((.+)\)$/s.exec(parameter.value)?.[1];
+  return condition(`evt.arg.${parameter.name}`, words ?? parameter.value);
+}
 
 /** A filter that finds this event and those like it: same call, same thread, same file or connection. */
 export function filterOf(event: EventDetails): string {
