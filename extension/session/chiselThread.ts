@@ -17,6 +17,9 @@ type Call =
 
 /** Beyond the Lua limit, for what Lua cannot interrupt itself. */
 const GRACE_MS = 2000;
+/** For the thread to start, on a busy machine. */
+const START_MS = 30_000;
+const READY: ChiselReply = { output: '', ended: false };
 
 /** The part of WebAssembly that is used; Node's typings leave it to the DOM's. */
 interface WasmApi { readonly Module: new (bytes: Uint8Array) => object; readonly Instance: new (module: object, imports: object) => { readonly exports: Record<string, unknown> } }
@@ -46,6 +49,7 @@ export function serveChiselThread(port: MessagePort): void {
       case 'end': return machine.captureEnd(call.seconds, call.ns, call.delta);
     }
   };
+  port.postMessage(READY);
   port.on('message', (call: Call) => {
     answer(call).then((reply) => port.postMessage(reply), (error: unknown) => port.postMessage(fault('machine', error instanceof Error ? error.message : String(error))));
   });
@@ -58,6 +62,7 @@ export class ThreadMachine implements ChiselMachine {
   readonly #worker: Worker;
   readonly #limits: LuaLimits;
   readonly #waiting: { resolve(reply: ChiselReply): void; timer: NodeJS.Timeout }[] = [];
+  readonly #ready: Promise<ChiselReply>;
   #ended = false;
 
   constructor(bundle: string, wasm: Uint8Array, limits: LuaLimits = DEFAULT_LIMITS) {
@@ -66,9 +71,13 @@ export class ThreadMachine implements ChiselMachine {
     this.#worker.on('message', (reply: ChiselReply) => this.#answer(reply));
     this.#worker.on('error', (error) => this.#end(`the chisel's thread failed: ${error.message}`));
     this.#worker.on('exit', () => this.#end("the chisel's thread ended"));
+    this.#ready = this.#wait(START_MS);
   }
 
-  load(program: ChiselProgram): Promise<ChiselReply> { return this.#ask({ call: 'load', program }); }
+  async load(program: ChiselProgram): Promise<ChiselReply> {
+    const ready = await this.#ready;
+    return ready.fault === undefined ? this.#ask({ call: 'load', program }) : ready;
+  }
   captureStart(): Promise<ChiselReply> { return this.#ask({ call: 'start' }); }
   batch(bytes: Uint8Array): Promise<ChiselReply> { return this.#ask({ call: 'batch', bytes }); }
   captureEnd(seconds: number, ns: number, deltaNs: number): Promise<ChiselReply> { return this.#ask({ call: 'end', seconds, ns, delta: deltaNs }); }
@@ -76,11 +85,14 @@ export class ThreadMachine implements ChiselMachine {
 
   #ask(call: Call): Promise<ChiselReply> {
     if (this.#ended) return Promise.resolve(fault('machine', 'the chisel has ended'));
+    const reply = this.#wait(this.#limits.callMs + GRACE_MS);
+    this.#worker.postMessage(call);
+    return reply;
+  }
+  #wait(limit: number): Promise<ChiselReply> {
     return new Promise((resolve) => {
-      const limit = this.#limits.callMs + GRACE_MS;
       const timer = setTimeout(() => { this.#answer(fault('time', `did not return within ${limit / 1000} s and was stopped`)); this.#end('stopped'); }, limit);
       this.#waiting.push({ resolve, timer });
-      this.#worker.postMessage(call);
     });
   }
   #answer(reply: ChiselReply): void {

@@ -2,11 +2,12 @@
 What users type.
 
 Every command line that a person starts from a shell: the process is executed by
-a shell, has a terminal or belongs to somebody who logged in. What services run
-in the background is left out.
+a shell that reads from somebody (it was not given a script or a command), and
+has a terminal or belongs to somebody who logged in. What services run in the
+background, and what scripts do, is left out.
 ]]
 
-description = "Lists the commands that users type in shells: programs that a shell starts on a terminal, with time, user, container, directory and whole command line, indented by how deep the shell is nested. Programs without a terminal (services, cron, entry points of containers) are left out unless their user logged in. Commands that are built into the shell (cd, echo) start no program and are not seen, apart from changes of the directory."
+description = "Lists the commands that users type in shells: programs that an interactive shell starts on a terminal, with time, user, container, directory and whole command line, indented by how deep the shell is nested. Programs without a terminal (services, cron, entry points of containers) are left out unless their user logged in, and so is what a script starts. Commands that are built into the shell (cd, echo) start no program and are not seen, apart from changes of the directory."
 short_description = "Commands that users type in shells"
 category = "Security"
 
@@ -35,7 +36,7 @@ end
 
 function on_init()
 	local fields = {
-		type = "evt.type", name = "proc.name", args = "proc.args", parent = "proc.pname", user = "user.name", uid = "user.uid",
+		type = "evt.type", name = "proc.name", args = "proc.args", parent = "proc.pname", line = "proc.cmdline", parent_line = "proc.pcmdline", user = "user.name", uid = "user.uid",
 		loginuid = "user.loginuid", tty = "proc.tty", cwd = "proc.cwd", container = "container.name", container_id = "container.id",
 		time = "evt.time.s", path = "evt.arg.path",
 		ancestor2 = "proc.aname[2]", ancestor3 = "proc.aname[3]", ancestor4 = "proc.aname[4]", ancestor5 = "proc.aname[5]"
@@ -56,6 +57,18 @@ local function is_interactive()
 		return true
 	end
 	return loginuid ~= nil and loginuid >= 0 and loginuid ~= 4294967295
+end
+
+-- A shell that was started with options alone reads what it is to do from somebody: "bash", "-zsh", "sh -i", but not "sh -c ls" or "bash script".
+local function reads_from_somebody(command_line)
+	local words = 0
+	for word in (command_line or ""):gmatch("%S+") do
+		words = words + 1
+		if words > 1 and (word:sub(1, 1) ~= "-" or word:match("^%-%a*c")) then
+			return false
+		end
+	end
+	return words > 0
 end
 
 -- How many shells are above the one that started the program.
@@ -84,10 +97,13 @@ function on_event()
 
 	local line
 	if evt.field(f.type) == "chdir" then
+		if not reads_from_somebody(evt.field(f.line)) then
+			return false
+		end
 		line = "cd " .. (evt.field(f.path) or "")
 	else
 		local parent = evt.field(f.parent)
-		if parent == nil or not SHELLS[parent] then
+		if parent == nil or not SHELLS[parent] or not reads_from_somebody(evt.field(f.parent_line)) then
 			return false
 		end
 		line = evt.field(f.name) or "?"

@@ -1,4 +1,5 @@
 // The process that runs one chisel's Lua: gives up its rights, then answers frames on its standard input until that ends.
+import { Worker } from 'node:worker_threads';
 import { ENGINE_CHECKS } from '../engine/chisel/extract.ts';
 import { InPlaceMachine } from '../engine/chisel/inPlaceMachine.ts';
 import type { LuaLimits } from '../engine/chisel/luaVm.ts';
@@ -24,18 +25,28 @@ function dropRights(): void {
   if (process.getuid?.() === 0) throw new Error('could not give up root');
 }
 
+/**
+ * Ends this process when its parent is gone, also while Lua keeps the main thread busy. A thread of its own looks, since nothing else can
+ * be told of a parent that was killed.
+ */
+function watchParent(): void {
+  const code = `const parent = ${process.ppid}; setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL'); }, 500);`;
+  new Worker(code, { eval: true, env: {}, resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2 } }).unref();
+}
+
 /** Serves frames until the input ends. */
 export function runChiselProcess(): void {
   // Ctrl-C reaches the whole terminal: the parent ends the run, and this process then ends with its input.
-  process.on('SIGINT', () => undefined);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
   dropRights();
+  watchParent();
   const reader = new FrameReader();
   let wasm: Uint8Array | undefined;
   let machine: InPlaceMachine | undefined;
   let queue: Promise<void> = Promise.resolve();
 
-  const answer = async (frame: Frame): Promise<ChiselReply | undefined> => {
-    if (frame.kind === FRAME.wasm) { wasm = frame.bytes.slice(); return undefined; }
+  const answer = async (frame: Frame): Promise<ChiselReply> => {
+    if (frame.kind === FRAME.wasm) { wasm = frame.bytes.slice(); return { output: '', ended: false }; }
     if (frame.kind === FRAME.batch) { if (machine === undefined) throw new Error('a batch before a chisel'); return machine.batch(frame.bytes); }
     const call = decodeJson(frame) as ChiselCall;
     if (call.call === 'load') {
@@ -47,11 +58,11 @@ export function runChiselProcess(): void {
     return call.call === 'start' ? machine.captureStart() : machine.captureEnd(call.seconds, call.ns, call.delta);
   };
   const serve = async (frame: Frame): Promise<void> => {
-    let reply: ChiselReply | undefined;
+    let reply: ChiselReply;
     try { reply = await answer(frame); } catch (error) {
       reply = { output: '', ended: true, fault: { kind: 'machine', message: error instanceof Error ? error.message : String(error), line: 0, traceback: '' } };
     }
-    if (reply !== undefined) process.stdout.write(encodeJson(reply));
+    process.stdout.write(encodeJson(reply));
   };
   process.stdin.on('data', (chunk: Buffer) => {
     for (const frame of reader.push(chunk)) queue = queue.then(() => serve(frame));

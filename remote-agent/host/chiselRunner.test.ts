@@ -1,6 +1,6 @@
 // The process around a chisel: its user, its limits, that it is killed and gone; finding chisels; whole runs with events made here.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,15 +14,16 @@ const environment = { live: false, tty: false, columns: -1, rows: -1, filter: ''
 const limits = { memoryBytes: 64 << 20, callMs: 400 };
 function program(source: string): ChiselProgram { return { name: 'probe', source, args: [], modules: {}, environment }; }
 function status(pid: number, name: string): string { return new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? ''; }
+async function goneNow(pid: number): Promise<boolean> { return !existsSync(`/proc/${pid}`) || /^Z/.test(status(pid, 'State')); }
 async function gone(pid: number): Promise<boolean> {
   for (let i = 0; i < 50; i++) {
-    if (!existsSync(`/proc/${pid}`) || /^Z/.test(status(pid, 'State'))) return true;
+    if (await goneNow(pid)) return true;
     await new Promise((r) => { setTimeout(r, 20); });
   }
   return false;
 }
-async function withMachine(use: (machine: ProcessMachine) => Promise<void>): Promise<void> {
-  const machine = new ProcessMachine(limits);
+async function withMachine(use: (machine: ProcessMachine) => Promise<void>, callMs = limits.callMs): Promise<void> {
+  const machine = new ProcessMachine({ ...limits, callMs });
   try { await use(machine); } finally { machine.close(); }
   assert.ok(await gone(machine.pid), 'the process is gone');
 }
@@ -78,7 +79,7 @@ test('memory is bounded; the agent goes on', async () => {
   await withMachine(async (machine) => {
     const reply = await machine.load(program('local t = {}\nfor i = 1, 1e9 do t[i] = ("x"):rep(1000000) .. i end'));
     assert.equal(reply.fault?.kind, 'memory');
-  });
+  }, 20_000);
 });
 
 test('a process that dies is an error of the run, not of the agent', async () => {
@@ -89,6 +90,30 @@ test('a process that dies is an error of the run, not of the agent', async () =>
     assert.equal(reply.fault?.kind, 'machine');
     assert.match(reply.fault?.message ?? '', /ended \(SIGKILL\)/);
   });
+});
+
+test('Ctrl-C in the terminal leaves the end to the agent; a killed agent takes its chisel along', async () => {
+  await withMachine(async (machine) => {
+    await machine.load(program('function on_capture_end() print("end") end'));
+    process.kill(machine.pid, 'SIGINT');
+    process.kill(machine.pid, 'SIGTERM');
+    assert.equal((await machine.captureEnd(1, 2, 3)).output, 'end\n');
+  });
+  const script = `import { ProcessMachine } from ${JSON.stringify(new URL('chiselRunner.ts', import.meta.url).href)};
+    const machine = new ProcessMachine({ memoryBytes: 67108864, callMs: 60000 });
+    console.log(machine.pid);
+    machine.load({ name: 'p', source: 'local s = ("a"):rep(5000) s:find((".-"):rep(20) .. "b")', args: [], modules: {}, environment: ${JSON.stringify(environment)} });`;
+  const folder = mkdtempSync(join(tmpdir(), 'porthole-agent-'));
+  writeFileSync(join(folder, 'agent.mts'), script);
+  const agent = spawn(process.execPath, [...process.execArgv.filter((a) => !a.startsWith('--test')), join(folder, 'agent.mts')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const pid = Number(await new Promise<string>((resolve) => { agent.stdout.once('data', (d: Buffer) => resolve(d.toString())); }));
+  assert.ok(pid > 1);
+  await new Promise((r) => { setTimeout(r, 1500); });
+  assert.ok(!await goneNow(pid), 'it is busy');
+  agent.kill('SIGKILL');
+  for (let i = 0; i < 3 && !await gone(pid); i++);
+  assert.ok(await gone(pid), 'the chisel is gone with its agent');
+  rmSync(folder, { recursive: true });
 });
 
 test('chisels are found by name, by path and by folder; libraries and hidden ones are not listed', () => {

@@ -1,7 +1,7 @@
 // Runs chisels for the agent and the command line: finds them, starts the process that executes the Lua, feeds it events, kills it when it must.
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { homedir, setPriority, totalmem } from 'node:os';
+import { homedir, totalmem } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { EventContext } from '../engine/event/context.ts';
 import type { MachineInfo } from '../engine/state/model.ts';
@@ -16,6 +16,8 @@ import type { ChiselCall } from './chiselProcess.ts';
 
 /** Beyond the Lua limit, for what Lua cannot interrupt itself (a pattern that never ends). */
 const GRACE_MS = 2000;
+/** For the process to start, on a busy machine. */
+const START_MS = 30_000;
 const STDERR_LIMIT = 4096;
 
 /** A machine in a process of its own, which runs as nobody when the agent is root. */
@@ -24,6 +26,8 @@ export class ProcessMachine implements ChiselMachine {
   readonly #reader = new FrameReader();
   readonly #limits: LuaLimits;
   readonly #waiting: { resolve(reply: ChiselReply): void; timer: NodeJS.Timeout }[] = [];
+  /** The answer to the first frame: the process is there. */
+  readonly #ready: Promise<ChiselReply>;
   #stderr = '';
   #ended = false;
 
@@ -39,23 +43,24 @@ export class ProcessMachine implements ChiselMachine {
     this.#child.stdin.on('error', () => undefined);
     this.#child.on('error', (error) => this.#end(`the chisel's process could not be started: ${error.message}`));
     this.#child.on('close', (code, signal) => this.#end(`the chisel's process ended (${signal ?? `exit ${code}`})${this.#stderr === '' ? '' : `: ${this.#stderr.trim().slice(-400)}`}`));
-    try { if (this.#child.pid !== undefined) setPriority(this.#child.pid, 5); } catch { /* a politeness, not a need */ }
-    this.#child.stdin.write(encodeFrame(FRAME.wasm, agentAsset('glue.wasm')));
+    this.#ready = this.#ask(encodeFrame(FRAME.wasm, agentAsset('glue.wasm')), START_MS);
   }
 
   /** Of the process; -1 where it could not be started. */
   get pid(): number { return this.#child.pid ?? -1; }
 
-  load(program: ChiselProgram): Promise<ChiselReply> { return this.#ask(encodeJson({ call: 'load', program, limits: this.#limits } satisfies ChiselCall)); }
+  async load(program: ChiselProgram): Promise<ChiselReply> {
+    const ready = await this.#ready;
+    return ready.fault === undefined ? this.#ask(encodeJson({ call: 'load', program, limits: this.#limits } satisfies ChiselCall)) : ready;
+  }
   captureStart(): Promise<ChiselReply> { return this.#ask(encodeJson({ call: 'start' } satisfies ChiselCall)); }
   batch(bytes: Uint8Array): Promise<ChiselReply> { return this.#ask(encodeFrame(FRAME.batch, bytes)); }
   captureEnd(seconds: number, ns: number, deltaNs: number): Promise<ChiselReply> { return this.#ask(encodeJson({ call: 'end', seconds, ns, delta: deltaNs } satisfies ChiselCall)); }
   close(): void { this.#end('the run was ended'); }
 
-  #ask(frame: Uint8Array): Promise<ChiselReply> {
+  #ask(frame: Uint8Array, limit = this.#limits.callMs + GRACE_MS): Promise<ChiselReply> {
     if (this.#ended) return Promise.resolve(fault('machine', 'the chisel has ended'));
     return new Promise((resolveReply) => {
-      const limit = this.#limits.callMs + GRACE_MS;
       const timer = setTimeout(() => { this.#answer(fault('time', `did not return within ${limit / 1000} s and was killed`)); this.#end('killed'); }, limit);
       this.#waiting.push({ resolve: resolveReply, timer });
       this.#child.stdin.write(frame);
@@ -83,11 +88,11 @@ export class ProcessMachine implements ChiselMachine {
 
 function fault(kind: 'machine' | 'time', message: string): ChiselReply { return { output: '', ended: true, fault: { kind, message, line: 0, traceback: '' } }; }
 
-/** Node's permission model, where this Node has it: no files but the script, no processes, no workers. Under tsx its loader needs more. */
+/** Node's permission model, where this Node has it: no files but the script, no processes. Under tsx its loader needs more. */
 function permissionFlags(script: string): string[] {
   if (script.endsWith('.ts')) return process.execArgv;
   const flag = ['--permission', '--experimental-permission'].find((f) => process.allowedNodeEnvironmentFlags.has(f));
-  return flag === undefined ? [] : [flag, `--allow-fs-read=${script}`];
+  return flag === undefined ? [] : [flag, `--allow-fs-read=${script}`, '--allow-worker'];
 }
 
 // ---- finding chisels

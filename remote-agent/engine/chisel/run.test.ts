@@ -35,6 +35,8 @@ async function play(events: readonly Made[], visit: (ctx: EventContext) => Promi
   const thread = { exe: '/bin/x', exepath: '/bin/x', args: [], env: [], cwd: '/', uid: 0, gid: 0, loginuid: 0xffffffff, cgroups: '', fdlimit: 1024, sid: 1 };
   state.addThread({ ...thread, tid: 10, pid: 10, ptid: 1, comm: 'bash', tty: 34816 });
   state.addThread({ ...thread, tid: 11, pid: 11, ptid: 10, comm: 'bash', tty: 34816 });
+  state.addThread({ ...thread, tid: 12, pid: 12, ptid: 1, comm: 'bash', exe: 'bash', args: ['./script'], tty: 34816 });
+  state.addThread({ ...thread, tid: 13, pid: 13, ptid: 12, comm: 'bash', tty: 34816 });
   state.addThread({ ...thread, tid: 20, pid: 20, ptid: 1, comm: 'sh' });
   state.addThread({ ...thread, tid: 21, pid: 21, ptid: 20, comm: 'sh' });
   for (const tid of [10, 20]) { state.addFd(tid, 3, { kind: 'file', name: '/var/a' }); state.addFd(tid, 4, { kind: 'file', name: '/var/b' }); state.addFd(tid, 5, { kind: 'ipv4', name: '1.2.3.4:1->5.6.7.8:9' }); }
@@ -100,7 +102,7 @@ test('topprocs_cpu counts the time between calls, and short calls', async () => 
 
 test('spy_users lists what is typed on a terminal, and not what services start', async () => {
   const exec = (tid: number, ptid: number, tty: number, exe: string, args: string[], at: number): Made => ({ symbol: 'SYSCALL_EXECVE_19_X', tid, startNs: at, ns: 1000, params: { res: 0, exe, args, tid, pid: tid, ptid, cwd: '/', comm: exe, tty, loginuid: -1, env: [], cgroups: [], uid: 0 } });
-  const events = [exec(11, 10, 34816, 'ls', ['-l', '/etc'], 0), exec(21, 20, 0, 'sleep', ['5'], 1000), { ...exec(11, 10, 34816, 'nope', [], 2000), params: { res: -2 } }];
+  const events = [exec(11, 10, 34816, 'ls', ['-l', '/etc'], 0), exec(21, 20, 0, 'sleep', ['5'], 1000), exec(13, 12, 34816, 'mkdir', ['x'], 1500), { ...exec(11, 10, 34816, 'nope', [], 2000), params: { res: -2 } }];
   const output = await onMade('spy_users', bundled('spy_users'), events);
   assert.match(output, /^\d\d:\d\d:\d\d root@host ls -l \/etc {2}\[\/\]\n$/);
   assert.equal(await onMade('spy_users', bundled('spy_users'), events, ['somebody']), '');

@@ -32,6 +32,8 @@ export interface ChiselResult {
 const OWN_COLUMNS = 6;
 const NOTHING: ChiselWants = { fields: [], filter: '', captureFilter: '', intervalNs: 0, precise: false, snaplen: 0, outputFormat: 'normal' };
 const MAX_EXEC = 4;
+/** Batches that wait for the machine at most; live events beyond them are lost. */
+const MAX_QUEUED = 16;
 const BILLION = 1e9;
 
 export class ChiselRun {
@@ -47,7 +49,8 @@ export class ChiselRun {
   #clock: IntervalClock | undefined;
   #started: Promise<void> | undefined;
   #inFlight: Promise<void> | undefined;
-  #waiting: Promise<void> | undefined;
+  readonly #queued: Uint8Array[] = [];
+  readonly #waiters: (() => void)[] = [];
   #fault: ChiselFault | undefined;
   #ended = false;
   #events = 0;
@@ -100,7 +103,10 @@ export class ChiselRun {
    */
   push(ctx: EventContext): Promise<void> | undefined {
     if (this.#ended) return undefined;
-    if (this.#builder.full) { this.#lost++; return this.#waiting; }
+    if (this.#builder.full) {
+      const room = this.#submit();
+      if (this.#builder.full) { this.#lost++; return room; }
+    }
     if (this.#environmentTest?.(ctx) === false) return undefined;
     if (this.#captureTest?.(ctx) === false) return undefined;
     this.#events++;
@@ -128,7 +134,7 @@ export class ChiselRun {
   /** Hands over what is gathered, and waits until the chisel has seen it. Live sources call it a few times a second. */
   async flush(): Promise<void> {
     await this.#submit();
-    await this.#inFlight;
+    while (this.#inFlight !== undefined) await this.#inFlight;
   }
 
   /** Ends the run: the last events, on_capture_end, and away. */
@@ -155,19 +161,25 @@ export class ChiselRun {
     return this.#started ??= this.#machine === undefined ? Promise.resolve() : this.#take(this.#machine.captureStart());
   }
 
-  /** One batch is with the machine while the next one is gathered. Resolves when the next may be gathered. */
-  #submit(): Promise<void> {
-    if (this.#waiting !== undefined) return this.#waiting;
-    if (this.#inFlight === undefined) { this.#dispatch(); return Promise.resolve(); }
-    return this.#waiting = this.#inFlight.then(() => { this.#waiting = undefined; this.#dispatch(); });
+  /** Passes on what is gathered. Resolves when no batch waits: whoever waits for it has one batch under way and one that is being gathered. */
+  async #submit(): Promise<void> {
+    if (!this.#builder.empty && this.#queued.length < MAX_QUEUED) this.#queued.push(this.#builder.take());
+    if (this.#queued.length === 0) return;
+    const first = this.#inFlight === undefined;
+    this.#inFlight ??= this.#work();
+    if (!first) while (this.#queued.length > 0 && this.#inFlight !== undefined) await new Promise<void>((resolve) => { this.#waiters.push(resolve); });
   }
 
-  #dispatch(): void {
-    const machine = this.#machine;
-    if (machine === undefined || this.#ended || this.#builder.empty) return;
-    const bytes = this.#builder.take();
-    this.#inFlight = this.#start().then(async () => { if (!this.#ended) await this.#take(machine.batch(bytes)); }).finally(() => { this.#inFlight = undefined; });
+  async #work(): Promise<void> {
+    try {
+      await this.#start();
+      for (let bytes = this.#queued.shift(); bytes !== undefined; bytes = this.#queued.shift()) {
+        this.#wake();
+        if (!this.#ended && this.#machine !== undefined) await this.#take(this.#machine.batch(bytes));
+      }
+    } finally { this.#inFlight = undefined; this.#wake(); }
   }
+  #wake(): void { for (const resolve of this.#waiters.splice(0)) resolve(); }
 
   async #take(reply: Promise<ChiselReply>, last = false): Promise<void> {
     let got: ChiselReply;
