@@ -92,7 +92,6 @@ export class Recorder {
   /** What was wrong with records as such; must stay empty. */
   readonly faults: string[] = [];
   delivered = 0;
-  keep = true;
 
   constructor(options: Addon.ProbeOptions = {}) {
     execFileSync('cc', ['-O1', '-static', '-pthread', '-o', this.helper, fileURLToPath(new URL('calls.c', import.meta.url))]);
@@ -115,7 +114,6 @@ export class Recorder {
 
   #record(batch: Uint8Array, data: DataView, at: number, length: number): void {
     this.delivered++;
-    if (!this.keep) return;
     const view = this.#view;
     const nr = data.getUint16(at + RECORD.nr, true);
     if (!view.reset(batch, data, at + RECORD.event, data.getUint16(at + RECORD.cpu, true), nr, length - RECORD.event)) { this.faults.push(`no event in a record of ${String(length)} bytes`); return; }
