@@ -5,6 +5,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import test from 'node:test';
 import { makeImage, runContainer, whyNoDocker } from '../../tests/e2e/docker.ts';
+import { column } from '../protocol/codec.ts';
 import { ChiselPrinted, DeleteRecording, GetDescriptors, GetEvent, GetEvents, GetLanes, GetProcesses, GetStatus, GetTree, GetViewport, ReadRecording, RunChisel, StartRecording, StopRecording, type ContainerNode, type EventRowMessage } from '../protocol/messages.ts';
 import { loadAddon, ProbeProblem } from './addon.ts';
 import { startAgent, statusWhen, until, type TestAgent } from './agentSupport.test.ts';
@@ -68,6 +69,17 @@ test('a container that starts shows with name and image within a second, and wha
   assert.ok(lane !== undefined && lane.label === name && lane.events > 0 && lane.errors > 0);
   const viewport = await connection.sendRequest(GetViewport, { ...range, startNs: read.startNs - 1e6, endNs: read.startNs + 1e6, widthPx: 500, lanes: [`t:${read.tid}`] });
   assert.ok(viewport.lanes[0]?.mode === 'spans' && viewport.names.includes(read.name));
+
+  const sleeper = (await connection.sendRequest(GetProcesses, { containerId: container.id.slice(0, 12) })).find((p) => p.comm === 'sleep');
+  assert.ok(sleeper, 'the container\'s own process');
+  const open = await until(async () => {
+    const { endNs } = await connection.sendRequest(GetStatus);
+    const answer = await connection.sendRequest(GetViewport, { startNs: endNs - 1e8, endNs, filter: '', widthPx: 500, lanes: [`t:${sleeper.pid}`] });
+    const [spans] = answer.lanes;
+    return spans?.mode === 'spans' && spans.count === 1 ? { name: answer.names[column(Uint16Array, spans.names)[0] ?? -1], row: column(Uint32Array, spans.rows)[0] } : undefined;
+  }, (found) => found !== undefined, 3000);
+  assert.match(open?.name ?? '', /nanosleep/, 'a call that has not returned is drawn');
+  assert.equal(open?.row, 0xffffffff);
 
   container.remove();
   const gone = await until(async () => shown((await connection.sendRequest(GetTree)).containers), (c) => c === undefined || c.status !== 'running', 5000);

@@ -8,6 +8,7 @@ import type { EventContext } from '../engine/event/context.ts';
 import type { EventView } from '../engine/event/eventView.ts';
 import { compileFilter } from '../engine/filter/index.ts';
 import { Session } from '../engine/session/session.ts';
+import { describeCall, type OpenCall } from '../engine/session/underway.ts';
 import { SystemState } from '../engine/state/systemState.ts';
 import type { RecorderService } from '../protocol/server.ts';
 import { loadAddon, openProblem, ProbeProblem } from './addon.ts';
@@ -170,6 +171,16 @@ class Live implements LiveSource {
       });
     }
     this.#statsAtNs = now;
+    this.#readUnderway();
+  }
+
+  /** What threads are in the middle of: such calls are no events yet. */
+  #readUnderway(): void {
+    const calls = new Map<number, OpenCall>();
+    for (const { tid, nr, startNs, args } of this.probe?.inflight() ?? []) {
+      calls.set(tid, describeCall(process.arch === 'arm64' ? 'arm64' : 'x64', nr, Number(startNs - this.state.baseNs), this.state.thread(tid)?.fds.get(Number(args[0] ?? -1n))));
+    }
+    this.session.history.underway = calls;
   }
 
   async close(): Promise<void> {

@@ -122,7 +122,7 @@ export interface SpanLane {
   readonly count: number;
   /** Float64Array each. */
   readonly startNs: Uint8Array; readonly durationNs: Uint8Array;
-  /** Uint32Array: row of the event. */
+  /** Uint32Array: row of the event; 0xffffffff for a call that has not returned and so is no event yet. */
   readonly rows: Uint8Array;
   /** Uint8Array: index into KINDS, +128 where the call failed. */
   readonly kinds: Uint8Array;

@@ -4,7 +4,8 @@ import type { EventView } from '../event/eventView.ts';
 import { isGeneric, result } from '../event/names.ts';
 import { u32 } from '../event/params.ts';
 
-const GENERIC_KEYS = 65536;
+/** Name keys from here on are calls without an event of their own, by their code. */
+export const GENERIC_KEYS = 65536;
 
 /** 1 for enter events that an exit follows. */
 const enters = new Uint8Array(EVENT_LIMIT);

@@ -7,6 +7,7 @@ import { failure } from '../event/names.ts';
 import type { FdInfo, StateView, Thread, ThreadInfo } from '../state/model.ts';
 import { isEndOfThread, isEnter, nameKey } from './classify.ts';
 import { Track } from './track.ts';
+import type { OpenCall } from './underway.ts';
 
 /** Events that are dropped together. */
 export const SEGMENT_ROWS = 8192;
@@ -116,6 +117,8 @@ export class EventHistory {
   readonly capacity: number;
   readonly tracks = new Map<number, Track>();
   readonly gaps: LossGap[] = [];
+  /** Calls under way by thread, as the source last said. */
+  underway: ReadonlyMap<number, OpenCall> = new Map();
   /** Segments in order; the last one grows. */
   readonly segments: Segment[] = [];
   /** Called before rows below `firstRow` are forgotten. */
@@ -274,7 +277,7 @@ export class EventHistory {
     for (const [tid, track] of this.tracks) {
       track.rows.dropBelow(first);
       if (track.pendingRow < first) track.pendingRow = -1;
-      if (track.rows.length === 0 && track.pendingRow < 0) { this.tracks.delete(tid); if (this.#lastTrack === track) this.#lastTrack = undefined; }
+      if (track.rows.length === 0 && track.pendingRow < 0 && !this.underway.has(tid)) { this.tracks.delete(tid); if (this.#lastTrack === track) this.#lastTrack = undefined; }
     }
     const start = this.startNs;
     let gaps = 0;

@@ -2,8 +2,9 @@
 import type { StateView, ThreadInfo } from '../state/model.ts';
 import type { FilterBits } from './filterBits.ts';
 import { ROW, SEGMENT_ROWS, type EventHistory } from './history.ts';
-import { isPending, startOf, trackRange } from './range.ts';
+import { startOf, trackRange } from './range.ts';
 import type { Track } from './track.ts';
+import { openCallOf, openPasses } from './underway.ts';
 
 const MASK = SEGMENT_ROWS - 1;
 
@@ -77,7 +78,8 @@ function tallyOf(history: EventHistory, track: Track, startNs: number, endNs: nu
     events++;
     if (((segment.flags[i] ?? 0) & ROW.failed) !== 0) errors++;
   }
-  if (isPending(history, track, endNs) && (filter === undefined || filter.passes(track.pendingRow))) events++;
+  const open = openCallOf(history, track, endNs);
+  if (open !== undefined && openPasses(open, filter)) events++;
   return { events, errors };
 }
 

@@ -38,6 +38,3 @@ function firstAtOrAfter(history: EventHistory, track: Track, ns: number, from: n
   }
   return low;
 }
-
-/** Whether the thread's last call has not returned and began by `endNs`. */
-export function isPending(history: EventHistory, track: Track, endNs: number): boolean { return track.pendingRow >= 0 && history.has(track.pendingRow) && history.tsOf(track.pendingRow) <= endNs; }

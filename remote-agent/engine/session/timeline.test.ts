@@ -7,6 +7,9 @@ import type { EventContext } from '../event/context.ts';
 import { FilterBits } from './filterBits.ts';
 import { EventHistory } from './history.ts';
 import { lanesOf } from './lanes.ts';
+import { SYSCALLS } from '../../../driver/schema/index.ts';
+import { nameOfKey } from './classify.ts';
+import { NO_ROW, describeCall } from './underway.ts';
 import { BUCKET_FIELDS, bucketOf, viewportOf } from './timeline.ts';
 import { context, eventBytes, stateOf, threadInfo } from './sessionSupport.test.ts';
 
@@ -110,4 +113,29 @@ test('what a thread was in the middle of when it ended does not go on for ever',
   assert.deepEqual([...lane.startNs], [100, 150]);
   assert.deepEqual([...lane.durationNs], [0, 0]);
   assert.equal(lanesOf(history, state, 5000, 10_000, undefined).some(({ id }) => id === 't:20'), false);
+});
+
+test('what the probe says is under way is drawn to now, until the thread does something else', () => {
+  const history = new EventHistory(state);
+  history.append(context(state, eventBytes('SYSCALL_STAT_X', 100, 10, [0, '/x']), 100, 10, infos[0]));
+  const read = SYSCALLS.find((call) => call.name === 'read')?.x64 ?? -1;
+  history.underway = new Map([[10, describeCall('x64', read, 200, undefined)]]);
+  const draw = (filter?: FilterBits): (string | number)[][] => {
+    const { lanes: [lane], names } = viewportOf(history, { startNs: 0, endNs: 1000, widthPx: 100, lanes: ['t:10'] }, filter, 900);
+    assert.ok(lane?.mode === 'spans');
+    return Array.from({ length: lane.count }, (_, i) => [names[lane.names[i] ?? -1] ?? '', lane.startNs[i] ?? -1, lane.durationNs[i] ?? -1, lane.rows[i] ?? -1]);
+  };
+  assert.deepEqual(draw(), [['stat', 90, 10, 0], ['read', 200, 700, NO_ROW]]);
+  assert.deepEqual(draw(new FilterBits(history, () => true)), [['stat', 90, 10, 0]]);
+  history.append(context(state, eventBytes('SYSCALL_STAT_X', 300, 10, [0, '/y']), 300, 10, infos[0]));
+  assert.deepEqual(draw().map(([name]) => name), ['stat', 'stat']);
+});
+
+test('every call of the table can be described by its number', () => {
+  for (const call of SYSCALLS) {
+    if (call.x64 < 0) continue;
+    const open = describeCall('x64', call.x64, 1, undefined);
+    assert.ok(open.kind >= 0 && nameOfKey(open.name) !== '<unknown>', call.name);
+  }
+  assert.equal(nameOfKey(describeCall('arm64', 99999, 1, undefined).name), '<unknown>');
 });

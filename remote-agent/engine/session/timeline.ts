@@ -4,8 +4,9 @@ import { nameOfKey } from './classify.ts';
 import type { FilterBits } from './filterBits.ts';
 import { ROW, SEGMENT_ROWS, type EventHistory, type LossGap } from './history.ts';
 import { placeTracks, tracksOf } from './lanes.ts';
-import { isPending, startOf, trackRange } from './range.ts';
+import { startOf, trackRange } from './range.ts';
 import type { Track } from './track.ts';
+import { openCallOf, openPasses } from './underway.ts';
 
 const MASK = SEGMENT_ROWS - 1;
 /** Numbers of a bucket: one for each kind, and failed calls. */
@@ -57,7 +58,7 @@ function countOf(history: EventHistory, track: Track, startNs: number, endNs: nu
   count = 0;
   if (filter === undefined) count = to - from;
   else for (let n = from; n < to && count <= enough; n++) if (filter.passes(track.rows.at(n))) count++;
-  if (isPending(history, track, endNs)) count++;
+  if (openCallOf(history, track, endNs) !== undefined) count++;
   known.set(track, count);
   return count;
 }
@@ -75,11 +76,8 @@ function addDensity(history: EventHistory, track: Track, diffs: readonly Int32Ar
     if (begin > endNs) continue;
     add(diffs, begin, segment.ts[i] ?? 0, segment.kind[i] ?? 0, ((segment.flags[i] ?? 0) & ROW.failed) !== 0, startNs, scale, buckets);
   }
-  if (isPending(history, track, endNs) && (filter === undefined || filter.passes(track.pendingRow))) {
-    const segment = history.segmentOf(track.pendingRow);
-    const i = track.pendingRow & MASK;
-    add(diffs, segment.ts[i] ?? 0, nowNs, segment.kind[i] ?? 0, false, startNs, scale, buckets);
-  }
+  const open = openCallOf(history, track, endNs);
+  if (open !== undefined && openPasses(open, filter)) add(diffs, open.startNs, nowNs, open.kind, false, startNs, scale, buckets);
 }
 
 function add(diffs: readonly Int32Array[], begin: number, end: number, kind: number, failed: boolean, startNs: number, scale: number, buckets: number): void {
@@ -124,20 +122,22 @@ interface Span { start: number; duration: number; row: number; kind: number; nam
 function spansOf(history: EventHistory, lane: LaneWork, startNs: number, endNs: number, filter: FilterBits | undefined, nowNs: number, names: Names, buckets: number): SpanResult | undefined {
   const spans: Span[] = [];
   let seenNs = 0;
-  const take = (row: number, endOf: number): void => {
-    if (filter !== undefined && !filter.passes(row)) return;
-    const segment = history.segmentOf(row);
-    const i = row & MASK;
-    const start = startOf(segment, i);
-    const end = endOf >= 0 ? Math.max(endOf, start) : segment.ts[i] ?? 0;
+  const take = (start: number, end: number, row: number, kind: number, name: number): void => {
     if (start > endNs || end < startNs) return;
     seenNs += Math.min(end, endNs) - Math.max(start, startNs);
-    spans.push({ start, duration: end - start, row, kind: (segment.kind[i] ?? 0) + (((segment.flags[i] ?? 0) & ROW.failed) !== 0 ? 128 : 0), name: segment.name[i] ?? 0 });
+    spans.push({ start, duration: end - start, row, kind, name });
   };
   for (const track of lane.tracks) {
     const { from, to } = trackRange(history, track, startNs, endNs);
-    for (let n = from; n < to; n++) take(track.rows.at(n), -1);
-    if (isPending(history, track, endNs)) take(track.pendingRow, nowNs);
+    for (let n = from; n < to; n++) {
+      const row = track.rows.at(n);
+      if (filter !== undefined && !filter.passes(row)) continue;
+      const segment = history.segmentOf(row);
+      const i = row & MASK;
+      take(startOf(segment, i), segment.ts[i] ?? 0, row, (segment.kind[i] ?? 0) + (((segment.flags[i] ?? 0) & ROW.failed) !== 0 ? 128 : 0), segment.name[i] ?? 0);
+    }
+    const open = openCallOf(history, track, endNs);
+    if (open !== undefined && openPasses(open, filter)) take(open.startNs, Math.max(nowNs, open.startNs), open.row, open.kind, open.name);
   }
   const nsPerPx = (endNs - startNs) / buckets;
   if (spans.length * 2 > buckets && seenNs / spans.length < nsPerPx) return undefined;
