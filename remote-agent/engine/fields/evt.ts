@@ -3,7 +3,7 @@ import { ERRNO, EVENTS, SYSCALLS, type EventDef } from '../../../driver/schema/i
 import type { EventContext } from '../event/context.ts';
 import { eventCategory, eventName, result } from '../event/names.ts';
 import { int, param, text, u32 } from '../event/params.ts';
-import { bufferText, showArgs, shownCount, showParam } from '../event/show.ts';
+import { bufferText, isPairs, showArgs, shownCount, showParam } from '../event/show.ts';
 import { EVT_TIME_FIELDS } from './evtTime.ts';
 import { absolutePath } from './paths.ts';
 import { group, type Field, type FieldArgument, type FieldOptions, type FieldValue } from './field.ts';
@@ -49,7 +49,7 @@ function category(ctx: EventContext): string {
   return WORDS[own] ?? 'unknown';
 }
 
-function callName(ctx: EventContext): string | undefined { return NO_CALL[ctx.view.type] === 1 ? undefined : eventName(ctx.view); }
+function callName(ctx: EventContext): string | undefined { return NO_CALL[ctx.view.type] === 1 ? undefined : eventName(ctx.view, isPairs(ctx.state)); }
 
 /** Index of the parameter that an argument means; -1 where this event has none. */
 function paramIndex(ctx: EventContext, arg: FieldArgument): number {
@@ -148,8 +148,8 @@ export const EVT_FIELDS: readonly Field[] = [
   field('evt.num', 'UINT64', 'Number of the event, from 1.', (ctx) => ctx.num, { format: 'ID' }),
   ...EVT_TIME_FIELDS,
   field('evt.dir', 'CHARBUF', '> for enter events, < for exit events.', (ctx) => EXITS[ctx.view.type] === 1 ? '<' : '>', { format: 'DIR', values: () => ['>', '<'] }),
-  field('evt.type', 'CHARBUF', 'Name of the event or system call, e.g. open.', (ctx) => eventName(ctx.view), { values: () => OFFERED_NAMES }),
-  field('evt.type.is', 'UINT32', '1 for events of a type, 0 for others, e.g. evt.type.is.open.', (ctx, arg) => eventName(ctx.view) === arg ? 1 : 0, {
+  field('evt.type', 'CHARBUF', 'Name of the event or system call, e.g. open.', (ctx) => eventName(ctx.view, isPairs(ctx.state)), { values: () => OFFERED_NAMES }),
+  field('evt.type.is', 'UINT32', '1 for events of a type, 0 for others, e.g. evt.type.is.open.', (ctx, arg) => eventName(ctx.view, isPairs(ctx.state)) === arg ? 1 : 0, {
     format: 'NA', argument: 'required', checkArgument: (arg) => typeof arg === 'string' && KNOWN_NAMES.has(arg) ? undefined : 'the name of an event is expected, e.g. evt.type.is.open',
   }),
   field('syscall.type', 'CHARBUF', 'Name of the system call; nothing for events that are none (switch, signals).', callName, { values: () => OFFERED_NAMES }),
