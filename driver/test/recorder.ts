@@ -94,6 +94,7 @@ export class Recorder {
   delivered = 0;
 
   constructor(options: Addon.ProbeOptions = {}) {
+    process.once('exit', () => { rmSync(this.folder, { recursive: true, force: true }); });
     execFileSync('cc', ['-O1', '-static', '-pthread', '-o', this.helper, fileURLToPath(new URL('calls.c', import.meta.url))]);
     this.probe = openProbe({ ringBytes: 32 << 20, ...options });
     this.probe.start((batch) => { this.#take(batch); });
