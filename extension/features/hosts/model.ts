@@ -92,10 +92,15 @@ export function processNodes(session: CaptureSession, hostName: string, containe
     if (siblings === undefined) children.set(process.ppid, [process]); else siblings.push(process);
   }
   const seen = new Set<number>();
-  const make = (list: readonly ProcessNode[]): ProcessTreeNode[] => [...list].sort((a, b) => a.pid - b.pid).filter(process => !seen.has(process.pid)).map(process => {
-    seen.add(process.pid);
-    return { kind: 'process', id: `host:${hostName}/container:${container}/process:${process.pid}`, hostName, session, process, children: make(children.get(process.pid) ?? []) };
-  });
+  const make = (list: readonly ProcessNode[]): ProcessTreeNode[] => {
+    const made: ProcessTreeNode[] = [];
+    for (const process of [...list].sort((a, b) => a.pid - b.pid)) {
+      if (seen.has(process.pid)) continue;
+      seen.add(process.pid);
+      made.push({ kind: 'process', id: `host:${hostName}/container:${container}/process:${process.pid}`, hostName, session, process, children: make(children.get(process.pid) ?? []) });
+    }
+    return made;
+  };
   const nodes = make(roots);
   return [...nodes, ...make(processes.filter(process => !seen.has(process.pid)))];
 }

@@ -1,0 +1,83 @@
+// A page's requests: forwarded, answered here, cancelled, refused; and what the page is told.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CancellationTokenSource, ResponseError, type CancellationToken } from 'vscode-jsonrpc';
+import type { Hello, Status } from '../../remote-agent/protocol/messages.ts';
+import type { FromPage, PageIntent, ToPage } from '../../webviews/protocol/messages.ts';
+import { Emitter } from '../base/emitter.ts';
+import { CONNECTED, NO_STATUS, type CaptureSession, type LinkState } from '../session/captureSession.ts';
+import { PageRouter, ownedBytes } from './router.ts';
+
+const hello: Hello = { protocolVersion: 1, agentVersion: '1', hostname: 'h', kernel: 'k', cpus: 1, live: true, baseNs: '0', problems: [] };
+
+function setUp(answer: (method: string, params: unknown, token: CancellationToken) => Promise<unknown>) {
+  const status = new Emitter<Status>(), link = new Emitter<LinkState>(), reset = new Emitter<Hello>(), closed = new Emitter<void>();
+  const session = {
+    id: 'host:h', title: 'h', live: true, hello, status: NO_STATUS, link: CONNECTED, onStatus: status.event, onLink: link.event, onReset: reset.event, onClosed: closed.event,
+    request: (type: { method: string }, params: unknown, token?: CancellationToken) => answer(type.method, params, token ?? new CancellationTokenSource().token),
+    onNotification: () => ({ dispose: () => undefined }), dispose: () => Promise.resolve(),
+  } as unknown as CaptureSession;
+  const posted: ToPage[] = [], intents: PageIntent[] = [];
+  const router = new PageRouter({ session, post: message => posted.push(message), initial: () => ({ filter: 'f', lane: 'h' }), assist: { complete: (text, offset) => [{ label: `${text}@${offset}`, kind: 'field', detail: '', insert: '', start: 0, end: 0 }], diagnose: () => [] }, onIntent: intent => intents.push(intent) });
+  return { router, posted, intents, status, link, reset };
+}
+const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
+
+test('forwards by name, answers the rest here, and replies with the same id', async () => {
+  const { router, posted } = setUp((method, params) => Promise.resolve({ method, params }));
+  router.receive({ id: 7, method: 'events/count', params: { filter: 'x', startNs: 0, endNs: 1 } });
+  router.receive({ id: 8, method: 'filter/complete', params: { text: 'ev', offset: 2 } });
+  router.receive({ id: 9, method: 'page/ready', params: {} });
+  await turn();
+  const result = (id: number): unknown => posted.flatMap(message => 'result' in message && message.id === id ? [message.result] : [])[0];
+  assert.deepEqual(result(7), { method: 'events/count', params: { filter: 'x', startNs: 0, endNs: 1 } });
+  assert.deepEqual(result(8), [{ label: 'ev@2', kind: 'field', detail: '', insert: '', start: 0, end: 0 }]);
+  assert.deepEqual(result(9), { title: 'h', hello, status: NO_STATUS, filter: 'f', lane: 'h' });
+});
+
+test('errors keep their code and data; unknown requests and rubbish do no harm', async () => {
+  const { router, posted, intents } = setUp(() => Promise.reject(new ResponseError(1001, 'no such field', { start: 1, end: 2, message: 'no such field' })));
+  router.receive({ id: 1, method: 'timeline/lanes', params: { startNs: 0, endNs: 1, filter: 'x' } });
+  router.receive({ id: 2, method: 'record/start', params: {} } as unknown as FromPage);
+  for (const rubbish of [null, 5, 'x', {}, { method: 'page/ready' }]) router.receive(rubbish as unknown as FromPage);
+  router.receive({ intent: 'copy', text: 't' });
+  await turn();
+  const reply = (id: number): ToPage | undefined => posted.find(message => 'id' in message && message.id === id);
+  assert.deepEqual(reply(1), { id: 1, error: { message: 'no such field', code: 1001, data: { start: 1, end: 2, message: 'no such field' } } });
+  assert.match(JSON.stringify(reply(2)), /no request/);
+  assert.equal(posted.length, 2);
+  assert.deepEqual(intents, [{ intent: 'copy', text: 't' }]);
+});
+
+test('cancelling reaches the session; so does closing the page', async () => {
+  const tokens: CancellationToken[] = [];
+  const { router } = setUp((_method, _params, token) => { tokens.push(token); return new Promise(() => undefined); });
+  router.receive({ id: 1, method: 'events/details', params: { row: 1 } });
+  router.receive({ id: 2, method: 'events/details', params: { row: 2 } });
+  await turn();
+  router.receive({ cancel: 1 });
+  assert.deepEqual(tokens.map(token => token.isCancellationRequested), [true, false]);
+  router.dispose();
+  assert.equal(tokens[1]?.isCancellationRequested, true);
+});
+
+test('a page that listens is told of status, link and reset; one that does not is told nothing', async () => {
+  const { router, posted, status, link, reset } = setUp(() => Promise.resolve(undefined));
+  status.fire(NO_STATUS);
+  assert.equal(posted.length, 0);
+  router.receive({ id: 1, method: 'page/ready', params: {} });
+  await turn();
+  status.fire(NO_STATUS);
+  link.fire({ state: 'reconnecting', message: 'gone since', staleSinceMs: 1 });
+  reset.fire(hello);
+  assert.deepEqual(posted.slice(1).map(message => 'event' in message ? message.event : ''), ['status', 'link', 'reset']);
+});
+
+test('bytes are posted as plain arrays of their own', () => {
+  const shared = Buffer.from([0, 1, 2, 3, 4, 5]);
+  const copy = ownedBytes({ lanes: [{ counts: shared.subarray(2, 4) }], names: ['a'], n: 1, none: null }) as { lanes: { counts: Uint8Array }[] };
+  const counts = copy.lanes[0]?.counts;
+  assert.ok(counts instanceof Uint8Array && counts.constructor === Uint8Array);
+  assert.deepEqual([...counts], [2, 3]);
+  assert.equal(counts.buffer.byteLength, 2);
+});
