@@ -34,6 +34,8 @@ export class Loader {
   #askedAtMs = 0;
   #pumping = false;
   #epoch = 0;
+  #doneAtMs = 0;
+  #tookMs = 0;
 
   constructor(host: Host, query: () => ViewQuery, sink: LoaderSink) {
     this.#host = host;
@@ -42,6 +44,9 @@ export class Loader {
   }
 
   get busy(): boolean { return this.#pumping || this.#wantsLanes || this.#wantsViewport; }
+
+  /** The last answer took so long that another one would fill the link: a view that refreshes itself leaves it three quarters of the time. */
+  get shouldRest(): boolean { return performance.now() - this.#doneAtMs < this.#tookMs * 3; }
 
   /** Something changed: marks are to be fetched, and lanes too unless only the scroll position changed. */
   invalidate(what: 'viewport' | 'all'): void {
@@ -80,6 +85,8 @@ export class Loader {
     const query = this.#query(), epoch = this.#epoch;
     const { startNs, endNs } = query.fetchRange;
     const result = await this.#host.request('timeline/viewport', { startNs, endNs, widthPx: query.widthPx, lanes: query.lanes, filter: query.filter }, this.#signal());
+    this.#doneAtMs = performance.now();
+    this.#tookMs = this.#doneAtMs - this.#askedAtMs;
     if (epoch === this.#epoch) this.#sink.onViewport(result, query);
   }
   async #askLanes(): Promise<void> {

@@ -24,8 +24,9 @@ import { Stage } from './stage.ts';
 import { readState } from './pageState.ts';
 import type { PageState } from './pageState.ts';
 
-/** A following view asks this often for marks, and every fourth time for lanes and the list. */
+/** A following view asks this often for marks, and for lanes and the list. */
 const TICK_MS = 250;
+const SLOW_TICK_MS = 990;
 const LIST_AFTER_MS = 200;
 /** Without word from the agent for longer, "now" stands still. */
 const EDGE_GUESS_MAX_MS = 3000;
@@ -51,7 +52,7 @@ export class TimelinePage {
   #problem = '';
   #wantedLane = '';
   #listTimer: number | undefined;
-  #ticks = 0;
+  #slowTickAtMs = 0;
   #detailsAbort: AbortController | undefined;
   #selecting = 0;
 
@@ -195,11 +196,11 @@ export class TimelinePage {
   #edgeNs(): number { return this.#status.endNs + (this.#link === 'connected' ? Math.min(EDGE_GUESS_MAX_MS, performance.now() - this.#statusAtMs) * 1e6 : 0); }
   #tick(): void {
     if (document.hidden || !this.model.live || this.#link !== 'connected') return;
-    this.#ticks++;
-    const slow = this.#ticks % 4 === 0;
     const edgeNs = this.#edgeNs();
     // One question at a time: a slow link gets fewer of them, never a queue.
-    if (this.loader.busy) return;
+    if (this.loader.busy || this.loader.shouldRest) return;
+    const slow = performance.now() - this.#slowTickAtMs >= SLOW_TICK_MS;
+    if (slow) this.#slowTickAtMs = performance.now();
     this.model.followTo(edgeNs);
     const seesEdge = this.model.range.endNs >= edgeNs - TICK_MS * 4e6;
     if (this.model.following) {
@@ -256,7 +257,9 @@ export class TimelinePage {
     const { range } = this.model;
     // A following view has nothing to its right; any other one is fetched with a margin to pan into.
     const share = this.model.following ? 0 : 0.25;
-    return { range, fetchRange: widened(range, share), widthPx: Math.max(1, Math.round(this.stage.widthCss * (1 + 2 * share))), lanes: this.stage.shownLaneIds(), filter: this.filter.applied };
+    // Four answers a second are half as heavy with two pixels a bucket.
+    const bucketsPerPx = this.model.following ? 0.5 : 1;
+    return { range, fetchRange: widened(range, share), widthPx: Math.max(1, Math.round(this.stage.widthCss * (1 + 2 * share) * bucketsPerPx)), lanes: this.stage.shownLaneIds(), filter: this.filter.applied };
   }
   #loadList(): void {
     const { range, selection } = this.model;
