@@ -127,10 +127,15 @@ step('zooms with the wheel down to the single call', async () => {
   if (await mode.textContent() !== 'Relative') await mode.click();
   const time = await timeline.rows(FILE).first().locator('[role=gridcell]').first().textContent() ?? '';
   callNs = nsOf(time);
+  await timeline.zoomTo(callNs, 2_000_000);
+  await timeline.rows(FILE).first().waitFor();
   await timeline.zoomTo(callNs, 200_000);
   await timeline.settled();
   assert.equal(await timeline.laneMode(lane), 'spans', `lane ${lane} at ${time}`);
+  const place = await timeline.pointAt(lane, callNs + 2000);
+  await timeline.tooltip.getByText('openat').first().waitFor();
   await workbench.screenshot('call');
+  await workbench.page.mouse.click(place.x, place.y);
 });
 
 /** Nanoseconds of "+1:02.345678", as the list shows times since the start. */
@@ -170,7 +175,7 @@ step('runs the chisel on the live host and reads its output', async () => {
     await workbench.page.waitForTimeout(1000);
     write(`${FILE}-${i}`);
   }
-  await workbench.page.getByText(`opened /tmp/${FILE}`).or(workbench.webview().getByText(`opened /tmp/${FILE}`)).first().waitFor();
+  await workbench.page.locator('.view-line', { hasText: `opened /tmp/${FILE}` }).first().waitFor();
   await workbench.screenshot('chisel-output');
 });
 
@@ -182,7 +187,9 @@ step('records, stops, and opens the recording', async () => {
   await workbench.command('Porthole: Stop Recording');
   const capture = workbench.pane('Captures').getByRole('treeitem', { name: /\.scap/ }).first();
   await capture.waitFor();
-  await capture.dblclick();
+  // The view is drawn anew while the file grows, and takes no click meanwhile.
+  await workbench.notification(/Recorded/).waitFor();
+  await capture.click();
   await workbench.tab(/\.scap/).waitFor();
   await timeline.canvas.waitFor();
   await timeline.setFilter(`fd.name contains ${FILE}-recorded`);
