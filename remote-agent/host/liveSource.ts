@@ -44,6 +44,8 @@ const STATS_MS = 1000, FIGURES_MS = 2000;
 /** How long the greeting waits for Docker's list. */
 const DOCKER_MS = 1500;
 const REFILLS_A_SECOND = 200;
+const STUMBLED = 'event not understood';
+const MAX_FAULTS = 10;
 const BACKLOG_LOSS = 'agent was busy starting';
 
 const NEW_TASK = flags(['clone', 'clone3', 'fork', 'vfork', 'procexit']);
@@ -70,6 +72,7 @@ class Live implements LiveSource {
   #backlogBytes = 0;
   #statsAtNs = 0;
   #refills = 0;
+  #faults = 0;
   #closed = false;
 
   constructor(options: LiveOptions) {
@@ -135,10 +138,18 @@ class Live implements LiveSource {
   }
 
   #take(batch: Uint8Array): void {
-    const { diagnostics } = forEachRecord(batch, this.#record);
-    for (const text of diagnostics) this.session.lose('record not understood', 1);
+    const { diagnostics } = forEachRecord(batch, this.#guarded);
+    if (diagnostics.length > 0) this.session.lose(STUMBLED, diagnostics.length);
     if (diagnostics.length > 0) this.#options.log?.('error', 'the probe delivered what cannot be read', { diagnostics });
   }
+
+  /** One event that the engine stumbles over must not end the agent: it is counted as lost. */
+  readonly #guarded = (view: EventView, startHi: number, startLo: number, flags: number, cgroupHi: number, cgroupLo: number): void => {
+    try { this.#record(view, startHi, startLo, flags, cgroupHi, cgroupLo); } catch (error) {
+      this.session.lose(STUMBLED, 1);
+      if (this.#faults++ < MAX_FAULTS) this.#options.log?.('error', 'an event could not be taken in', { type: view.type, error: error instanceof Error ? error.stack : String(error) });
+    }
+  };
 
   readonly #record = (view: EventView, startHi: number, startLo: number, _flags: number, cgroupHi: number, cgroupLo: number): void => {
     const { state } = this;

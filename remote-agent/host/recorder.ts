@@ -76,7 +76,11 @@ export class Recorder implements RecorderService {
     };
     this.#entries.set(id, entry);
     try { entry.writer.begin(); } catch (error) { this.#remove(entry); throw error; }
-    entry.stop = this.#session.follow((ctx) => { if (entry.active && passes(ctx)) this.#write(entry, ctx); });
+    entry.stop = this.#session.follow((ctx) => {
+      if (!entry.active) return;
+      try { if (!passes(ctx)) return; } catch (error) { this.#fail(entry, error); return; }
+      this.#write(entry, ctx);
+    });
     return recordingOf(entry);
   }
 
