@@ -4,7 +4,7 @@ import type { EventContext } from '../event/context.ts';
 import { EVENT_KINDS, eventKind, type EventKind } from '../event/kind.ts';
 import { eventCategory, eventName, failure, isGeneric } from '../event/names.ts';
 import { u32 } from '../event/params.ts';
-import { showParam } from '../event/show.ts';
+import { isPairs, showParam } from '../event/show.ts';
 import type { FdInfo, StateView, ThreadInfo } from '../state/model.ts';
 import { resultText } from './classify.ts';
 import type { FilterBits } from './filterBits.ts';
@@ -157,7 +157,7 @@ function rowOf(history: EventHistory, row: number, ctx: EventContext, known: rea
   const shown = known ?? (isGeneric(view) ? [] : shownParams(history, row, ctx));
   return {
     row, num: ctx.num, startNs: ctx.tsNs - duration, durationNs: duration, cpu: view.cpu, tid: view.tid, pid: info?.pid ?? view.tid,
-    comm: info?.comm ?? '', container: containerLabel(ctx.state, containerId), containerId, name: eventName(view), kind: EVENT_KINDS[eventKind(view, ctx.fd)] ?? 'other',
+    comm: info?.comm ?? '', container: containerLabel(ctx.state, containerId), containerId, name: eventName(view, isPairs(ctx.state)), kind: EVENT_KINDS[eventKind(view, ctx.fd)] ?? 'other',
     failed: failure(view) !== 0, info: isGeneric(view) ? '' : shown.map((p) => `${p.name}=${p.value}`).join(' '), result: resultText(view),
   };
 }
