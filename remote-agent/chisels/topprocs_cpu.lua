@@ -10,7 +10,7 @@ Where scheduler events (switch) are in the capture, they are used instead: from
 the moment a thread gets a CPU to the moment another one takes it.
 ]]
 
-description = "Shows the processes that used most CPU time. The time is an estimate: system calls say when a thread left the kernel and when it came back, and what lies between is counted as time on a CPU, along with calls that last less than a millisecond. A thread that waits for a busy CPU is counted as running, and a thread that makes no calls at all is not seen. Captures that hold scheduler (switch) events are counted exactly, by those. Live, a table is printed each second; of a capture, one at its end. 100% is one CPU."
+description = "Shows the processes that used most CPU time. The time is an estimate: system calls say when a thread left the kernel and when it came back, and what lies between is counted as time on a CPU, along with calls that last less than a millisecond. A thread that waits for a busy CPU is counted as running (where that makes more time than the machine's CPUs have, all are scaled down), and a thread that makes no calls at all is not seen. Captures that hold scheduler (switch) events are counted exactly, by those. Live, a table is printed each second; of a capture, one at its end. 100% is one CPU."
 short_description = "Top processes by CPU time (estimated from system calls)"
 category = "CPU Usage"
 
@@ -141,10 +141,18 @@ function on_event()
 end
 
 local function print_table(delta)
-	local sorted = {}
+	local sorted, total = {}, 0
 	for _, process in pairs(processes) do
 		if process.ns > 0 then
 			sorted[#sorted + 1] = process
+			total = total + process.ns
+		end
+	end
+	-- Threads that wait for a CPU look as if they ran: no more time was used than there was.
+	local available = sysdig.get_machine_info().num_cpus * delta
+	if available > 0 and total > available then
+		for _, process in ipairs(sorted) do
+			process.ns = process.ns * available / total
 		end
 	end
 	table.sort(sorted, function(a, b)
