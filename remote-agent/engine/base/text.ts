@@ -45,7 +45,6 @@ export function encodeText(text: string): Uint8Array { return encoder.encode(tex
 export function printable(text: string): string {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    // eslint-disable-next-line no-control-regex
     if (code < 0x20 || code > 0x7e) return text.replace(/[^\x20-\x7e]/g, '');
   }
   return text;

@@ -163,3 +163,16 @@ test('a second section begins with fresh tables, and numbers go on', () => {
   assert.equal(lines.length, WHOLE.lines.length * 2);
   assert.equal(lines.at(-1), (WHOLE.lines.at(-1) ?? '').replace(/^\d+/, String(lines.length)));
 });
+
+test('a flood of threads that nobody announced is taken in good time', () => {
+  const bytes = file((b) => {
+    for (let tid = 1; tid <= 60_000; tid++) { const block = b.begin(BLOCK.event2); b.u16(0); b.raw(encodeEvent('SYSCALL_CHDIR_X', { ts: TS, tid, params: { res: 0, path: '/x' } })); b.end(block); }
+  });
+  const start = performance.now();
+  const reader = new ScapReader();
+  reader.push(bytes);
+  reader.finish();
+  reader.read(() => undefined);
+  assert.equal(reader.state.threadCount, 60_000);
+  assert.ok(performance.now() - start < 10_000);
+});

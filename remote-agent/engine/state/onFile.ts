@@ -26,10 +26,9 @@ export function baseOf(state: SystemState, thread: LiveThread, dirfd: number, pa
 
 /** The working directory is the process's: all its threads get it. */
 function changeCwd(state: SystemState, thread: LiveThread, cwd: string): void {
-  const pid = thread.info.pid;
   const main = state.mainOf(thread);
   if (main !== undefined) state.changeThread(main, { cwd });
-  if (main === undefined || main.childCount > 0 || main !== thread) for (const other of state.threads()) if (other.info.pid === pid) state.changeThread(other, { cwd });
+  for (const other of state.members(thread.info.pid)) state.changeThread(other, { cwd });
 }
 
 const usable = (name: string): boolean => name !== '' && name !== '(NULL)' && name !== '<NA>';

@@ -114,7 +114,7 @@ const onExec: Handler = (state, thread, context, view) => {
   setFigures(thread, view);
   if (!context.pairs) {
     // The other threads of the process are gone, and the new program has the main thread's number.
-    for (const other of [...state.threads()]) if (other !== thread && other.info.pid === change.pid && !other.isMain) state.removeThread(other.info.tid);
+    for (const other of [...state.members(old.pid)]) if (other !== thread) state.removeThread(other.info.tid);
     for (const [fd, info] of [...thread.fds]) if ((info.openFlags & O_CLOEXEC) !== 0) thread.fds.drop(fd, state.infos);
     if (thread.placeholder) { change.vtid = change.vtid ?? old.tid; change.vpid = change.vpid ?? change.pid ?? old.pid; }
   }

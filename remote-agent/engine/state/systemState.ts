@@ -12,6 +12,7 @@ import type { ContainerInfo, FdInfo, GroupInfo, InterfaceInfo, MachineInfo, Stat
 import { nameOfSocket, settleSockets } from './sockets.ts';
 import { CARRIES_ENTER, EXIT_FD, TRAIT, TRAITS } from './traits.ts';
 
+const NOBODY: ReadonlySet<LiveThread> = new Set();
 const COPY_FILE_RANGE_EXIT = 333;
 const MAX_THREADS = 131072;
 const MAX_FDS = 65536;
@@ -54,6 +55,8 @@ export class SystemState implements StateView {
   #base: TimeBase;
   readonly #threads = new Map<number, LiveThread>();
   readonly #tables = new Map<number, FdTable>();
+  /** Threads of each process beside its main one. */
+  readonly #members = new Map<number, Set<LiveThread>>();
   readonly #containers = new Map<string, ContainerInfo>();
   #users: ReadonlyMap<number, UserInfo> = new Map();
   #groups: ReadonlyMap<number, GroupInfo> = new Map();
@@ -106,7 +109,7 @@ export class SystemState implements StateView {
   clear(): void {
     for (const thread of this.#threads.values()) this.infos.retire(thread.info.ref);
     for (const table of this.#tables.values()) table.dropAll(this.infos);
-    this.#threads.clear(); this.#tables.clear(); this.#containers.clear(); this.serverPorts.clear();
+    this.#threads.clear(); this.#tables.clear(); this.#members.clear(); this.#containers.clear(); this.serverPorts.clear();
     this.#users = new Map(); this.#groups = new Map(); this.interfaces = [];
     this.#endedTid = -1; this.#closedTable = undefined; this.#unsettled = false;
   }
@@ -137,9 +140,11 @@ export class SystemState implements StateView {
   settle(): void {
     if (!this.#unsettled) return;
     this.#unsettled = false;
-    for (const thread of this.#threads.values()) { thread.childCount = 0; thread.kids = 0; }
+    for (const thread of this.#threads.values()) thread.kids = 0;
     for (const thread of this.#threads.values()) {
-      if (!thread.isMain) { const main = this.#threads.get(thread.info.pid); if (main !== undefined) main.childCount++; } else { const parent = this.#threads.get(thread.info.ptid); if (parent !== undefined) parent.kids++; }
+      if (thread.isMain) thread.childCount = this.members(thread.info.pid).size;
+      const parent = thread.isMain ? this.#threads.get(thread.info.ptid) : undefined;
+      if (parent !== undefined) parent.kids++;
     }
     this.#linkParents();
     settleSockets(this);
@@ -172,8 +177,23 @@ export class SystemState implements StateView {
     const info = this.infos.makeThread(fields, { pid, containerId: fields.containerId ?? match?.id ?? '' }, this.#threads.get(fields.ptid ?? -1)?.info);
     const thread = new LiveThread(info, shares || pid === fields.tid ? this.#table(pid) : new FdTable());
     this.#threads.set(info.tid, thread);
+    this.#join(thread, pid);
     return thread;
   }
+
+  #join(thread: LiveThread, pid: number): void {
+    if (thread.isMain) return;
+    const members = this.#members.get(pid);
+    if (members === undefined) this.#members.set(pid, new Set([thread])); else members.add(thread);
+  }
+
+  #leave(thread: LiveThread, pid: number): void {
+    const members = this.#members.get(pid);
+    if (members?.delete(thread) === true && members.size === 0) this.#members.delete(pid);
+  }
+
+  /** Threads of a process beside its main one. */
+  members(pid: number): ReadonlySet<LiveThread> { return this.#members.get(pid) ?? NOBODY; }
 
   #table(pid: number): FdTable {
     let table = this.#tables.get(pid);
@@ -198,7 +218,7 @@ export class SystemState implements StateView {
     const thread = this.makeThread({ tid, pid: tid, vtid: -1, vpid: -1 });
     if (thread === undefined) return undefined;
     thread.placeholder = true;
-    for (const other of this.#threads.values()) if (other !== thread && other.info.pid === tid) thread.childCount++;
+    thread.childCount = this.members(tid).size;
     return thread;
   }
 
@@ -216,6 +236,7 @@ export class SystemState implements StateView {
     const ptid = change.ptid ?? old.ptid;
     thread.info = this.infos.makeThread(old, change, this.#threads.get(ptid)?.info ?? (ptid === old.ptid ? old.parent : undefined));
     this.infos.retire(old.ref);
+    if (thread.info.pid !== old.pid) { this.#leave(thread, old.pid); thread.isMain = thread.info.tid === thread.info.pid; this.#join(thread, thread.info.pid); }
     if (this.context.thread === thread) this.context.info = thread.info;
   }
 
@@ -223,6 +244,7 @@ export class SystemState implements StateView {
     const thread = this.#threads.get(tid);
     if (thread === undefined) return;
     this.#threads.delete(tid);
+    this.#leave(thread, thread.info.pid);
     this.infos.retire(thread.info.ref);
     const pid = thread.info.pid;
     if (thread.isMain || thread.fds !== this.#tables.get(pid)) {
