@@ -6,11 +6,13 @@ import { cpus, loadavg } from 'node:os';
 import { dirname } from 'node:path';
 import test from 'node:test';
 import { makeImage, runContainer, whyNoDocker } from '../../tests/e2e/docker.ts';
+import { viewportOf } from '../engine/session/timeline.ts';
 import { column } from '../protocol/codec.ts';
 import { ChiselPrinted, DeleteRecording, GetDescriptors, GetEvent, GetEvents, GetLanes, GetProcesses, GetStatus, GetTree, GetViewport, ReadRecording, RunChisel, StartRecording, StopRecording, type ContainerNode, type EventRowMessage } from '../protocol/messages.ts';
 import { loadAddon, ProbeProblem } from './addon.ts';
 import { startAgent, statusWhen, until, type TestAgent } from './agentSupport.test.ts';
 import { openBytes } from './fileSource.ts';
+import { openLive } from './liveSource.ts';
 
 function whyNot(): string | false {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'SKIPPED: needs root on Linux';
@@ -152,6 +154,25 @@ test('a chisel runs over the history and follows what comes', { skip, timeout: 6
   const broken = await connection.sendRequest(RunChisel, { ...base, id: 'broken', follow: false, source: 'function on_init( return' });
   assert.ok((broken.error?.message ?? '') !== '');
   assert.equal(await agent.end(), 0);
+});
+
+test('what the ring could not hold is counted and shown as a gap', { skip, timeout: 60_000 }, async (t) => {
+  const live = await openLive({ ringBytes: 65_536, historyBytes: 32 * 1024 * 1024 });
+  t.after(() => live.close());
+  const { session, probe } = live;
+  assert.ok(probe);
+  probe.holdReader(true);
+  for (let i = 0; i < 20; i++) spawnSync('sh', ['-c', 'for i in 1 2 3 4 5 6 7 8 9; do : > /dev/null; done; cat /proc/self/status > /dev/null']);
+  await until(() => session.status().losses, (losses) => losses.length > 0, 5000, 100);
+  probe.holdReader(false);
+  const [loss] = session.status().losses;
+  assert.ok(loss !== undefined && loss.cause === 'ring full' && loss.count > 0, JSON.stringify(session.status().losses));
+  const { gaps } = viewportOf(session.history, { startNs: 0, endNs: session.nowNs, widthPx: 100, lanes: ['h'] }, undefined, session.nowNs);
+  assert.ok(gaps.length > 0 && gaps.every((gap) => gap.count > 0 && gap.endNs > gap.startNs));
+  const before = session.status().events;
+  spawnSync('true');
+  await until(() => session.status().events, (events) => events > before, 5000);
+  assert.ok(session.status().events > before, 'events come again');
 });
 
 test('nothing is left in the kernel when the agent is killed', { skip, timeout: 60_000 }, async (t) => {

@@ -1,12 +1,13 @@
 // The agent over real stdio, on capture files: answers, errors with codes, and bad clients.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test from 'node:test';
+import test, { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import type { ResponseError } from 'vscode-jsonrpc';
+import { writeSample } from '../engine/scap/sample.ts';
 import { column } from '../protocol/codec.ts';
 import { unpackCounts } from '../protocol/density.ts';
 import { CountEvents, ERRORS, GetDescriptors, GetEvent, GetEvents, GetLanes, GetProcesses, GetStatus, GetTree, GetViewport, Initialize, StartRecording, type PageParams } from '../protocol/messages.ts';
@@ -15,6 +16,13 @@ import { parseServeArgs } from './serve.ts';
 
 const CAPTURE = fileURLToPath(new URL('../../../shared/captures/wordpress-small.scap', import.meta.url));
 const skip = existsSync(CAPTURE) ? false : `SKIPPED: no capture at ${CAPTURE}`;
+const folder = mkdtempSync(join(tmpdir(), 'porthole-test-'));
+after(() => { rmSync(folder, { recursive: true }); });
+const parts: Uint8Array[] = [];
+writeSample((bytes) => { parts.push(bytes.slice()); });
+const plain = Buffer.concat(parts);
+const SAMPLE = join(folder, 'sample.scap');
+writeFileSync(SAMPLE, gzipSync(plain));
 const ALL = { startNs: 0, endNs: 1e12 };
 
 async function loaded(file: string): Promise<TestAgent> {
@@ -24,7 +32,38 @@ async function loaded(file: string): Promise<TestAgent> {
   return agent;
 }
 
-test('a capture: tree, lanes, viewport, pages both ways, details, counts', { skip }, async () => {
+/** All rows that pass, page by page. */
+async function walk(agent: TestAgent, range: Pick<PageParams, 'startNs' | 'endNs' | 'filter'>, direction: PageParams['direction']): Promise<number[]> {
+  const rows: number[] = [];
+  for (let fromRow = -1, n = 0; n === 0 || fromRow >= 0; n++) {
+    const page = await agent.connection.sendRequest(GetEvents, { ...range, direction, fromRow, count: 7 });
+    const part = page.rows.map((r) => r.row);
+    if (direction === 'forward') rows.push(...part); else rows.unshift(...part);
+    fromRow = page.nextRow;
+  }
+  return rows;
+}
+
+test('a capture of our own making: containers, lanes, pages both ways, details', async () => {
+  const agent = await loaded(SAMPLE);
+  const { connection } = agent;
+  const status = await connection.sendRequest(GetStatus);
+  assert.deepEqual(status.problems, []);
+  assert.ok(status.events > 50);
+  const { containers } = await connection.sendRequest(GetTree);
+  assert.ok(containers.filter((c) => c.id !== '' && c.name !== '' && c.image !== '').length >= 3, JSON.stringify(containers));
+  const range = { startNs: status.startNs, endNs: status.endNs, filter: 'evt.failed=true' };
+  const { lanes } = await connection.sendRequest(GetLanes, range);
+  assert.ok(lanes.length >= 4 && lanes.every((l) => l.events > 0 && l.events === l.errors), JSON.stringify(lanes));
+  const forward = await walk(agent, range, 'forward');
+  assert.deepEqual(await walk(agent, range, 'backward'), forward);
+  assert.equal(forward.length, lanes[0]?.events);
+  const details = await connection.sendRequest(GetEvent, { row: forward[0] ?? -1 });
+  assert.ok(details.failed && details.containerId !== '' && details.parameters.length > 0);
+  assert.equal(await agent.end(), 0);
+});
+
+test('a real capture: tree, lanes, viewport, pages both ways, details, counts', { skip }, async () => {
   const agent = await loaded(CAPTURE);
   const { connection } = agent;
   const hello = await agent.hello();
@@ -56,19 +95,9 @@ test('a capture: tree, lanes, viewport, pages both ways, details, counts', { ski
   const filter = 'evt.failed=true and container.name=shop-wordpress-2';
   const { count } = await connection.sendRequest(CountEvents, { ...range, filter });
   assert.ok(count > 10);
-  const walk = async (direction: PageParams['direction']): Promise<number[]> => {
-    const rows: number[] = [];
-    for (let fromRow = -1, n = 0; n === 0 || fromRow >= 0; n++) {
-      const page = await connection.sendRequest(GetEvents, { ...range, filter, direction, fromRow, count: 7 });
-      const part = page.rows.map((r) => r.row);
-      if (direction === 'forward') rows.push(...part); else rows.unshift(...part);
-      fromRow = page.nextRow;
-    }
-    return rows;
-  };
-  const forward = await walk('forward');
+  const forward = await walk(agent, { ...range, filter }, 'forward');
   assert.equal(forward.length, count);
-  assert.deepEqual(await walk('backward'), forward);
+  assert.deepEqual(await walk(agent, { ...range, filter }, 'backward'), forward);
   const details = await connection.sendRequest(GetEvent, { row: forward[0] ?? -1 });
   assert.equal(details.container, 'shop-wordpress-2');
   assert.equal(details.failed, true);
@@ -86,19 +115,16 @@ test('a capture: tree, lanes, viewport, pages both ways, details, counts', { ski
   assert.equal(await agent.end(), 0);
 });
 
-test('cut, damaged and empty captures open with a problem that says what to do', { skip }, async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'porthole-test-'));
-  t.after(() => { rmSync(folder, { recursive: true }); });
-  const packed = readFileSync(CAPTURE);
-  const plain = gunzipSync(packed);
-  const cases: [string, Uint8Array, boolean][] = [['cut.scap', packed.subarray(0, packed.length >> 1), true], ['cut-plain.scap', plain.subarray(0, 1_000_003), true], ['empty.scap', new Uint8Array(0), false], ['text.scap', Buffer.from('this is a letter, not a capture\n'), false]];
+test('cut, damaged and empty captures open with a problem that says what to do', async () => {
+  const packed = gzipSync(plain);
+  const cases: [string, Uint8Array, boolean][] = [['cut.scap', packed.subarray(0, packed.length >> 1), true], ['cut-plain.scap', plain.subarray(0, plain.length - 1003), true], ['empty.scap', new Uint8Array(0), false], ['text.scap', Buffer.from('this is a letter, not a capture\n'), false]];
   for (const [name, bytes, some] of cases) {
     const path = join(folder, name);
     writeFileSync(path, bytes);
     const agent = await loaded(path);
     const status = await agent.connection.sendRequest(GetStatus);
     assert.ok(status.problems.length > 0 && status.problems.every((p) => p.message !== '' && p.remedy !== ''), name);
-    assert.equal(status.events > 100, some, `${name}: ${status.events} events`);
+    assert.equal(status.events > 10, some, `${name}: ${status.events} events`);
     await agent.connection.sendRequest(GetLanes, { ...ALL, filter: '' });
     assert.equal(await agent.end(), 0, name);
   }
@@ -111,9 +137,9 @@ test('a capture that is not there ends the agent with a message', async () => {
   agent.connection.dispose();
 });
 
-test('garbage, half a frame and huge frames end the agent with a message, not a hang', { skip }, async () => {
+test('garbage, half a frame and huge frames end the agent with a message, not a hang', async () => {
   const end = async (input: string, close: boolean): Promise<[number | null, string]> => {
-    const child = spawnAgent(['--file', CAPTURE]);
+    const child = spawnAgent(['--file', SAMPLE]);
     let stderr = '';
     child.stderr.on('data', (chunk: Buffer) => { stderr += chunk.toString(); });
     child.stdin.on('error', () => undefined);
