@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { readHead, type ChiselHead } from '../../../remote-agent/engine/chisel/loader.ts';
 import { CancelledError, UserError } from '../../base/text.ts';
 import type { Ctx } from '../../context.ts';
+import { diagnoseChisel } from '../../language/chiselAnalysis.ts';
 import { CHISEL_LANGUAGE } from '../../language/client.ts';
 import type { CaptureSession } from '../../session/captureSession.ts';
 import { ChiselLenses } from './lens.ts';
@@ -56,7 +57,10 @@ async function runAgain(ctx: Ctx, runs: ChiselRuns, documents: OutputDocuments, 
   const before = runs.latest(document.uri);
   if (before === undefined || !documents.isOpen(documents.uri(before.name)) || !ctx.sessions.all.includes(before.session)) return;
   if (!vscode.workspace.isTrusted || vscode.workspace.getConfiguration('porthole').get<boolean>('chisels.runOnSave') === false) return;
-  try { await runs.start({ ...before, source: document.getText() }); } catch (error) { ctx.log.error(`The chisel ${before.name} could not be run again: ${String(error)}`); }
+  const source = document.getText();
+  // What is half written keeps the output of before.
+  if (diagnoseChisel(source).some((problem) => problem.severity === 'error')) return;
+  try { await runs.start({ ...before, source }); } catch (error) { ctx.log.error(`The chisel ${before.name} could not be run again: ${String(error)}`); }
 }
 
 /** A chisel that runs is seen, and can be ended, in the status bar. */
