@@ -25,7 +25,7 @@ function lines(program: string, args: readonly string[]): string[] {
   // sysdig 0.29 gives rt_sigreturn the name of the call that it replaced.
   return run.stdout.split('\n').map((line) => line.replaceAll('rt_sigreturn', 'sigreturn'));
 }
-const porthole = (args: readonly string[]): string[] => lines(process.execPath, [...process.execArgv, '--import', 'tsx', MAIN, ...args]);
+const porthole = (args: readonly string[]): string[] => lines(process.execPath, [...process.execArgv, '--import', import.meta.resolve('tsx'), MAIN, ...args]);
 const sysdig = (args: readonly string[]): string[] => lines('sysdig', args);
 
 /** Shows the first lines that differ, not all. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { EventContext } from '../event/context.ts';
-import { BASE, CONTAINER, Scene } from './fieldsSupport.test.ts';
+import { BASE, CONTAINER, FULL_ID, Scene } from './fieldsSupport.test.ts';
 import { bindText, bindValue, DEFAULT_OPTIONS, FIELDS, fieldProblem, fieldText, findField, similarFields } from './index.ts';
 
 function text(name: string, ctx: EventContext): string | undefined {
@@ -41,7 +41,7 @@ describe('fields of the process', () => {
     'proc.pid': '200', 'proc.ppid': '100', 'proc.name': 'server', 'proc.exe': '/usr/bin/server', 'proc.exepath': '/usr/bin/server', 'proc.args': '--port 80', 'proc.args[1]': '80', 'proc.cmdline': 'server --port 80',
     'proc.exeline': '/usr/bin/server --port 80', 'proc.env': 'HOME=/var/www LANG=C', 'proc.env[LANG]': 'C', 'proc.env[NONE]': undefined, 'proc.cwd': '/srv/', 'proc.pname': 'bash', 'proc.pcmdline': 'bash -i', 'proc.aname[0]': 'server', 'proc.aname[2]': 'init',
     'proc.aname[3]': undefined, 'proc.apid[1]': '100', 'proc.loginshellid': '100', 'proc.sname': 'bash', 'proc.sid': '100', 'proc.nthreads': '2', 'proc.nchilds': '1', 'proc.fdopencount': '5', 'proc.fdlimit': '1024', 'proc.fdusage': '0.5',
-    'thread.tid': '200', 'thread.ismain': 'true', 'thread.vtid': '7', 'proc.vpid': '7', 'thread.cgroup.memory': '/docker/x', 'thread.cgroups': 'cpu=/docker/x memory=/docker/x blkio=/docker/y',
+    'thread.tid': '200', 'thread.ismain': 'true', 'thread.vtid': '7', 'proc.vpid': '7', 'thread.cgroup.memory': `/docker/${FULL_ID}`, 'thread.cgroups': `cpu=/docker/${FULL_ID} memory=/docker/${FULL_ID} blkio=/docker/y`,
     'user.uid': '33', 'user.name': 'www', 'user.homedir': '/var/www', 'user.shell': '/bin/false', 'user.loginuid': '-1', 'user.loginname': undefined, 'group.gid': '33', 'group.name': 'www',
   });
   check('another thread', (s) => s.event('SYSCALL_READ_X', { res: 1, fd: 3 }, { tid: 201 }), { 'proc.pid': '200', 'proc.name': 'worker', 'thread.ismain': 'false', 'proc.cwd': '/srv/', 'proc.ppid': '100', 'proc.nthreads': '2', 'fd.name': '/srv/www/index.html' });

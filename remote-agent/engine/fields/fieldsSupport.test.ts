@@ -8,9 +8,10 @@ import { SystemState } from '../state/systemState.ts';
 
 export const BASE = 1_700_000_000_000_000_000n;
 export const CONTAINER = '0123456789ab';
+export const FULL_ID = `${CONTAINER}${'c'.repeat(52)}`;
 
 const WEB: ContainerInfo = {
-  id: CONTAINER, fullId: `${CONTAINER}${'c'.repeat(52)}`, name: 'web', image: 'shop:1.2', imageId: 'sha', imageRepo: 'shop', imageTag: '1.2', imageDigest: '', type: 'docker', privileged: false, labels: {},
+  id: CONTAINER, fullId: FULL_ID, name: 'web', image: 'shop:1.2', imageId: 'sha', imageRepo: 'shop', imageTag: '1.2', imageDigest: '', type: 'docker', privileged: false, labels: {},
   mounts: [{ source: '/srv/data', destination: '/data', mode: 'z', rw: true, propagation: 'rprivate' }, { source: '/etc/hosts', destination: '/etc/hosts', mode: '', rw: false, propagation: '' }], ip: '172.17.0.2', status: 'running', createdSeconds: 0,
 };
 
@@ -27,7 +28,7 @@ export class Scene {
     state.setInterfaces([{ name: 'eth0', ip: '10.0.0.5', netmask: '255.0.0.0', broadcast: '10.255.255.255', isV6: false, speed: 0n }]);
     state.addThread({ tid: 1, pid: 1, ptid: 0, comm: 'init', exe: '/sbin/init', args: [], cwd: '/', uid: 0, gid: 0, sid: 1 });
     state.addThread({ tid: 100, pid: 100, ptid: 1, comm: 'bash', exe: 'bash', args: ['-i'], cwd: '/root/', uid: 0, gid: 0, sid: 100, loginuid: 0 });
-    state.addThread({ tid: 200, pid: 200, ptid: 100, comm: 'server', exe: '/usr/bin/server', exepath: '/usr/bin/server', args: ['--port', '80'], env: ['HOME=/var/www', 'LANG=C'], cwd: '/srv/', uid: 33, gid: 33, sid: 100, vtid: 7, vpid: 7, containerId: CONTAINER, cgroups: 'cpu=/docker/x\0memory_cgroup=/docker/x\0io=/docker/y\0', fdlimit: 1024 });
+    state.addThread({ tid: 200, pid: 200, ptid: 100, comm: 'server', exe: '/usr/bin/server', exepath: '/usr/bin/server', args: ['--port', '80'], env: ['HOME=/var/www', 'LANG=C'], cwd: '/srv/', uid: 33, gid: 33, sid: 100, vtid: 7, vpid: 7, containerId: CONTAINER, cgroups: `cpu=/docker/${FULL_ID}\0memory_cgroup=/docker/${FULL_ID}\0io=/docker/y\0`, fdlimit: 1024 });
     state.addThread({ tid: 201, pid: 200, ptid: 100, comm: 'worker', exe: '/usr/bin/server', args: [], uid: 33, gid: 33, sid: 100, containerId: CONTAINER, flags: 1 | (1 << 13) });
     state.addFd(200, 3, { kind: 'file', name: '/srv/www/index.html', dev: 0xfe00, ino: 42 });
     state.addFd(200, 4, { kind: 'ipv4', name: '10.0.0.9:4000->10.0.0.5:80', sip: '10.0.0.9', sport: 4000, dip: '10.0.0.5', dport: 80, l4: 2, role: 'server', connected: true });
