@@ -1,3 +1,4 @@
+// The packing of densities: round trip, size, hostile bytes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

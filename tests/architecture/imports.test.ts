@@ -13,10 +13,12 @@ const PARTS: Readonly<Record<string, Part>> = {
   schema: { files: /^driver\/schema\//, parts: [], packages: [] },
   // The Lua virtual machine is behind one file.
   engine: { files: /^remote-agent\/engine\//, parts: ['schema'], packages: [] },
-  protocol: { files: /^remote-agent\/protocol\//, parts: ['schema', 'engine'], packages: [/^vscode-jsonrpc$/, /^@msgpack\/msgpack$/] },
+  // What both ends of the wire need, and which needs nothing.
+  packing: { files: /^remote-agent\/protocol\/density\.ts$/, parts: [], packages: [] },
+  protocol: { files: /^remote-agent\/protocol\//, parts: ['schema', 'engine', 'packing'], packages: [/^vscode-jsonrpc$/, /^@msgpack\/msgpack$/] },
   host: { files: /^remote-agent\/(host|addon)\//, parts: ['schema', 'engine', 'protocol'], packages: [/^node:/, /^vscode-jsonrpc(\/node)?$/, /^dockerode$/, /^wasmoon$/] },
   pageProtocol: { files: /^webviews\/protocol\//, parts: ['schema', 'engine', 'protocol'], packages: [] },
-  pages: { files: /^webviews\/(?!protocol\/)/, parts: ['pageProtocol', 'engine', 'schema'], typesOf: ['protocol'], packages: [/^d3/] },
+  pages: { files: /^webviews\/(?!protocol\/)/, parts: ['pageProtocol', 'engine', 'schema', 'packing'], typesOf: ['protocol'], packages: [/^d3/] },
   // Never the host's files, never a page's.
   extension: {
     files: /^extension\//, parts: ['schema', 'engine', 'protocol', 'pageProtocol'],
