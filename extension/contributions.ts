@@ -112,8 +112,9 @@ export const OWN_CONTRIBUTIONS: Contributions = {
     'porthole.sshConfigPath': { order: 2, scope: 'machine-overridable', type: 'string', default: '', markdownDescription: 'Path of the SSH configuration to read hosts and their options from. Empty: `~/.ssh/config`.' },
     'porthole.historyMegabytes': { order: 3, type: 'integer', default: 256, minimum: 16, maximum: 65536, markdownDescription: 'Memory, in MiB, that the agent may take on the host to remember events of the past. When it is full, the oldest events go.' },
     'porthole.snapLength': { order: 4, type: 'integer', default: 80, minimum: 0, maximum: 4096, markdownDescription: 'How many bytes of what a call reads or writes are captured with its event.' },
-    'porthole.autoConnect': { order: 5, scope: 'machine-overridable', type: 'string', default: '', markdownDescription: 'Host to connect to when the editor starts, by its name in the *Hosts* view; `local` for this machine. Empty: none.' },
-    'porthole.openOnStart': { order: 6, scope: 'machine-overridable', type: 'string', default: '', markdownDescription: 'Path of a capture to open when the editor starts. Empty: none.' },
+    'porthole.ringKilobytes': { order: 5, type: 'integer', default: 8192, minimum: 64, maximum: 1048576, markdownDescription: 'Size, in KiB, of the buffer through which the kernel hands events to the agent; rounded up to a power of two. Make it larger when the status bar counts lost events. Used from the next connection on.' },
+    'porthole.autoConnect': { order: 6, scope: 'machine-overridable', type: 'string', default: '', markdownDescription: 'Host to connect to when the editor starts, by its name in the *Hosts* view; `local` for this machine. Empty: none.' },
+    'porthole.openOnStart': { order: 7, scope: 'machine-overridable', type: 'string', default: '', markdownDescription: 'Path of a capture to open when the editor starts. Empty: none.' },
   },
 };
 

@@ -15,7 +15,7 @@ import { SudoDialog, makeMarks, rootWords, shellJoin } from './sudo.ts';
 const FAREWELL_MS = 3000;
 
 /** What the agent is told at its start. */
-export interface AgentSettings { readonly historyMegabytes: number; readonly snapLength: number }
+export interface AgentSettings { readonly historyMegabytes: number; readonly snapLength: number; readonly ringKilobytes: number }
 
 export interface StartOptions {
   readonly prompts: Prompts;
@@ -29,7 +29,7 @@ export interface StartOptions {
 
 /** Words after the agent's program. Numbers only: nothing of them can be taken for something else. */
 export function serveWords(settings: AgentSettings): string[] {
-  return ['serve', '--history', String(Math.trunc(settings.historyMegabytes)), '--snaplen', String(Math.trunc(settings.snapLength))];
+  return ['serve', '--history', String(Math.trunc(settings.historyMegabytes)), '--snaplen', String(Math.trunc(settings.snapLength)), '--ring', String(Math.trunc(settings.ringKilobytes))];
 }
 
 interface Pipes { readonly stdin: Writable; readonly stdout: Readable; readonly stderr: Readable; readonly exit: Promise<number | null> }

@@ -16,28 +16,32 @@ export interface ServeOptions {
   readonly historyMb?: number;
   /** Bytes of each buffer to capture; live only. */
   readonly snaplen?: number;
+  /** Size of the kernel's ring buffer, KiB; live only. */
+  readonly ringKb?: number;
 }
 
 /** A source of events and what comes with it. */
 interface Source { readonly session: Session; readonly recorder?: RecorderService; close(): void | Promise<void> }
 
-const HELP = `usage: porthole serve [--file FILE] [--history MB] [--snaplen BYTES]
+const HELP = `usage: porthole serve [--file FILE] [--history MB] [--snaplen BYTES] [--ring KB]
 
 Answers the Porthole extension on stdin and stdout: for this host, live, or for a capture FILE.
   --file FILE    serve the capture FILE (.scap, plain or gzip)
   --history MB   memory for events (256 live; 2048 for files)
   --snaplen BYTES  live: capture so many bytes of each buffer
+  --ring KB      live: size of the buffer between kernel and agent (8192)
 `;
 
 /** Reads the arguments behind `serve`; a text is a message for people. */
 export function parseServeArgs(args: readonly string[]): ServeOptions | string {
-  const options: { file?: string; historyMb?: number; snaplen?: number } = {};
+  const options: { file?: string; historyMb?: number; snaplen?: number; ringKb?: number } = {};
   for (let i = 0; i < args.length; i++) {
     const [name = '', inline] = (args[i] ?? '').split(/=(.*)/s);
     const value = (): string | undefined => inline ?? args[++i];
     if (name === '--file' || name === '-r') { const file = value(); if (file === undefined) return '--file needs a path'; options.file = file; }
     else if (name === '--history') { const mb = Number(value()); if (!(mb >= 1 && mb <= 65536)) return '--history needs a number of MiB from 1 to 65536'; options.historyMb = mb; }
     else if (name === '--snaplen') { const bytes = Number(value()); if (!(bytes >= 0 && bytes <= 65536)) return '--snaplen needs a number of bytes from 0 to 65536'; options.snaplen = bytes; }
+    else if (name === '--ring') { const kb = Number(value()); if (!(kb >= 64 && kb <= 1048576)) return '--ring needs a number of KiB from 64 to 1048576'; options.ringKb = kb; }
     else return `unknown option ${name}`;
   }
   return options;
@@ -71,7 +75,7 @@ async function openSource(options: ServeOptions): Promise<Source> {
     await file.ready;
     return file;
   }
-  return await (await import('./liveSource.ts')).openLive({ ...history, ...(options.snaplen === undefined ? {} : { snaplen: options.snaplen }), log });
+  return await (await import('./liveSource.ts')).openLive({ ...history, ...(options.snaplen === undefined ? {} : { snaplen: options.snaplen }), ...(options.ringKb === undefined ? {} : { ringBytes: options.ringKb * 1024 }), log });
 }
 
 /** Serves one client. Settles when stdin or stdout has ended, a signal came, or something cannot go on. */

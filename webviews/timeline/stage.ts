@@ -84,6 +84,7 @@ export class Stage {
   /** No marks have come yet. */
   get isEmpty(): boolean { return this.#data.size === 0; }
   get painting(): boolean { return this.#frame !== 0; }
+  get gaps(): readonly Gap[] { return this.#gaps; }
   data(laneId: string): LaneData | undefined { return this.#data.get(laneId); }
 
   setTheme(theme: Theme): void { this.#theme = theme; this.#painter.setTheme(theme); this.invalidate(); }

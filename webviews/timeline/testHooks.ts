@@ -1,4 +1,5 @@
 // Read-only helpers on `window.__portholeTest` for tests in a browser: where things are on the canvas, and when the page has nothing left to do.
+import type { Gap } from '../../remote-agent/protocol/messages.ts';
 import type { TimelinePage } from './page.ts';
 
 /** Positions are CSS pixels from the canvas's top left corner, times ns since the session's base. */
@@ -9,6 +10,8 @@ export interface PortholeTest {
   laneRect(id: string): { x: number; y: number; width: number; height: number } | undefined;
   /** How a lane is drawn at the moment. */
   laneMode(id: string): 'density' | 'spans' | undefined;
+  /** Losses in view as they are drawn. */
+  gaps(): readonly Gap[];
   range(): { startNs: number; endNs: number };
   following(): boolean;
   selectedRow(): number | undefined;
@@ -20,6 +23,6 @@ export function installTestHooks(page: TimelinePage): void {
   const { stage } = page;
   window.__portholeTest = {
     xOfNs: (ns) => stage.xOfNs(ns), nsAtX: (xCss) => stage.nsAtX(xCss), laneRect: (id) => stage.laneRect(id), laneMode: (id) => stage.data(id)?.mode,
-    range: () => ({ ...page.model.range }), following: () => page.model.following, selectedRow: () => page.model.selection?.row, idle: () => page.idle,
+    gaps: () => stage.gaps, range: () => ({ ...page.model.range }), following: () => page.model.following, selectedRow: () => page.model.selection?.row, idle: () => page.idle,
   };
 }
