@@ -62,14 +62,14 @@ async function act(line: CommandLine, output: Output): Promise<number> {
 function formatOf(line: CommandLine, output: Output): string { return line.format ?? (output.terminal && !line.json ? COLOURED : PLAIN); }
 
 /** How fields print, by the options. The local time zone is that of now, for all events. */
-function fieldOptions(line: CommandLine): FieldOptions {
-  return { ...DEFAULT_OPTIONS, timeForm: line.timeForm, zoneSeconds: -new Date().getTimezoneOffset() * 60, bufferForm: line.bufferForm, bufferLimit: line.verbose || line.json ? 0 : DEFAULT_OPTIONS.bufferLimit };
+function fieldOptions(line: CommandLine, terminal: boolean): FieldOptions {
+  return { ...DEFAULT_OPTIONS, timeForm: line.timeForm, zoneSeconds: -new Date().getTimezoneOffset() * 60, bufferForm: line.bufferForm, terminal, bufferLimit: line.verbose || line.json ? 0 : DEFAULT_OPTIONS.bufferLimit };
 }
 
 async function run(line: CommandLine, output: Output): Promise<number> {
   const filter = compileFilter(line.filter);
   if (!filter.ok) { say(explainProblem(line.filter, filter.error)); return 1; }
-  const format = compileFormat(formatOf(line, output), fieldOptions(line));
+  const format = compileFormat(formatOf(line, output), fieldOptions(line, output.terminal));
   if (!format.ok) { say(format.message); return 1; }
   const stop = new AbortController();
   const interrupt = (): void => { stop.abort(); };

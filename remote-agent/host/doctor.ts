@@ -9,7 +9,8 @@ import { dockerSocket } from './docker.ts';
 export interface Finding { readonly name: string; readonly state: 'ok' | 'missing' | 'limited'; readonly detail: string; readonly remedy: string }
 
 const KERNEL_NEEDED = [5, 17] as const;
-const BTF = '/sys/kernel/btf/vmlinux';
+/** Where the kernel describes its types; the probe takes another file by the same variable. */
+const BTF = process.env['PORTHOLE_BTF_PATH'] ?? '/sys/kernel/btf/vmlinux';
 /** Capabilities by bit that loading the probe and reading other processes' state take. */
 const CAPABILITIES: readonly (readonly [bit: number, name: string])[] = [[19, 'CAP_SYS_PTRACE'], [21, 'CAP_SYS_ADMIN'], [38, 'CAP_PERFMON'], [39, 'CAP_BPF'], [2, 'CAP_DAC_READ_SEARCH']];
 const PING_MS = 2000;

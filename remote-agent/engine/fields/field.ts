@@ -23,6 +23,8 @@ export interface FieldOptions {
   readonly bufferForm: BufferForm;
   /** Longest printed buffer in characters; 0: whole. */
   readonly bufferLimit: number;
+  /** The text goes to a terminal: what would steer it is replaced, since names and data may be made by whoever is watched. */
+  readonly terminal?: boolean;
 }
 export const DEFAULT_OPTIONS: FieldOptions = { timeForm: 'h', zoneSeconds: 0, bufferForm: 'text', bufferLimit: 80 };
 

@@ -41,6 +41,14 @@ describe('wrong formats', () => {
   });
 });
 
+test('nothing that is watched can steer a terminal', () => {
+  const name = compileFormat('\\e[1m%proc.name', { ...DEFAULT_OPTIONS, terminal: true });
+  assert.ok(name.ok);
+  const scene = new Scene();
+  scene.state.addThread({ tid: 300, pid: 300, ptid: 1, comm: 'a\x1b]0;b\x07\x9b2J', exe: 'a', args: [], uid: 0, gid: 0 });
+  assert.equal(name.print(scene.event('SYSCALL_READ_X', { res: 0, fd: 3 }, { tid: 300 })), '\x1b[1ma.]0;b..2J');
+});
+
 test('no text throws', () => {
   const scene = new Scene();
   fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.array(fc.constantFrom('%', '*', '\\', 'n', '9', '99999999999', 'evt.arg', '[', ']', '.', 'proc.name', 'fd.ip', ' '), { maxLength: 12 }).map((p) => p.join(''))), (text) => {

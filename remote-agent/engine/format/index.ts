@@ -10,6 +10,9 @@ import { epochText } from '../fields/times.ts';
 
 const MISSING = '<NA>';
 const MAX_WIDTH = 4096;
+/** Control characters but newline and tab. */
+// eslint-disable-next-line no-control-regex
+const STEERING = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', e: '\x1b', '\\': '\\' };
 /** Times that JSON gives as numbers, whatever their text. */
 const CLOCKS: ReadonlySet<string> = new Set(['evt.time', 'evt.time.s', 'evt.time.iso8601', 'evt.datetime', 'evt.datetime.s', 'evt.outputtime', 'evt.rawtime']);
@@ -79,7 +82,8 @@ type Writer = (ctx: EventContext) => string | undefined;
 function printer(parts: readonly FormatPart[], lenient: boolean, options: FieldOptions): (ctx: EventContext) => string | undefined {
   const writers = parts.map((part): Writer => {
     if ('literal' in part) { const { literal } = part; return () => literal; }
-    const text = bindText(part.ref, options);
+    const bound = bindText(part.ref, options);
+    const text: Writer = options.terminal === true ? (ctx) => bound(ctx)?.replace(STEERING, '.') : bound;
     const { width } = part;
     if (width === 0) return lenient ? (ctx) => text(ctx) ?? MISSING : text;
     return (ctx) => { const t = text(ctx) ?? (lenient ? MISSING : undefined); return t?.slice(0, width).padEnd(width); };
