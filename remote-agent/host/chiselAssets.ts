@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 
 interface Sea { isSea(): boolean; getRawAsset(name: string): ArrayBuffer }
 
+/** Names of the chisels of remote-agent/chisels: the executable cannot list what is inside it. */
+export const BUNDLED: readonly string[] = ['spy_users', 'topfiles_bytes', 'topprocs_cpu'];
+
 /** Folder of the running code: dist/agent, or remote-agent/host in the source tree. */
 export function agentFolder(): string {
   if (typeof __dirname === 'string') return __dirname;
@@ -17,6 +20,17 @@ function sea(): Sea | undefined {
 }
 
 export function isSingleExecutable(): boolean { return sea()?.isSea() === true; }
+
+/** The chisels that are inside the single executable, by name; none outside of it. */
+export function chiselsInside(): ReadonlyMap<string, string> {
+  const single = sea();
+  const found = new Map<string, string>();
+  if (single?.isSea() !== true) return found;
+  for (const name of BUNDLED) {
+    try { found.set(name, new TextDecoder().decode(single.getRawAsset(`chisels/${name}.lua`))); } catch { /* packaged without it */ }
+  }
+  return found;
+}
 
 /** Bytes of a file that comes with the agent. */
 export function agentAsset(name: 'glue.wasm'): Uint8Array {

@@ -1,13 +1,14 @@
 // The process around a chisel: its user, its limits, that it is killed and gone; finding chisels; whole runs with events made here.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ChiselProgram } from '../engine/chisel/ports.ts';
 import { BatchBuilder } from '../engine/chisel/batch.ts';
 import { encodeFrame, encodeJson, decodeJson, FRAME, FrameReader } from './chiselFrames.ts';
+import { BUNDLED } from './chiselAssets.ts';
 import { bundledChiselFolder, findChisel, listChisels, modulesBeside, ProcessMachine } from './chiselRunner.ts';
 
 const environment = { live: false, tty: false, columns: -1, rows: -1, filter: '', cpus: 1, memoryBytes: 1, maxPid: 1, hostname: 'h', source: '', outputFormat: 'normal', containerData: false };
@@ -136,7 +137,8 @@ test('chisels are found by name, by path and by folder; libraries and hidden one
 });
 
 test('the bundled chisels have whole heads', () => {
-  for (const name of ['topfiles_bytes', 'topprocs_cpu', 'spy_users']) {
+  assert.deepEqual(readdirSync(bundledChiselFolder()).map((f) => f.replace('.lua', '')).sort(), [...BUNDLED].sort());
+  for (const name of BUNDLED) {
     const head = findChisel(join(bundledChiselFolder(), name))?.head;
     assert.ok(head !== undefined && head.hasArgs && head.description.length > 80 && head.shortDescription.length > 10 && head.category !== '', name);
     for (const a of head.args) assert.ok(a.name !== '' && a.description !== '' && a.type !== '', `${name} ${a.name}`);

@@ -11,7 +11,7 @@ import type { LuaLimits } from '../engine/chisel/luaVm.ts';
 import type { ChiselEnvironment, ChiselMachine, ChiselProgram, ChiselReply } from '../engine/chisel/ports.ts';
 import { ChiselRun, type ChiselResult, type ChiselSource } from '../engine/chisel/run.ts';
 import { decodeJson, encodeFrame, encodeJson, FRAME, FrameReader } from './chiselFrames.ts';
-import { agentAsset, agentFolder, isSingleExecutable } from './chiselAssets.ts';
+import { agentAsset, agentFolder, chiselsInside, isSingleExecutable } from './chiselAssets.ts';
 import type { ChiselCall } from './chiselProcess.ts';
 
 /** Beyond the Lua limit, for what Lua cannot interrupt itself (a pattern that never ends). */
@@ -110,6 +110,8 @@ export function bundledChiselFolder(): string { return join(agentFolder(), '..',
 /** The chisel of a name or path; undefined where there is none. */
 export function findChisel(name: string, cwd = process.cwd()): FoundChisel | undefined {
   for (const folder of [cwd, ...(name.startsWith('/') ? [] : chiselFolders(cwd))]) {
+    const inside = folder === bundledChiselFolder() ? chiselsInside().get(name) : undefined;
+    if (inside !== undefined) return { name, path: join(folder, `${name}.lua`), source: inside, head: readHead(inside) };
     for (const path of [resolve(folder, `${name}.lua`), resolve(folder, name)]) {
       try {
         if (!statSync(path).isFile()) continue;
@@ -125,6 +127,7 @@ export function findChisel(name: string, cwd = process.cwd()): FoundChisel | und
 export function listChisels(cwd = process.cwd()): FoundChisel[] {
   const found = new Map<string, FoundChisel>();
   for (const folder of chiselFolders(cwd)) {
+    if (folder === bundledChiselFolder()) for (const [name, source] of chiselsInside()) if (!found.has(name)) found.set(name, { name, path: join(folder, `${name}.lua`), source, head: readHead(source) });
     let names: string[];
     try { names = readdirSync(folder); } catch { continue; }
     for (const file of names.filter((n) => n.endsWith('.lua'))) {
