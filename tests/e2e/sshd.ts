@@ -1,6 +1,6 @@
 // An sshd of the tests' own, on a free port of 127.0.0.1, with fresh keys and an ssh configuration that leads to it.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +27,9 @@ export interface TestSshd {
   log(): string;
   /** Ends every connection there is, as a cut cable would; new ones are taken. */
   cut(): Promise<void>;
+  /** Ends the server and every connection, as a host that goes down; `resume` brings it back on the same port. */
+  halt(): Promise<void>;
+  resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -45,6 +48,8 @@ export async function startSshd({ host = 'porthole-test', known = true, withKey 
   const hostKey = join(dir, 'host_ed25519');
   const keyPath = join(dir, 'user_ed25519');
   for (const path of [hostKey, keyPath]) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path]);
+  // Another user than root may be let in: sshd reads his keys with his rights.
+  chmodSync(dir, 0o755);
   const port = await freePort();
   const authorized = join(dir, 'authorized_keys');
   writeFileSync(authorized, readFileSync(`${keyPath}.pub`));
@@ -61,16 +66,26 @@ export async function startSshd({ host = 'porthole-test', known = true, withKey 
     ...(withKey ? [`  IdentityFile ${keyPath}`] : []), '  IdentitiesOnly yes', '',
   ].join('\n'));
 
-  const server = spawn(SSHD, ['-D', '-e', '-f', serverConfig], { stdio: ['ignore', 'ignore', 'pipe'] });
   let text = '';
-  server.stderr?.on('data', (chunk: Buffer) => { text = (text + chunk.toString()).slice(-100_000); });
-  await answers(server, port, () => text);
-  const cut = async (): Promise<void> => { for (const pid of childrenOf(server.pid ?? 0)) await endProcess(pid, 0); };
+  let server: ChildProcess | undefined;
+  const resume = async (): Promise<void> => {
+    server = spawn(SSHD, ['-D', '-e', '-f', serverConfig], { stdio: ['ignore', 'ignore', 'pipe'] });
+    server.stderr?.on('data', (chunk: Buffer) => { text = (text + chunk.toString()).slice(-100_000); });
+    await answers(server, port, () => text);
+  };
+  const cut = async (): Promise<void> => { for (const pid of server?.pid === undefined ? [] : childrenOf(server.pid)) await endProcess(pid, 0); };
+  const halt = async (): Promise<void> => {
+    // First the server: else it takes connections that are tried again at once.
+    const sessions = server?.pid === undefined ? [] : childrenOf(server.pid);
+    if (server?.pid !== undefined) await endProcess(server.pid);
+    for (const pid of sessions) await endProcess(pid, 0);
+    server = undefined;
+  };
+  await resume();
   return {
-    port, host, configPath, knownHostsPath, keyPath, cut, log: () => text,
+    port, host, configPath, knownHostsPath, keyPath, cut, halt, resume, log: () => text,
     async stop() {
-      await cut();
-      if (server.pid !== undefined) await endProcess(server.pid);
+      await halt();
       rmSync(dir, { recursive: true, force: true });
     },
   };

@@ -15,6 +15,8 @@ export class TimelinePageObject {
   get details(): Locator { return this.frame.getByTestId('details'); }
   get lanes(): Locator { return this.frame.getByTestId('lanes'); }
   get canvas(): Locator { return this.frame.locator('canvas').first(); }
+  /** Above the lanes: the state of the link, or what is wrong. */
+  get banner(): Locator { return this.frame.getByTestId('banner'); }
   get tooltip(): Locator { return this.frame.getByTestId('tooltip'); }
 
   /** Rows of the event list, without its head. */
@@ -30,6 +32,10 @@ export class TimelinePageObject {
 
   idle(): Promise<boolean> {
     return this.canvas.evaluate(() => (globalThis as unknown as Hooked).__portholeTest.idle());
+  }
+  /** Losses as they are drawn. */
+  gaps(): Promise<readonly { startNs: number; endNs: number; count: number; cause: string }[]> {
+    return this.canvas.evaluate(() => [...(globalThis as unknown as Hooked).__portholeTest.gaps()]);
   }
   /** What is in view, ns since the session's base. */
   range(): Promise<{ startNs: number; endNs: number }> {

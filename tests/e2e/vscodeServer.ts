@@ -26,10 +26,10 @@ export function whyNoVscode(): string | undefined {
 
 export const CHROMIUM = '/usr/bin/chromium';
 
-/** Starts it with the extension and these settings. */
-export async function startVscode(settings: Readonly<Record<string, unknown>> = {}): Promise<CodeServer> {
+/** Starts it with the extension, these settings and these variables in its environment. */
+export async function startVscode(settings: Readonly<Record<string, unknown>> = {}, env: Readonly<Record<string, string>> = {}): Promise<CodeServer> {
   const root = mkdtempSync(join(tmpdir(), 'porthole-e2e-'));
-  const server = await startCodeServer({ root, vsix: [vsixPath()], settings });
+  const server = await startCodeServer({ root, vsix: [vsixPath()], settings, env });
   return {
     ...server,
     async stop() {
