@@ -5,6 +5,7 @@ import { after, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { whyNoDocker } from './docker.ts';
 import { processesWith } from './processes.ts';
+import { TimelinePageObject } from './timelinePage.ts';
 import { projectPath, whyNoVscode } from './vscodeServer.ts';
 import { launchBrowser, Workbench } from './workbench.ts';
 
@@ -64,11 +65,15 @@ test('npm start shows live events of the demonstration in VS Code, and leaves no
   });
   await t.test('the timeline shows their calls as they come', async () => {
     await workbench.itemMenu('Container porthole-demo-app-1', 'Open Timeline');
-    const page = workbench.webview();
-    await page.getByTestId('lanes').getByText('porthole-demo-app-1').first().waitFor();
-    const rows = page.getByTestId('events').getByRole('row');
-    await rows.nth(3).waitFor();
-    await workbench.page.waitForTimeout(4000);
+    const timeline = new TimelinePageObject(workbench);
+    await timeline.lanes.getByText('porthole-demo-app-1').first().waitFor();
+    await timeline.setFilter('container.name startswith porthole-demo');
+    await timeline.rows('discounts.conf').first().waitFor();
+    // Long enough for a picture with something to see.
+    await workbench.page.waitForTimeout(15_000);
+    await timeline.rows('discounts.conf').first().click();
+    await timeline.details.getByText('ENOENT').first().waitFor();
+    await timeline.settled();
     await workbench.screenshot('start');
   });
   await workbench.close();

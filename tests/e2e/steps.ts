@@ -4,12 +4,14 @@ import { test } from 'node:test';
 export interface StepsOptions {
   /** Why none of the steps can be taken here, or false. */
   readonly skip: string | false;
+  /** Each can be taken though one before has failed. */
+  readonly independent?: boolean;
   /** What may be known of the failure: pictures, logs. */
   onFailure(step: string, error: unknown): Promise<void>;
 }
 
 /** Returns the function that declares a step. */
-export function steps({ skip, onFailure }: StepsOptions): (name: string, run: () => Promise<void>) => void {
+export function steps({ skip, independent = false, onFailure }: StepsOptions): (name: string, run: () => Promise<void>) => void {
   let broken = '';
   return (name, run) => {
     void test(name, { skip, timeout: 180_000 }, async (t) => {
@@ -20,7 +22,7 @@ export function steps({ skip, onFailure }: StepsOptions): (name: string, run: ()
       try {
         await run();
       } catch (error) {
-        broken = name;
+        if (!independent) broken = name;
         await onFailure(name, error).catch(() => undefined);
         throw error;
       }

@@ -142,6 +142,7 @@ export class Workbench {
     await this.quickInput.filter({ hasText: question }).waitFor();
     await this.quickInputBox.fill(text);
     await this.page.keyboard.press('Enter');
+    await this.quickInput.waitFor({ state: 'hidden' });
   }
 
   /** Opens a file of the workspace by its name. */
