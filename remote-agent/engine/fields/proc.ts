@@ -1,6 +1,7 @@
 // Fields of class process that speak of the process as a whole.
 import type { EventContext } from '../event/context.ts';
-import type { ThreadInfo } from '../state/model.ts';
+import { isPairs } from '../event/show.ts';
+import type { Thread, ThreadInfo } from '../state/model.ts';
 import { group, type Field, type FieldArgument } from './field.ts';
 import { ancestor, mainInfo, mainThread, parentOf, someAncestor, walkUp } from './threads.ts';
 
@@ -53,6 +54,9 @@ function usage(ctx: EventContext): number | undefined {
   return main.info.fdlimit <= 0 ? 0 : (100 * main.fds.size) / main.info.fdlimit;
 }
 
+/** Where the memory of the event's process is noted: captures with enter events note it for each thread. */
+function memoryOf(ctx: EventContext): Thread | undefined { return isPairs(ctx.state) ? ctx.thread : mainThread(ctx); }
+
 export const PROC_FIELDS: readonly Field[] = [
   field('proc.pid', 'INT64', 'Id of the process.', (ctx) => ctx.info?.pid, { format: 'ID' }),
   field('proc.exe', 'CHARBUF', 'First word of the command line, as the process was called (argv[0]).', (ctx) => ctx.info?.exe),
@@ -74,8 +78,8 @@ export const PROC_FIELDS: readonly Field[] = [
   field('proc.fdopencount', 'UINT64', 'How many descriptors the process has open.', (ctx) => mainThread(ctx)?.fds.size, { format: 'DEC' }),
   field('proc.fdlimit', 'INT64', 'How many descriptors the process may open.', (ctx) => mainInfo(ctx)?.fdlimit, { format: 'DEC' }),
   field('proc.fdusage', 'DOUBLE', 'Open descriptors in percent of the limit.', usage),
-  field('proc.vmsize', 'UINT64', 'Virtual memory of the process, kB.', (ctx) => mainThread(ctx)?.vmSizeKb, { format: 'DEC' }),
-  field('proc.vmrss', 'UINT64', 'Resident memory of the process, kB.', (ctx) => mainThread(ctx)?.vmRssKb, { format: 'DEC' }),
+  field('proc.vmsize', 'UINT64', 'Virtual memory of the process, kB.', (ctx) => memoryOf(ctx)?.vmSizeKb, { format: 'DEC' }),
+  field('proc.vmrss', 'UINT64', 'Resident memory of the process, kB.', (ctx) => memoryOf(ctx)?.vmRssKb, { format: 'DEC' }),
   field('proc.vmswap', 'UINT64', 'Swapped memory of the process, kB.', (ctx) => mainThread(ctx)?.vmSwapKb, { format: 'DEC' }),
   field('proc.vpid', 'INT64', 'Id of the process inside its container.', (ctx) => ctx.info === undefined || ctx.info.vpid === 0 || ctx.info.vpid === -1 ? undefined : ctx.info.vpid, { format: 'ID' }),
   field('proc.sid', 'INT64', 'Id of the session.', (ctx) => ctx.info?.sid, { format: 'ID' }),

@@ -49,6 +49,7 @@ const onDup: Handler = (state, thread, context, view) => {
   if (thread === undefined || to < 0) return;
   const from = param(view, 'oldfd') >= 0 ? named(view, 'oldfd', -1) : context.enter === undefined ? context.fdNum : i64(context.enter, 0, -1);
   duplicate(state, thread, from, to, (named(view, 'flags') & O_CLOEXEC) !== 0);
+  if (thread.fds.has(to)) state.showFd(thread, to);
 };
 
 const onFcntl: Handler = (state, thread, context, view) => {
@@ -57,7 +58,9 @@ const onFcntl: Handler = (state, thread, context, view) => {
   const source: EventView | undefined = param(view, 'cmd') >= 0 ? view : context.enter;
   if (source === undefined) return;
   const command = named(source, 'cmd', -1);
-  if (command === F_DUPFD || command === F_DUPFD_CLOEXEC) duplicate(state, thread, named(source, 'fd', -1), to, command === F_DUPFD_CLOEXEC);
+  if (command !== F_DUPFD && command !== F_DUPFD_CLOEXEC) return;
+  duplicate(state, thread, named(source, 'fd', -1), to, command === F_DUPFD_CLOEXEC);
+  if (thread.fds.has(to)) state.showFd(thread, to);
 };
 
 const onClose: Handler = (state, thread, context, view) => {

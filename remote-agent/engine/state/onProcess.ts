@@ -100,7 +100,7 @@ const onExec: Handler = (state, thread, context, view) => {
   const exe = text(view, 1);
   const change: Change = { exe, comm: param(view, 'comm') >= 0 ? namedText(view, 'comm') : exe, args: list(view, 2), pid: named(view, 'pid', old.pid), fdlimit: named(view, 'fdlimit', old.fdlimit) };
   if (old.ptid === -1) change.ptid = named(view, 'ptid', -1);
-  if (thread.placeholder && old.cwd === '') change.cwd = asDirectory(namedText(view, 'cwd'));
+  if (thread.placeholder && old.cwd === '' && !context.pairs) change.cwd = asDirectory(namedText(view, 'cwd'));
   if (param(view, 'env') >= 0) change.env = list(view, param(view, 'env'));
   if (param(view, 'cgroups') >= 0) setCgroups(state, change, blob(view, param(view, 'cgroups')));
   if (param(view, 'tty') >= 0) change.tty = named(view, 'tty');
@@ -197,12 +197,17 @@ const onPrlimit: Handler = (state, thread, context, view) => {
   if (target !== undefined) state.changeThread(target, { fdlimit: cur });
 };
 
-const onMemory: Handler = (state, thread, _context, view) => {
-  const main = thread === undefined ? undefined : state.mainOf(thread);
-  if (main === undefined || view.nparams < 4) return;
-  main.vmSizeKb = u32(view, 1);
-  main.vmRssKb = u32(view, 2);
-  main.vmSwapKb = u32(view, 3);
+const onMemory: Handler = (state, thread, context, view) => {
+  if (thread === undefined || view.nparams < 4) return;
+  thread.vmSizeKb = u32(view, 1);
+  thread.vmRssKb = u32(view, 2);
+  thread.vmSwapKb = u32(view, 3);
+  // The memory is the process's; readers of old captures note it for the thread alone.
+  const main = context.pairs || thread.isMain ? undefined : state.mainOf(thread);
+  if (main === undefined) return;
+  main.vmSizeKb = thread.vmSizeKb;
+  main.vmRssKb = thread.vmRssKb;
+  main.vmSwapKb = thread.vmSwapKb;
 };
 
 const onSwitch: Handler = (state, thread, _context, view) => {
