@@ -13,6 +13,7 @@ import { SudoDialog, makeMarks, rootWords, shellJoin } from './sudo.ts';
 
 /** How long an agent may take to end when its stdin closes, ms; then it is killed. */
 const FAREWELL_MS = 3000;
+const OUTPUT_GRACE_MS = 200;
 
 /** What the agent is told at its start. */
 export interface AgentSettings { readonly historyMegabytes: number; readonly snapLength: number; readonly ringKilobytes: number }
@@ -91,6 +92,8 @@ export async function startLocalAgent(places: LocalAgentPlaces, options: StartOp
   let spawnError = '';
   const exit = new Promise<number | null>(resolve => {
     child.on('error', error => { spawnError = errorText(error); resolve((error as NodeJS.ErrnoException).code === 'ENOENT' ? 127 : null); });
+    // 'close' would wait until its output has been read; what it printed last may come a moment after its end.
+    child.on('exit', code => { setTimeout(() => resolve(code), OUTPUT_GRACE_MS); });
     child.on('close', code => resolve(code));
   });
   child.stdin.on('error', () => { /* the exit is reported */ });
@@ -130,14 +133,14 @@ export async function startRemoteAgent(target: SshTarget, executable: string, ve
     command.stdin.on('error', () => { /* the exit is reported */ });
     // A broken connection ends the command as well, but only the connection knows why.
     const gone = new Promise<string>(resolve => connection.onClosed(reason => resolve(reason)));
-    const ended = Promise.race([gone, command.exit.then(async code => code === null ? await Promise.race([gone, new Promise<string>(resolve => setTimeout(() => resolve(exitText(target.name, code)), 200))]) : exitText(target.name, code))]);
-    await untilRoot({ ...command, exit: command.exit }, target.name, target.user, marks, options);
+    const ended = Promise.race([gone, command.exited.then(async code => code === null ? await Promise.race([gone, new Promise<string>(resolve => setTimeout(() => resolve(exitText(target.name, code)), 200))]) : exitText(target.name, code))]);
+    await untilRoot({ ...command, exit: command.exited }, target.name, target.user, marks, options);
     const dispose = async (): Promise<void> => {
       options.signal.removeEventListener('abort', onAbort);
       if (connection.open) {
         command.stdin.end();
         let timer: NodeJS.Timeout | undefined;
-        await Promise.race([command.exit, gone, new Promise<void>(resolve => { timer = setTimeout(resolve, FAREWELL_MS); })]);
+        await Promise.race([command.exited, gone, new Promise<void>(resolve => { timer = setTimeout(resolve, FAREWELL_MS); })]);
         clearTimeout(timer);
       }
       connection.dispose();

@@ -12,14 +12,18 @@ const KEEPALIVE_MS = 10_000;
 const KEEPALIVE_MISSES = 3;
 /** How much of a short command's output is kept, bytes. */
 const OUTPUT_LIMIT = 1 << 20;
+/** What a command printed last may come after its exit code, ms. */
+const OUTPUT_GRACE_MS = 200;
 
 /** A command that runs on the other side. */
 export interface RemoteCommand {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** Exit code; null when a signal ended it or the connection went. Never rejects. */
+  /** Exit code, when all it printed has been read; null when a signal ended it or the connection went. Never rejects. */
   readonly exit: Promise<number | null>;
+  /** The same, whether somebody reads what it printed or not. */
+  readonly exited: Promise<number | null>;
   /** Changes the size of its terminal, when it has one. */
   resize(columns: number, rows: number): void;
   close(): void;
@@ -152,7 +156,8 @@ export class SshConnection {
       client.on('error', error => {
         if (verdictError !== undefined) { finish(verdictError); return; }
         if (authenticator.error !== undefined) { finish(authenticator.error); return; }
-        if ((error as { level?: string }).level === 'client-authentication') {
+        // A server that has heard enough wrong passwords hangs up instead of refusing the last one.
+        if ((error as { level?: string }).level === 'client-authentication' || /too many authentication failures/i.test(error.message)) {
           authenticator.forget();
           finish(new UserError(`${target.name} (${where}) did not let ${target.user} in. Tried: ${authenticator.tried.join(', ') || 'nothing that it accepts'}. It accepts: ${authenticator.accepted.join(', ') || 'nothing'}.`,
             'Connect again with the right password or key; keys are named by IdentityFile in the SSH configuration.', true));
@@ -195,13 +200,16 @@ export class SshConnection {
       const options = pty === undefined ? {} : { pty: { term: 'xterm-256color', cols: pty.columns, rows: pty.rows } };
       this.#client.exec(command, options, (error, channel) => {
         if (error !== undefined) { reject(new UserError(`${this.target.name} did not run a command: ${error.message}`, 'Look at the log of its SSH server; it may allow this user no commands.')); return; }
-        const exit = new Promise<number | null>(done => {
-          let code: number | null = null;
-          channel.on('exit', (value: number | null) => { code = value; });
+        let code: number | null = null;
+        const exit = new Promise<number | null>(done => { channel.on('close', () => done(code)); });
+        // The channel closes only when its output has been read to the end.
+        const exited = new Promise<number | null>(done => {
+          channel.on('exit', (value: number | null) => { code = value; setTimeout(() => done(code), OUTPUT_GRACE_MS); });
           channel.on('close', () => done(code));
+          this.onClosed(() => done(code));
         });
         channel.on('error', () => { /* the close that follows is reported */ });
-        resolve({ stdin: channel.stdin, stdout: channel, stderr: channel.stderr, exit, resize: (columns, rows) => channel.setWindow(rows, columns, 0, 0), close: () => channel.close() });
+        resolve({ stdin: channel.stdin, stdout: channel, stderr: channel.stderr, exit, exited, resize: (columns, rows) => channel.setWindow(rows, columns, 0, 0), close: () => channel.close() });
       });
     });
   }
