@@ -2,10 +2,11 @@
 // Needs sysdig and a folder of captures (PORTHOLE_CAPTURES, or shared/captures beside the project); says so where they are missing.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { compileFilter } from '../engine/filter/index.ts';
 import { openCapture } from './captureInput.ts';
 
@@ -97,4 +98,13 @@ describe('beside sysdig', { skip: missing ?? false }, () => {
       FILTERS.forEach((filter, i) => { same(known(ours[i] ?? []), known(sysdig(['-d', '-r', file, '-p', '%evt.num', filter])), filter); });
     });
   }
+});
+
+const NEWEST = join(CAPTURES, 'new-schema.scap');
+const EXPECTED = join(CAPTURES, 'new-schema.expected.txt.gz');
+
+test('a capture of the newest schema, line by line as the libraries that wrote it print it', { skip: existsSync(NEWEST) && existsSync(EXPECTED) ? false : `there is no new-schema.scap in ${CAPTURES}; set PORTHOLE_CAPTURES` }, () => {
+  const trimmed = (list: readonly string[]): string[] => list.map((line) => line.trimEnd().replaceAll('rt_sigreturn', 'sigreturn')).filter((line) => line !== '');
+  const ours = porthole(['-v', '-r', NEWEST, '-p', '*%evt.rawtime %evt.cpu %thread.tid %proc.name %evt.dir %evt.type fd=%fd.name %evt.args', 'not evt.type in (useradded, groupadded)']);
+  same(trimmed(ours), trimmed(gunzipSync(readFileSync(EXPECTED)).toString().split('\n')), 'lines');
 });
