@@ -333,7 +333,7 @@ describe('timeline page', { skip }, () => {
     await page.waitForSelector('[data-testid=events] [data-row="40000"][aria-selected=true]');
     await idle(page);
     await grid.evaluate((element) => { element.scrollTop = 0; });
-    await page.waitForFunction(() => [...document.querySelectorAll('[data-testid=events] .ph-rows [data-row]:not([hidden])')].some((row) => Number(row.getAttribute('data-row')) < 39800) || (document.querySelector('[data-testid=events]')!.scrollTop = 0) === 1);
+    await page.waitForFunction(() => [...document.querySelectorAll('[data-testid=events] .ph-rows [data-row]:not([hidden])')].some((row) => Number(row.getAttribute('data-row')) < 39800) || Boolean(document.querySelector('[data-testid=events]')!.scrollTop = 0));
   }));
 
   test('a new session replaces the old one', () => use('', async (page) => {

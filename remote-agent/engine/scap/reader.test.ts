@@ -77,7 +77,7 @@ test('a file cut anywhere gives every event before the cut and says where it bro
       if (cut >= FILE.length) continue;
       const { lines, reader } = readAll(FILE.subarray(0, cut));
       assert.deepEqual(lines, WHOLE.lines.slice(0, lines.length));
-      const block = all.findLast((one) => one <= cut) ?? 0;
+      const block = all.filter((one) => one <= cut).at(-1) ?? 0;
       if (cut !== block) { assert.equal(reader.diagnostics.length, 1); assert.equal(reader.diagnostics[0]?.position, block); }
       else if (lines.length > 0) assert.deepEqual(reader.diagnostics, []);
     }
