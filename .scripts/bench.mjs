@@ -7,5 +7,5 @@ await main(async () => {
   for (const [script, ...args] of [['setup.mjs', 'start'], ['build.mjs']]) {
     if (await show(process.execPath, [at('.scripts', script), ...args], toStderr) !== 0) throw new UserError(`${script} did not succeed; its output is above.`);
   }
-  process.exitCode = await show(process.execPath, ['--import', 'tsx', at('tests/bench/run.ts'), ...process.argv.slice(2)]);
+  process.exitCode = await show(process.execPath, ['--import', import.meta.resolve('tsx'), at('tests/bench/run.ts'), ...process.argv.slice(2)]);
 });

@@ -10,7 +10,7 @@ const GENERATORS = ['driver/codegen/generate.ts', 'extension/manifest.ts'];
 export async function gen({ check }) {
   for (const generator of GENERATORS) {
     if (!existsSync(at(generator))) continue;
-    const code = await show(process.execPath, ['--import', 'tsx', at(generator), ...(check ? ['--check'] : [])]);
+    const code = await show(process.execPath, ['--import', import.meta.resolve('tsx'), at(generator), ...(check ? ['--check'] : [])]);
     if (code !== 0) throw new UserError(check ? `Generated files are out of date (see above). Run: npm run gen` : `${generator} ended with ${code}.`);
   }
   say(check ? 'checked  generated files' : 'generated');

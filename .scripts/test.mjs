@@ -82,7 +82,7 @@ async function runGroup(name, files) {
   folder(dirname(report));
   rmSync(report, { force: true });
   const runner = spawn(process.execPath, [
-    '--import', 'tsx', '--test', `--test-concurrency=${concurrency}`,
+    '--import', import.meta.resolve('tsx'), '--test', `--test-concurrency=${concurrency}`,
     '--test-reporter=spec', '--test-reporter-destination=stdout',
     `--test-reporter=${at('.scripts/reporter.mjs')}`, `--test-reporter-destination=${report}`, ...files,
   ], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
