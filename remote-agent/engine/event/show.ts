@@ -3,8 +3,8 @@ import { DYNAMIC, ERRNO, parseParams, SIGNALS, SYSCALL_BY_CODE, type ParamDef } 
 import { ipv4Text, ipv6Text } from '../base/address.ts';
 import { decodeToNul, printable } from '../base/text.ts';
 import type { FdInfo, FdKind, StateView } from '../state/model.ts';
-import { AT_FDCWD, joinPath } from '../state/paths.ts';
-import { addressText, L4, tupleText } from '../state/tuples.ts';
+import { AT_FDCWD, joinPath } from '../base/paths.ts';
+import { addressText, L4, tupleText } from './tuples.ts';
 import { bufferText, type BufferForm } from './buffers.ts';
 import type { EventContext } from './context.ts';
 import type { EventView } from './eventView.ts';

@@ -1,7 +1,7 @@
 // Paths that calls name relative to a directory descriptor, made absolute.
 import type { EventContext } from '../event/context.ts';
 import { i64, param, text } from '../event/params.ts';
-import { AT_FDCWD, joinPath } from '../state/paths.ts';
+import { AT_FDCWD, joinPath } from '../base/paths.ts';
 import { mainInfo } from './threads.ts';
 
 interface Names { readonly dirfd: string; readonly path: string }

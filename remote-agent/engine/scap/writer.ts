@@ -8,7 +8,7 @@ import { intAt, named, namedText, u32 } from '../event/params.ts';
 import { isPairs } from '../event/show.ts';
 import { containerToJson } from '../state/containers.ts';
 import type { ContainerInfo } from '../state/model.ts';
-import { AT_FDCWD, joinPath } from '../state/paths.ts';
+import { AT_FDCWD, joinPath } from '../base/paths.ts';
 import type { SystemState } from '../state/systemState.ts';
 import { BlockBuilder } from './blockBuilder.ts';
 import { BLOCK, MAX_EVENT_BODY } from './blocks.ts';

@@ -3,7 +3,7 @@ import { i64, named, namedText, param, text } from '../event/params.ts';
 import type { EventView } from '../event/eventView.ts';
 import type { Handler, HandlerTable } from './handlers.ts';
 import type { LiveThread } from './liveThread.ts';
-import { asDirectory, AT_FDCWD, joinPath } from './paths.ts';
+import { asDirectory, AT_FDCWD, joinPath } from '../base/paths.ts';
 import type { SystemState } from './systemState.ts';
 
 const O_DIRECTORY = 0x400;

@@ -7,7 +7,7 @@ import type { Handler, HandlerTable } from './handlers.ts';
 import type { LiveThread } from './liveThread.ts';
 import type { ThreadInfo } from './model.ts';
 import { baseOf, cwdOf } from './onFile.ts';
-import { asDirectory, AT_FDCWD, joinPath } from './paths.ts';
+import { asDirectory, AT_FDCWD, joinPath } from '../base/paths.ts';
 import type { SystemState } from './systemState.ts';
 
 const STALE_NS = 2_000_000_000;

@@ -7,7 +7,7 @@ import type { LiveThread } from './liveThread.ts';
 import type { FdKind } from './model.ts';
 import { applyTuple, endsName, isInet, setEnds, swapEnds } from './sockets.ts';
 import type { MutableContext, SystemState } from './systemState.ts';
-import { addressText, AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, L4, readAddress, readTuple, tupleText } from './tuples.ts';
+import { addressText, AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, L4, readAddress, readTuple, tupleText } from '../event/tuples.ts';
 
 const SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_RAW = 3;
 const IPPROTO_ICMP = 1, IPPROTO_TCP = 6, IPPROTO_UDP = 17, IPPROTO_RAW = 255;

@@ -3,7 +3,7 @@ import { ipv4Bytes, ipv6Bytes, isZeroAddress } from '../base/address.ts';
 import type { FdRecord } from './infos.ts';
 import type { FdInfo } from './model.ts';
 import type { SystemState } from './systemState.ts';
-import { AF_INET, AF_INET6, L4, tupleName, type Tuple } from './tuples.ts';
+import { AF_INET, AF_INET6, L4, tupleName, type Tuple } from '../event/tuples.ts';
 
 export const isInet = (info: FdInfo): boolean => info.kind === 'ipv4' || info.kind === 'ipv6' || info.kind === 'ipv4server' || info.kind === 'ipv6server';
 

@@ -1,7 +1,7 @@
 // Tests of joining paths and of telling containers from cgroups.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { containerFromJson, containerOfCgroups, containerToJson, bareContainer } from './containers.ts';
+import { containerFromJson, containerOfCgroups, containerToJson, bareContainer } from '../state/containers.ts';
 import { joinPath } from './paths.ts';
 
 test('joins and normalises', () => {

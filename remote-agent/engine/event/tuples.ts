@@ -1,7 +1,7 @@
 // Socket addresses and tuples of events, decoded in place, and their printed forms.
 import { ipv4Text, ipv6Text, isMapped } from '../base/address.ts';
 import { decodeToNul } from '../base/text.ts';
-import type { EventView } from '../event/eventView.ts';
+import type { EventView } from './eventView.ts';
 
 export const AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10, AF_NETLINK = 16;
 export const L4 = { unknown: 0, none: 1, tcp: 2, udp: 3, icmp: 4, raw: 5 } as const;
