@@ -12,6 +12,8 @@ export interface Selection { readonly row: number; readonly startNs: number; rea
 
 /** Zoom ends where 50 CSS pixels are one microsecond. */
 const NS_PER_PX_MIN = 1000 / 50;
+/** A capture of more processes than fit on a screen starts with its containers folded. */
+const PROCESSES_SHOWN = 24;
 export const FOLLOW_DEFAULT_NS = 30e9;
 
 /** Emits nothing: whoever changes it repaints. */
@@ -30,6 +32,8 @@ export class TimelineModel {
   #children = new Map<string, Lane[]>();
   /** Lanes that differ from what their level starts with. */
   readonly #toggled = new Set<string>();
+  /** Whether containers start open; decided by the first lanes. Live, processes come and go too fast to begin with them. */
+  #containersOpen: boolean | undefined;
   #visible: readonly VisibleLane[] = [];
   #live: boolean;
 
@@ -54,6 +58,7 @@ export class TimelineModel {
   /** Takes new lanes, children after parents. The active lane and the selected event's lanes stay even if they have no event in the range now. */
   setLanes(lanes: readonly Lane[]): void {
     const kept = this.#withKept(lanes);
+    if (lanes.length > 0) this.#containersOpen ??= !this.#live && lanes.filter((lane) => lane.level === 'process').length <= PROCESSES_SHOWN;
     this.#lanes = kept;
     this.#byId = new Map(kept.map((lane) => [lane.id, lane]));
     this.#children = new Map();
@@ -95,7 +100,7 @@ export class TimelineModel {
   isExpanded(id: string): boolean {
     const lane = this.#byId.get(id);
     if (!lane) return false;
-    const startsOpen = lane.level === 'host' || lane.level === 'container';
+    const startsOpen = lane.level === 'host' || (lane.level === 'container' && this.#containersOpen === true);
     return startsOpen !== this.#toggled.has(id);
   }
   setExpanded(id: string, expanded: boolean): void {
