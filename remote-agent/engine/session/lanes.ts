@@ -12,6 +12,9 @@ export type LaneLevelName = 'host' | 'container' | 'process' | 'thread';
 /** Same shape as the protocol's `Lane`. */
 export interface LaneInfo { readonly id: string; readonly parent: string; readonly level: LaneLevelName; readonly label: string; readonly detail: string; readonly events: number; readonly errors: number }
 
+/** A lane's second line is cut here: hundreds of lanes with whole command lines would be most of what a timeline costs the link. */
+const DETAIL_LENGTH = 120;
+
 interface Tally { events: number; errors: number }
 
 export function lanesOf(history: EventHistory, state: StateView, startNs: number, endNs: number, filter: FilterBits | undefined): LaneInfo[] {
@@ -37,7 +40,7 @@ export function lanesOf(history: EventHistory, state: StateView, startNs: number
     for (const pid of pids) {
       const tracks = (processes.get(pid) ?? []).sort((a, b) => a.tid - b.tid);
       const info = state.thread(pid)?.info ?? tracks.find((t) => t.tid === pid)?.info ?? tracks[0]?.info;
-      lanes.push({ id: `p:${pid}`, parent: `c:${id}`, level: 'process', label: `${info?.comm ?? '<unknown>'} (${pid})`, detail: info === undefined ? '' : cmdlineOf(info), ...sum(tracks.map((t) => threads.get(t))) });
+      lanes.push({ id: `p:${pid}`, parent: `c:${id}`, level: 'process', label: `${info?.comm ?? '<unknown>'} (${pid})`, detail: info === undefined ? '' : cut(cmdlineOf(info)), ...sum(tracks.map((t) => threads.get(t))) });
       for (const track of tracks) lanes.push({ id: `t:${track.tid}`, parent: `p:${pid}`, level: 'thread', label: `${track.info?.comm ?? '<unknown>'} · ${track.tid}`, detail: '', ...sum([threads.get(track)]) });
     }
   }
@@ -46,6 +49,8 @@ export function lanesOf(history: EventHistory, state: StateView, startNs: number
 
 /** `comm` and the arguments, as `proc.cmdline` prints them. */
 export function cmdlineOf(info: ThreadInfo): string { return info.args.length === 0 ? info.comm : `${info.comm} ${info.args.join(' ')}`; }
+
+function cut(text: string): string { return text.length <= DETAIL_LENGTH ? text : `${text.slice(0, DETAIL_LENGTH - 1)}…`; }
 
 export function containerLabel(state: StateView, id: string): string { return id === '' ? 'host' : state.container(id)?.name || id; }
 
