@@ -67,12 +67,16 @@ test('npm start shows live events of the demonstration in VS Code, and leaves no
     await workbench.itemMenu('Container porthole-demo-app-1', 'Open Timeline');
     const timeline = new TimelinePageObject(workbench);
     await timeline.lanes.getByText('porthole-demo-app-1').first().waitFor();
-    await timeline.setFilter('container.name startswith porthole-demo');
-    await timeline.rows('discounts.conf').first().waitFor();
     // Long enough for a picture with something to see.
-    await workbench.page.waitForTimeout(15_000);
+    await timeline.setFilter('container.name startswith porthole-demo');
+    await workbench.page.waitForTimeout(12_000);
+    await timeline.setFilter('container.name = porthole-demo-app-1 and evt.type in (open, openat)');
+    await timeline.rows('discounts.conf').first().waitFor();
+    await timeline.frame.getByTestId('follow').click();
+    await timeline.settled();
     await timeline.rows('discounts.conf').first().click();
     await timeline.details.getByText('ENOENT').first().waitFor();
+    await timeline.setFilter('container.name startswith porthole-demo');
     await timeline.settled();
     await workbench.screenshot('start');
   });
