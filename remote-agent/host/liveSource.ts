@@ -109,6 +109,7 @@ class Live implements LiveSource {
     this.#backlog = undefined;
     for (const batch of backlog) this.#take(batch);
     this.#every(STATS_MS, () => { this.#readStats(); });
+    if (this.probe === undefined) this.#every(FIGURES_MS, () => { this.#followProc(); });
     this.#every(FIGURES_MS, () => { this.#containers.readFigures(performance.now()); });
     return this;
   }
@@ -183,6 +184,15 @@ class Live implements LiveSource {
     }
     this.#statsAtNs = now;
     this.#readUnderway();
+  }
+
+  /** Without events, /proc itself has to be looked at for processes that begin and end. */
+  #followProc(): void {
+    if (!this.#scanner.follow(this.state)) return;
+    this.state.settle();
+    // No event refers to what has ended.
+    this.state.releaseInfos(Number.MAX_SAFE_INTEGER);
+    this.session.containersChanged();
   }
 
   /** What threads are in the middle of: such calls are no events yet. */

@@ -8,6 +8,8 @@ import { parseCgroups, parseFdInfo, parseFdLink, parseFdLimit, parseGroups, pars
 
 /** Where what is found goes; a SystemState is one. */
 export interface ScanSink { addThread(seed: ThreadSeed): unknown; addFd(tid: number, fd: number, seed: FdSeed): void }
+/** The same, with what it knows already. */
+export interface KnownThreads extends ScanSink { threads(): Iterable<{ readonly info: { readonly tid: number; readonly pid: number } }>; thread(tid: number): unknown; removeThread(tid: number): void }
 export interface ScanOptions {
   readonly base: TimeBase;
   readonly root?: string;
@@ -104,6 +106,16 @@ export class ProcScanner {
       if (seed !== undefined) sink.addFd(pid, fd, seed);
     }
     return { threads, fds: fds?.length ?? 0, denied: fds === undefined };
+  }
+
+  /** Compares /proc with what is known, where no events tell of it: processes that have ended go, new ones come. Says whether there were any. */
+  follow(known: KnownThreads): boolean {
+    const now = new Set(numbers(this.#root) ?? []);
+    const gone = [...known.threads()].filter(({ info }) => !now.has(info.pid));
+    for (const { info } of gone) known.removeThread(info.tid);
+    let changed = gone.length > 0;
+    for (const pid of now) if (known.thread(pid) === undefined && this.process(pid, known) !== undefined) changed = true;
+    return changed;
   }
 
   /** Takes in the process that a thread belongs to. False where the thread is gone. */
