@@ -6,6 +6,9 @@ import { Session, type SourceInfo } from './session.ts';
 /** What a capture may take of memory before its oldest events are left out, bytes. */
 export const FILE_HISTORY_BYTES = 2 * 1024 * 1024 * 1024;
 
+const REST = 'What could be read is shown. Copy or record the capture again for the rest.';
+const NOTHING = 'Nothing of it can be shown. Check that it is a capture of Porthole or sysdig (.scap, plain or gzip) and that all of it was copied.';
+
 export interface FileSessionOptions {
   readonly file: string;
   readonly agentVersion: string;
@@ -46,7 +49,7 @@ export class FileSession {
   finish(reason?: string): void {
     this.#reader.finish();
     while (!this.advance(100_000)) { /* the rest of what was pushed */ }
-    if (reason !== undefined) this.session.addProblem('file', reason, 'What could be read is shown. Copy or record the capture again for the rest.');
+    if (reason !== undefined) this.session.addProblem('file', reason, this.session.history.endRow > 0 ? REST : NOTHING);
     const { session } = this;
     if (session.history.firstRow > 0) session.addProblem('file-size', `The capture is larger than the memory set aside for it: its first ${session.history.firstRow} events are left out.`, 'Filter or split the capture, e.g. with `porthole -r FILE -w PART.scap FILTER`.');
     session.progress = 1;
@@ -58,7 +61,9 @@ export class FileSession {
     const { diagnostics } = this.#reader;
     for (; this.#told < diagnostics.length; this.#told++) {
       const found = diagnostics[this.#told];
-      if (found !== undefined) this.session.addProblem('file', `At byte ${found.position} of the capture: ${found.message}`, 'What could be read is shown. Copy or record the capture again for the rest.');
+      if (found === undefined) continue;
+      const { position, message } = found;
+      this.session.addProblem('file', position === 0 ? `${message.charAt(0).toUpperCase()}${message.slice(1)}.` : `At byte ${position} of the capture: ${message}`, this.session.history.endRow > 0 ? REST : NOTHING);
     }
   }
 }
