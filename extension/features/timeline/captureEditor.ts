@@ -12,6 +12,9 @@ import type { TimelinePage } from './page.ts';
 /** A file's history may take more than a live one: all of it should be there. MiB. */
 const MIN_FILE_HISTORY = 1024;
 
+/** Ends with a full stop, or what stands for one. */
+const sentence = (text: string): string => /[.!?]$/.test(text) ? text : `${text}.`;
+
 class CaptureDocument implements vscode.CustomDocument {
   readonly uri: vscode.Uri;
   readonly opened: Promise<FileSession>;
@@ -65,8 +68,10 @@ export class CaptureEditor implements vscode.CustomReadonlyEditorProvider<Captur
           page.dispose();
           const problem: Problem = status.problems[0] ?? { code: 'empty', message: `${document.uri.fsPath} holds no event.`, remedy: 'Record for longer, or check that the recording\'s filter lets something through.' };
           panel.webview.html = messageHtml(`${name} shows nothing`, problem.message, problem.remedy);
-        } else {
-          for (const problem of status.problems) void vscode.window.showWarningMessage(`${name}: ${problem.message} ${problem.remedy}`);
+        } else if (status.problems.length > 0) {
+          // One message for all that is wrong: what was cut has several ways to show.
+          const told = [...status.problems.map(problem => problem.message), ...new Set(status.problems.map(problem => problem.remedy))];
+          void vscode.window.showWarningMessage(`${name}: ${told.map(sentence).join(' ')}`);
         }
       } catch (error) {
         // The page says so as well; closing the editor while it reads is no fault.
