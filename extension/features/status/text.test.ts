@@ -23,6 +23,18 @@ test('losses: now, before, and by cause', () => {
   assert.match(statusText(session({ losses: [{ cause: 'x', count: 3 }] })).text, /3 lost/);
 });
 
+test('losses of a full ring name the setting that helps; others do not', () => {
+  assert.match(statusText(session({ losses: [{ cause: 'ring full', count: 3 }] })).tooltip, /porthole\.ringKilobytes/);
+  assert.doesNotMatch(statusText(session({ losses: [{ cause: 'x', count: 3 }] })).tooltip, /ringKilobytes/);
+});
+
+test('a host without events says so, and why', () => {
+  const { text, tooltip, warn } = statusText(session({ problems: [{ code: 'btf', message: 'No types.', remedy: 'Another kernel.' }] }));
+  assert.equal(text, '$(warning) web: no live events');
+  assert.match(tooltip, /No types\. Another kernel\./);
+  assert.equal(warn, true);
+});
+
 test('a file while it is read, and after', () => {
   assert.match(statusText(session({ progress: 0.42 }, false)).text, /42 %/);
   assert.match(statusText(session({ progress: 1, events: 31_100 }, false)).text, /31\.1 k events/);

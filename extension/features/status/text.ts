@@ -2,12 +2,16 @@
 import { oneLine, shortBytes, shortCount } from '../../base/text.ts';
 import type { CaptureSession } from '../../session/captureSession.ts';
 
+/** The cause of losses that a setting helps against; first of KERNEL_LOSSES in driver/schema/record.ts. */
+const RING_FULL = 'ring full';
+
 export interface StatusText { readonly text: string; readonly tooltip: string; readonly spoken: string; readonly warn: boolean }
 
 export function statusText(session: CaptureSession): StatusText {
   const { status, link, title } = session;
   const lost = status.losses.reduce((sum, loss) => sum + loss.count, 0);
   const losses = lost === 0 ? ['No event was lost.'] : [`Events lost: ${lost.toLocaleString('en')}`, ...status.losses.filter(loss => loss.count > 0).map(loss => `  ${oneLine(loss.cause)}: ${loss.count.toLocaleString('en')}`)];
+  if (status.losses.some(loss => loss.cause === RING_FULL && loss.count > 0)) losses.push('The setting porthole.ringKilobytes makes room for more; connect again for it.');
   const memory = `History: ${shortCount(status.rowCount)} events in ${shortBytes(status.historyBytes)}`;
   const problems = status.problems.map(problem => `${problem.message} ${problem.remedy}`);
   if (link.state !== 'connected') {
@@ -20,6 +24,9 @@ export function statusText(session: CaptureSession): StatusText {
       text: reading ? `$(sync~spin) ${oneLine(title, 30)}: ${Math.floor(status.progress * 100)} %` : `$(file-binary) ${shortCount(status.events)} events`,
       tooltip: [oneLine(title), reading ? 'The capture is being read.' : `${status.events.toLocaleString('en')} events`, memory, ...losses, ...problems].join('\n'), spoken: `Porthole: ${title}, ${status.events} events`, warn: false,
     };
+  }
+  if (status.events === 0 && status.problems.length > 0) {
+    return { text: `$(warning) ${oneLine(title, 30)}: no live events`, tooltip: [oneLine(title), ...problems, 'Click to open the timeline.'].join('\n'), spoken: `Porthole: ${title}, no live events. ${problems.join(' ')}`, warn: true };
   }
   const rate = `${shortCount(status.eventsPerSecond)}/s`;
   const losing = status.lostPerSecond > 0;
