@@ -17,6 +17,8 @@ export class Authenticator {
   #started = false;
   #agentTried = false;
   #interactive = 0;
+  /** The server has asked something by keyboard-interactive. */
+  #asked = false;
   #passwords = 0;
   /** Ways that were tried, for the message when none was accepted. */
   readonly tried: string[] = [];
@@ -56,9 +58,9 @@ export class Authenticator {
           if (key !== undefined) { this.tried.push(`the key ${file}`); return { type: 'publickey', username, key }; }
         }
       }
-      if (may('keyboard-interactive') && this.#interactive < ATTEMPTS) {
+      // A server that refused without a question will not ask the next time either; trying would only use up the attempts that it allows.
+      if (may('keyboard-interactive') && this.#interactive < (this.#interactive === 0 || this.#asked ? ATTEMPTS : 0)) {
         this.#interactive++;
-        if (this.#interactive === 1) this.tried.push('keyboard-interactive');
         return { type: 'keyboard-interactive', username, prompt: (name, instructions, _language, prompts, finish) => { void this.#answer(name, instructions, prompts).then(finish, () => finish([])); } };
       }
       if (this.error === undefined && may('password') && this.#passwords < ATTEMPTS) {
@@ -104,6 +106,7 @@ export class Authenticator {
 
   async #answer(name: string, instructions: string, prompts: readonly Prompt[]): Promise<string[]> {
     const answers: string[] = [];
+    if (prompts.length > 0 && !this.#asked) { this.#asked = true; this.tried.push('keyboard-interactive'); }
     try {
       for (const question of prompts) {
         const secret = question.echo !== true;
