@@ -151,7 +151,7 @@ export class LiveSession implements CaptureSession {
     if (this.#link.state === 'closed') return;
     this.#abort.abort();
     this.#wake?.();
-    this.#setLink({ state: 'closed', message: `Disconnected from ${this.title}.`, staleSinceMs: Date.now() });
+    this.#setLink({ state: 'closed', message: `Disconnected from ${this.title}. Connect again to go on.`, staleSinceMs: Date.now() });
     const agent = this.#agent;
     const process = this.#process;
     this.#agent = undefined;
