@@ -70,7 +70,7 @@ test('npm start shows live events of the demonstration in VS Code, and leaves no
     // Long enough for a picture with something to see.
     await timeline.setFilter('container.name startswith porthole-demo');
     await workbench.page.waitForTimeout(12_000);
-    await timeline.setFilter('container.name = porthole-demo-app-1 and evt.type in (open, openat)');
+    await timeline.setFilter('container.name = porthole-demo-app-1 and fd.name contains discounts');
     await timeline.rows('discounts.conf').first().waitFor();
     await timeline.frame.getByTestId('follow').click();
     await timeline.settled();
