@@ -1,6 +1,6 @@
 // The agent when it is killed, when its ring is too small, and where the kernel has no type information: nothing stays behind, and it says so.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,5 +77,11 @@ test('without BTF: the problem and its remedy are told, and the tree is there al
   const processes = await agent.connection.sendRequest(GetProcesses, { containerId: '' });
   assert.ok(processes.some(({ pid }) => pid === process.pid), 'processes from /proc');
   assert.ok((await agent.connection.sendRequest(GetDescriptors, { pid: process.pid })).length > 2, 'and their descriptors');
+  // No event tells of processes that begin and end now; the tree follows all the same.
+  const child = spawn('sleep', ['60']);
+  const seen = async (): Promise<boolean> => (await agent.connection.sendRequest(GetProcesses, { containerId: '' })).some(({ pid, comm }) => pid === child.pid && comm === 'sleep');
+  assert.equal(await until(seen, (is) => is, 10_000), true, 'a new process');
+  child.kill();
+  assert.equal(await until(seen, (is) => !is, 10_000), false, 'and its end');
   assert.equal(await agent.end(), 0);
 });
