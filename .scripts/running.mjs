@@ -67,6 +67,7 @@ export async function stopAll() {
   const editor = recall('editor');
   if (editor) {
     await endProcess(editor.pid);
+    rmSync(join(RUN, 'vscode'), { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     forget('editor');
     say('stopped  VS Code');
   }
