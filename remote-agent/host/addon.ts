@@ -64,11 +64,11 @@ export function openProblem(error: unknown): ProbeProblem {
   if (error instanceof ProbeProblem) return error;
   const message = error instanceof Error ? error.message : String(error);
   switch ((error as { code?: unknown } | null)?.code) {
-    case 'ENOBTF': return new ProbeProblem('btf', `This kernel has no type information, so the probe cannot be fitted to it: ${message}`, 'Use a kernel that is built with CONFIG_DEBUG_INFO_BTF=y, as distributions do, or open a capture file.');
+    case 'ENOBTF': return new ProbeProblem('btf', `There are no live events. ${message}`, 'Kernels of current distributions are built so: start one of them, or open a capture file.');
     case 'EPERM': return process.getuid?.() === 0
-      ? new ProbeProblem('permission', `The kernel does not let the agent load its probe: ${message}`, 'Root lacks CAP_BPF and CAP_PERFMON here, as it does inside containers and under kernel lockdown: run the agent on the host itself.')
-      : new ProbeProblem('permission', `Without root the probe cannot be loaded into the kernel, so there are no live events: ${message}`, 'Let the agent run as root: allow `sudo` for this user, or connect as root.');
-    case 'ENOSYS': return new ProbeProblem('kernel', `This kernel has no eBPF: ${message}`, 'Use a kernel of 5.17 or later with CONFIG_BPF_SYSCALL=y, or open a capture file.');
-    default: return new ProbeProblem('probe', `The kernel refuses the probe: ${message}`, 'Run `porthole doctor` on this host and see what it says of the kernel; kernels from 5.17 on are supported.');
+      ? new ProbeProblem('permission', `There are no live events: the kernel does not let the agent load its probe. ${message}`, 'Root lacks CAP_BPF and CAP_PERFMON here, as it does inside containers and under kernel lockdown: run the agent on the host itself.')
+      : new ProbeProblem('permission', `There are no live events: without root the probe cannot be loaded into the kernel. ${message}`, 'Let the agent run as root: allow `sudo` for this user, or connect as root.');
+    case 'ENOSYS': return new ProbeProblem('kernel', `There are no live events. ${message}`, 'Use a kernel of 5.17 or later with CONFIG_BPF_SYSCALL=y, or open a capture file.');
+    default: return new ProbeProblem('probe', `There are no live events: the kernel refuses the probe. ${message}`, 'Run `porthole doctor` on this host and see what it says of the kernel; kernels from 5.17 on are supported.');
   }
 }

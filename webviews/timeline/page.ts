@@ -31,6 +31,9 @@ const LIST_AFTER_MS = 200;
 /** Without word from the agent for longer, "now" stands still. */
 const EDGE_GUESS_MAX_MS = 3000;
 
+/** Problems with which no event ever comes from a live host. */
+const NO_EVENTS: ReadonlySet<string> = new Set(['platform', 'addon', 'btf', 'permission', 'kernel', 'probe']);
+
 export class TimelinePage {
   readonly stage: Stage;
   readonly filter: FilterBox;
@@ -298,7 +301,7 @@ export class TimelinePage {
     const { events } = this.#counts();
     const reading = this.#status.progress < 1;
     const text = this.stage.isEmpty && this.loader.busy ? 'Loading…' : events > 0 || this.loader.busy && this.model.lanes.length > 0 ? '' : reading ? 'Reading the capture…'
-      : this.filter.applied !== '' ? 'No events in this range pass the filter.' : this.model.live && this.#status.events === 0 ? 'Waiting for the first events.' : 'No events in this range.';
+      : this.filter.applied !== '' ? 'No events in this range pass the filter.' : this.model.live && this.#status.events === 0 ? (this.#status.problems.some(({ code }) => NO_EVENTS.has(code)) ? 'No events come from this host; the message above says why, and what to do.' : 'Waiting for the first events.') : 'No events in this range.';
     this.stage.setEmpty(text);
     this.events.showEmpty(this.events.rows.length === 0 ? text : '');
   }
