@@ -40,8 +40,8 @@ function agent(): AgentProcess & { child: ChildProcess } {
   child.stdin.on('error', () => undefined);
   return { child, reader: child.stdout, writer: child.stdin, ended, dispose: async () => { child.stdin.end(); await ended; } };
 }
-function session(start: AgentStarter): { session: LiveSession; links: LinkState[]; resets: Hello[] } {
-  const live = new LiveSession({ id: 'host:test', title: 'test', client: 'test', start, log: () => undefined, pauseMs: attempt => 20 * 2 ** attempt });
+function session(start: AgentStarter, silenceMs?: number): { session: LiveSession; links: LinkState[]; resets: Hello[] } {
+  const live = new LiveSession({ id: 'host:test', title: 'test', client: 'test', start, log: () => undefined, pauseMs: attempt => 20 * 2 ** attempt, ...(silenceMs === undefined ? {} : { silenceMs }) });
   sessions.push(live);
   const links: LinkState[] = [], resets: Hello[] = [];
   live.onLink(link => links.push(link));
@@ -55,6 +55,18 @@ async function until(what: string, condition: () => boolean): Promise<void> {
 
 test('pauses grow from one second to thirty', () => {
   assert.deepEqual([0, 1, 2, 3, 4, 5, 6, 50].map(backoffMs), [1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]);
+});
+
+test('silent: an agent that says nothing any more is given up, what waits for it is refused, and another is started', async () => {
+  const agents: ReturnType<typeof agent>[] = [];
+  const { session: live, links } = session(() => { const one = agent(); agents.push(one); return Promise.resolve(one); }, 1500);
+  await live.open();
+  agents[0]?.child.kill('SIGSTOP');
+  await assert.rejects(live.request(GetTree), /disposed|closed/i);
+  assert.match(links.find(link => link.state === 'reconnecting')?.message ?? '', /has said nothing for 2 s/);
+  agents[0]?.child.kill('SIGCONT');
+  await until('another agent', () => agents.length > 1 && live.link.state === 'connected');
+  await live.dispose();
 });
 
 test('killed: says since when it is stale, comes back by itself, handlers go on, and ends without a trace', async () => {

@@ -10,6 +10,10 @@ import { Notifications } from './notifications.ts';
 /** Pauses between attempts: 1 s, 2 s, 4 s ... 30 s. */
 export function backoffMs(attempt: number): number { return Math.min(30_000, 1000 * 2 ** Math.min(attempt, 10)); }
 
+/** A live agent speaks each second. One that says nothing for so long, ms, does not run any more, or the way to it is blocked. */
+const SILENCE_MS = 30_000;
+const SILENCE_CHECKS = 6;
+
 /** Starts an agent. `again`: not the first time, nobody asked for it just now. */
 export type AgentStarter = (again: boolean, signal: AbortSignal) => Promise<AgentProcess>;
 
@@ -21,6 +25,7 @@ export interface LiveSessionOptions {
   readonly log: (message: string) => void;
   /** Tests make it shorter. */
   readonly pauseMs?: (attempt: number) => number;
+  readonly silenceMs?: number;
 }
 
 export class LiveSession implements CaptureSession {
@@ -44,6 +49,7 @@ export class LiveSession implements CaptureSession {
   #status: Status = NO_STATUS;
   #link: LinkState = { state: 'connecting', message: 'Connecting…', staleSinceMs: 0 };
   #wake: (() => void) | undefined;
+  #silence: NodeJS.Timeout | undefined;
 
   constructor(options: LiveSessionOptions) { this.#options = options; this.id = options.id; this.title = options.title; }
 
@@ -63,10 +69,11 @@ export class LiveSession implements CaptureSession {
     const process = await this.#options.start(again, this.#abort.signal);
     if (this.#abort.signal.aborted) { await process.dispose(); throw new CancelledError(); }
     this.#process = process;
+    let quiet = 0;
     try {
       this.#agent = await AgentLink.overStreams(process, this.#options.client, link => {
         this.#notifications.attach(link);
-        link.onNotification(StatusChanged, status => { this.#status = status; this.#statusEvents.fire(status); });
+        link.onNotification(StatusChanged, status => { quiet = 0; this.#status = status; this.#statusEvents.fire(status); });
       });
     } catch (error) {
       this.#process = undefined;
@@ -76,11 +83,21 @@ export class LiveSession implements CaptureSession {
     this.#hello = this.#agent.hello;
     const agent = this.#agent;
     agent.onClosed(reason => { if (this.#agent === agent) void this.#lost(reason); });
+    const silenceMs = this.#options.silenceMs ?? SILENCE_MS;
+    clearInterval(this.#silence);
+    // Counted in steps: after this machine has slept, what arrived meanwhile gets its turn first.
+    this.#silence = setInterval(() => {
+      if (++quiet > SILENCE_CHECKS && this.#agent === agent) void this.#lost(`The agent has said nothing for ${Math.round(silenceMs / 1000)} s.`);
+    }, silenceMs / SILENCE_CHECKS);
     if (!agent.open) throw new UserError('The agent ended right after its greeting.', 'Look at the log for what it said.');
   }
 
   async #lost(reason: string): Promise<void> {
+    clearInterval(this.#silence);
+    const silent = this.#agent;
     this.#agent = undefined;
+    // Rejects what waits for an answer, where the stream itself has not ended.
+    silent?.dispose();
     const process = this.#process;
     this.#process = undefined;
     if (this.#abort.signal.aborted) return;
@@ -150,6 +167,7 @@ export class LiveSession implements CaptureSession {
   async dispose(): Promise<void> {
     if (this.#link.state === 'closed') return;
     this.#abort.abort();
+    clearInterval(this.#silence);
     this.#wake?.();
     this.#setLink({ state: 'closed', message: `Disconnected from ${this.title}. Connect again to go on.`, staleSinceMs: Date.now() });
     const agent = this.#agent;
