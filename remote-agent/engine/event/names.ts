@@ -52,6 +52,16 @@ export function failure(view: EventView): number {
   return value < 0 && value > -FIRST_UNKNOWN_ERRNO ? -value : 0;
 }
 
+/** "Nothing there yet", "under way", and the kernel's own restarts: how calls that do not wait are meant to end, not what anybody looks for as an error. */
+const EXPECTED = new Set([11 /* EAGAIN */, 115 /* EINPROGRESS */, 512, 513, 514, 516 /* ERESTART… */]);
+const ETIMEDOUT = 110;
+
+/** Whether pictures mark the call as failed: `evt.failed` without the errors by which a call says "later", and without a wait that ran out. */
+export function isTrouble(view: EventView): boolean {
+  const errno = failure(view);
+  return errno !== 0 && !EXPECTED.has(errno) && !(errno === ETIMEDOUT && (view.def?.name === 'futex' || view.def?.category === 'WAIT'));
+}
+
 /** What the call returned, as a number; undefined where the event does not say. */
 export function result(view: EventView): number | undefined {
   const i = resultParam(view);

@@ -3,7 +3,7 @@ import { EVENT_HEADER } from '../../../driver/schema/index.ts';
 import type { EventContext } from '../event/context.ts';
 import { EventView } from '../event/eventView.ts';
 import { eventKind } from '../event/kind.ts';
-import { failure } from '../event/names.ts';
+import { isTrouble } from '../event/names.ts';
 import type { FdInfo, StateView, Thread, ThreadInfo } from '../state/model.ts';
 import { isEndOfThread, isEnter, nameKey } from './classify.ts';
 import { Track } from './track.ts';
@@ -171,7 +171,7 @@ export class EventHistory {
     segment.reserve(length);
     copy(view.bytes, view.at, segment.bytes, segment.used, length);
     const tid = view.tid;
-    let flags = failure(view) !== 0 ? ROW.failed : 0;
+    let flags = isTrouble(view) ? ROW.failed : 0;
     const ts = this.#plausible(ctx.tsNs, view);
     segment.ts[i] = ts; segment.duration[i] = ctx.latencyNs; segment.num[i] = ctx.num;
     segment.offset[i] = segment.used; segment.tid[i] = tid; segment.fdNum[i] = ctx.fdNum;

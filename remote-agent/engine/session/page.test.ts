@@ -11,14 +11,15 @@ const info = threadInfo(10, 10, 'cat');
 const state = stateOf([info]);
 
 /** Calls of the old kind: an enter and an exit each; some fail. */
-function build(plan: readonly { gap: number; failed: boolean; pair: boolean }[]): EventHistory {
+function build(plan: readonly { gap: number; failed: boolean; pair: boolean; took?: number }[]): EventHistory {
   const history = new EventHistory(state);
   let ns = 0;
-  for (const { gap, failed, pair } of plan) {
+  for (const { gap, failed, pair, took = 1 } of plan) {
     ns += gap;
     const enter = eventBytes('SYSCALL_OPENAT_2_E', ns, 10, [-100, '/x']);
     if (pair) history.append(context(state, enter, ns, 0, info));
-    const exit = context(state, eventBytes('SYSCALL_OPENAT_2_X', ns + 1, 10, [failed ? -2 : 3, -100, '/x']), ns + 1, 1, info);
+    const exit = context(state, eventBytes('SYSCALL_OPENAT_2_X', ns + took, 10, [failed ? -2 : 3, -100, '/x']), ns + took, took, info);
+    ns += took;
     history.append(pair ? { ...exit, view: exit.view, enter: viewOf(enter) } : exit);
   }
   return history;
@@ -26,15 +27,15 @@ function build(plan: readonly { gap: number; failed: boolean; pair: boolean }[])
 const failing = (history: EventHistory): FilterBits => new FilterBits(history, (ctx) => ctx.view.def?.isExit === false || ctx.view.data.getInt32(ctx.view.start(0), true) < 0);
 
 test('pages, put together, are what a plain search finds, in both directions', () => {
-  const plans = fc.array(fc.record({ gap: fc.nat(5), failed: fc.boolean(), pair: fc.boolean() }), { maxLength: 80 });
+  const plans = fc.array(fc.record({ gap: fc.nat(5), failed: fc.boolean(), pair: fc.boolean(), took: fc.integer({ min: 1, max: 60 }) }), { maxLength: 80 });
   fc.assert(fc.property(plans, fc.nat(200), fc.nat(300), fc.integer({ min: 1, max: 9 }), fc.boolean(), fc.boolean(), fc.integer({ min: 1, max: 7 }), (plan, startNs, width, count, filtered, withEnters, budget) => {
     const history = build(plan);
     const filter = filtered ? failing(history) : undefined;
     const endNs = startNs + width;
     const expected: number[] = [];
     for (let row = 0; row < history.endRow; row++) {
-      const ts = history.tsOf(row);
-      if (ts >= startNs && ts <= endNs && isListed(history, row, withEnters) && (filter?.passes(row) ?? true)) expected.push(row);
+      const ctx = history.contextAt(row);
+      if (ctx !== undefined && ctx.tsNs >= startNs && ctx.tsNs - Math.max(0, ctx.latencyNs) <= endNs && isListed(history, row, withEnters) && (filter?.passes(row) ?? true)) expected.push(row);
     }
     for (const direction of ['forward', 'backward'] as const) {
       const rows: number[] = [];
@@ -55,6 +56,30 @@ test('pages, put together, are what a plain search finds, in both directions', (
     while (!counting.advance(budget)) { /* on */ }
     assert.equal(counting.count, expected.length);
   }), { numRuns: 300 });
+});
+
+test('a call that ends long after the range is in its pages all the same', () => {
+  const other = threadInfo(11, 11, 'busy');
+  const both = stateOf([info, other]);
+  const history = new EventHistory(both);
+  const exit = (tid: number, end: number, took: number): void => { history.append(context(both, eventBytes('SYSCALL_OPENAT_2_X', end, tid, [3, -100, '/x']), end, took, tid === 10 ? info : other)); };
+  for (let i = 0; i < 2000; i++) exit(11, 10 * i + 5, 2);
+  exit(10, 20_000, 19_900);
+  const last = history.endRow - 1;
+  for (const direction of ['forward', 'backward'] as const) {
+    const rows: number[] = [];
+    for (let fromRow = -1, first = true; first || fromRow >= 0; first = false) {
+      const search = new PageSearch(history, { startNs: 1000, endNs: 1100, fromRow, direction, count: 3 }, undefined, false);
+      while (!search.advance(50)) { /* on */ }
+      const page = search.result();
+      if (direction === 'forward') rows.push(...page.rows.map((r) => r.row)); else rows.unshift(...page.rows.map((r) => r.row));
+      fromRow = page.nextRow;
+    }
+    assert.deepEqual(rows, [100, 101, 102, 103, 104, 105, 106, 107, 108, 109, last], direction);
+  }
+  const counting = new CountSearch(history, 1000, 1100, undefined, false);
+  while (!counting.advance(50)) { /* on */ }
+  assert.equal(counting.count, 11);
 });
 
 test('a filter is asked once an event, however often pages and viewports come', () => {

@@ -2,7 +2,7 @@
 import { SYSCALL_BY_CODE } from '../../../driver/schema/index.ts';
 import type { EventContext } from '../event/context.ts';
 import { EVENT_KINDS, eventKind, type EventKind } from '../event/kind.ts';
-import { eventCategory, eventName, failure, isGeneric } from '../event/names.ts';
+import { eventCategory, eventName, isGeneric, isTrouble } from '../event/names.ts';
 import { u32 } from '../event/params.ts';
 import { isPairs, showParam } from '../event/show.ts';
 import type { FdInfo, StateView, ThreadInfo } from '../state/model.ts';
@@ -10,6 +10,7 @@ import { resultText } from './classify.ts';
 import type { FilterBits } from './filterBits.ts';
 import { ROW, SEGMENT_ROWS, type EventHistory, type RowContext } from './history.ts';
 import { cmdlineOf, containerLabel } from './lanes.ts';
+import { startOf, trackRange } from './range.ts';
 import type { DescriptorRow } from './tree.ts';
 
 const MAX_PAGE = 5000;
@@ -37,6 +38,26 @@ export function isListed(history: EventHistory, row: number, withEnters: boolean
   return withEnters || ((history.segmentOf(row).flags[row % SEGMENT_ROWS] ?? 0) & ROW.paired) === 0;
 }
 
+/** Whether a row lies in a range as the timeline draws it: the call began before its end, and ended after its beginning. */
+function overlaps(history: EventHistory, row: number, startNs: number, endNs: number): boolean {
+  const segment = history.segmentOf(row), i = row % SEGMENT_ROWS;
+  return (segment.ts[i] ?? 0) >= startNs && startOf(segment, i) <= endNs;
+}
+
+/** Rows behind `high` of calls that were under way at the end of the range: at most one a thread. Sorted. */
+function underWayAt(history: EventHistory, high: number, startNs: number, endNs: number): number[] {
+  const rows: number[] = [];
+  for (const track of history.tracks.values()) {
+    const { from, to } = trackRange(history, track, startNs, endNs);
+    for (let n = to - 1; n >= from; n--) {
+      const row = track.rows.at(n);
+      if (row <= high) break;
+      if (overlaps(history, row, startNs, endNs)) rows.push(row);
+    }
+  }
+  return rows.sort((a, b) => a - b);
+}
+
 /** A search that goes on step by step, so that the caller can breathe and give up in between. */
 export class PageSearch {
   readonly #history: EventHistory;
@@ -47,6 +68,8 @@ export class PageSearch {
   readonly #step: 1 | -1;
   readonly #low: number;
   readonly #high: number;
+  /** Rows behind #high that belong to the range. */
+  readonly #tail: readonly number[];
   #row: number;
 
   constructor(history: EventHistory, query: PageQuery, filter: FilterBits | undefined, withEnters: boolean) {
@@ -54,33 +77,43 @@ export class PageSearch {
     this.#step = query.direction === 'backward' ? -1 : 1;
     this.#low = Math.max(history.firstRow, history.rowAt(query.startNs) - SLACK);
     this.#high = Math.min(history.endRow, history.rowAt(query.endNs) + SLACK) - 1;
-    const from = query.fromRow < 0 ? (this.#step > 0 ? this.#low : this.#high) : query.fromRow;
-    this.#row = this.#step > 0 ? Math.max(from, this.#low) : Math.min(from, this.#high);
+    this.#tail = underWayAt(history, this.#high, query.startNs, query.endNs);
+    const last = this.#tail.at(-1) ?? this.#high;
+    const from = query.fromRow < 0 ? (this.#step > 0 ? this.#low : last) : query.fromRow;
+    this.#row = this.#step > 0 ? this.#after(Math.max(from, this.#low)) : this.#before(Math.min(from, last));
   }
+
+  /** The first row from `row` on that is to be looked at. */
+  #after(row: number): number { return row <= this.#high ? row : this.#tail.find((one) => one >= row) ?? Infinity; }
+  #before(row: number): number { return row <= this.#high ? row : lastAtMost(this.#tail, row) ?? this.#high; }
 
   /** Looks at up to `budget` more rows. True when the page is complete. */
   advance(budget: number): boolean {
     const { startNs, endNs } = this.#query;
     const wanted = Math.max(1, Math.min(MAX_PAGE, Math.floor(this.#query.count)));
-    const high = Math.min(this.#high, this.#history.endRow - 1);
     for (let n = 0; n < budget; n++) {
-      if (this.#found.length >= wanted || this.#ended(high)) return true;
+      if (this.#found.length >= wanted || this.#ended()) return true;
       const row = this.#row;
-      this.#row += this.#step;
-      const ts = this.#history.tsOf(row);
-      if (ts < startNs || ts > endNs || !isListed(this.#history, row, this.#withEnters)) continue;
+      this.#row = this.#step > 0 ? this.#after(row + 1) : this.#before(row - 1);
+      if (!overlaps(this.#history, row, startNs, endNs) || !isListed(this.#history, row, this.#withEnters)) continue;
       if (this.#filter === undefined || this.#filter.passes(row)) this.#found.push(row);
     }
-    return this.#found.length >= wanted || this.#ended(high);
+    return this.#found.length >= wanted || this.#ended();
   }
 
-  #ended(high: number): boolean { return this.#row > high || this.#row < Math.max(this.#low, this.#history.firstRow); }
+  #ended(): boolean { return this.#row >= this.#history.endRow || this.#row < Math.max(this.#low, this.#history.firstRow); }
 
   result(): Page {
     const rows = this.#found.map((row) => eventRow(this.#history, row)).filter((row) => row !== undefined);
     if (this.#step < 0) rows.reverse();
-    return { rows, nextRow: this.#ended(Math.min(this.#high, this.#history.endRow - 1)) ? -1 : this.#row };
+    return { rows, nextRow: this.#ended() ? -1 : this.#row };
   }
+}
+
+function lastAtMost(sorted: readonly number[], limit: number): number | undefined {
+  let found: number | undefined;
+  for (const one of sorted) if (one <= limit) found = one;
+  return found;
 }
 
 /** Counts the events of a range step by step. */
@@ -93,21 +126,25 @@ export class CountSearch {
   readonly #endNs: number;
   #row: number;
   readonly #high: number;
+  readonly #tail: readonly number[];
 
   constructor(history: EventHistory, startNs: number, endNs: number, filter: FilterBits | undefined, withEnters: boolean) {
     this.#history = history; this.#filter = filter; this.#withEnters = withEnters; this.#startNs = startNs; this.#endNs = endNs;
     this.#row = history.rowAt(startNs) - SLACK;
     this.#high = Math.min(history.endRow, history.rowAt(endNs) + SLACK);
+    this.#tail = underWayAt(history, this.#high - 1, startNs, endNs);
+    for (const row of this.#tail) this.#look(row);
   }
 
   advance(budget: number): boolean {
     this.#row = Math.max(this.#row, this.#history.firstRow);
     const end = Math.min(this.#high, this.#row + budget);
-    for (; this.#row < end; this.#row++) {
-      const ts = this.#history.tsOf(this.#row);
-      if (ts >= this.#startNs && ts <= this.#endNs && isListed(this.#history, this.#row, this.#withEnters) && (this.#filter === undefined || this.#filter.passes(this.#row))) this.count++;
-    }
+    for (; this.#row < end; this.#row++) this.#look(this.#row);
     return this.#row >= this.#high;
+  }
+
+  #look(row: number): void {
+    if (overlaps(this.#history, row, this.#startNs, this.#endNs) && isListed(this.#history, row, this.#withEnters) && (this.#filter === undefined || this.#filter.passes(row))) this.count++;
   }
 }
 
@@ -158,7 +195,7 @@ function rowOf(history: EventHistory, row: number, ctx: EventContext, known: rea
   return {
     row, num: ctx.num, startNs: ctx.tsNs - duration, durationNs: duration, cpu: view.cpu, tid: view.tid, pid: info?.pid ?? view.tid,
     comm: info?.comm ?? '', container: containerLabel(ctx.state, containerId), containerId, name: eventName(view, isPairs(ctx.state)), kind: EVENT_KINDS[eventKind(view, ctx.fd)] ?? 'other',
-    failed: failure(view) !== 0, info: isGeneric(view) ? '' : shown.map((p) => `${p.name}=${p.value}`).join(' '), result: resultText(view),
+    failed: isTrouble(view), info: isGeneric(view) ? '' : shown.map((p) => `${p.name}=${p.value}`).join(' '), result: resultText(view),
   };
 }
 
