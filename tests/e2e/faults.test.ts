@@ -184,7 +184,7 @@ fault('a host whose key has changed: refused with both fingerprints and how to m
 fault('a kernel without types: the problem and its remedy stand in the tree and on the page; processes are shown all the same', async () => {
   await connect('Local host');
   await workbench.treeItem('Host Local host, connected').waitFor();
-  await workbench.treeItem(/This kernel has no type information.*CONFIG_DEBUG_INFO_BTF=y/).waitFor();
+  await workbench.treeItem(/no live events.*no type information.*CONFIG_DEBUG_INFO_BTF=y/).waitFor();
   await workbench.statusItem(/Local host: no live events/).waitFor();
   await workbench.expand('Processes of the host');
   // They may lie below what is in view, where containers run.
@@ -197,7 +197,8 @@ fault('a kernel without types: the problem and its remedy stand in the tree and 
   await process.waitFor();
   await workbench.page.mouse.wheel(0, -5000);
   await workbench.itemMenu('Host Local host, connected', 'Open Timeline');
-  await timeline.banner.getByText(/This kernel has no type information.*CONFIG_DEBUG_INFO_BTF=y.*capture file/).waitFor();
+  await timeline.banner.getByText(/no live events.*no type information.*CONFIG_DEBUG_INFO_BTF=y.*open a capture file/).waitFor();
+  await timeline.frame.getByText('No events come from this host').first().waitFor();
   await workbench.screenshot('fault-no-btf');
   await workbench.itemAction('Host Local host, connected', 'Disconnect from Host');
   await workbench.treeItem('Host Local host, not connected').waitFor();

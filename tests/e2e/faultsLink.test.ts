@@ -144,6 +144,28 @@ step('a connection that is cut is made again, and the agent at its end has ended
   await goesOn();
 });
 
+step('a connection that has fallen silent, as behind a pulled cable, is given up and made again', async () => {
+  const old = agents();
+  const speakAgain = sshd?.silence();
+  try {
+    await timeline.banner.getByText(/out of reach since .*(has said nothing for 30 s|does not answer any more)/).waitFor({ timeout: 60_000 });
+    await saysOutOfReach('fault-connection-silent');
+    await goesOn();
+  } finally { speakAgain?.(); }
+  await until('the old agent to end', () => !old.some(isRunning));
+});
+
+step('an agent that runs no further is given up, and another is started', async () => {
+  const old = agents();
+  for (const pid of old) process.kill(pid, 'SIGSTOP');
+  try {
+    await timeline.banner.getByText(/out of reach since .*has said nothing for 30 s/).waitFor({ timeout: 60_000 });
+    await workbench.screenshot('fault-agent-frozen');
+    await goesOn();
+  } finally { for (const pid of old) process.kill(pid, 'SIGCONT'); }
+  await until('the old agent to end', () => !old.some(isRunning));
+});
+
 step('a host that is down is tried again with growing pauses, until it is back', async () => {
   await sshd?.halt();
   await saysOutOfReach('fault-host-down');

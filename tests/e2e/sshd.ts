@@ -27,6 +27,8 @@ export interface TestSshd {
   log(): string;
   /** Ends every connection there is, as a cut cable would; new ones are taken. */
   cut(): Promise<void>;
+  /** Silences every connection there is without ending it, as a pulled cable does; new ones are taken. The function that it returns ends the silence. */
+  silence(): () => void;
   /** Ends the server and every connection, as a host that goes down; `resume` brings it back on the same port. */
   halt(): Promise<void>;
   resume(): Promise<void>;
@@ -74,6 +76,12 @@ export async function startSshd({ host = 'porthole-test', known = true, withKey 
     await answers(server, port, () => text);
   };
   const cut = async (): Promise<void> => { for (const pid of server?.pid === undefined ? [] : childrenOf(server.pid)) await endProcess(pid, 0); };
+  const silence = (): (() => void) => {
+    const pids = server?.pid === undefined ? [] : childrenOf(server.pid);
+    const tell = (signal: NodeJS.Signals): void => { for (const pid of pids) try { process.kill(pid, signal); } catch { /* gone meanwhile */ } };
+    tell('SIGSTOP');
+    return () => tell('SIGCONT');
+  };
   const halt = async (): Promise<void> => {
     // First the server: else it takes connections that are tried again at once.
     const sessions = server?.pid === undefined ? [] : childrenOf(server.pid);
@@ -83,7 +91,7 @@ export async function startSshd({ host = 'porthole-test', known = true, withKey 
   };
   await resume();
   return {
-    port, host, configPath, knownHostsPath, keyPath, cut, halt, resume, log: () => text,
+    port, host, configPath, knownHostsPath, keyPath, cut, silence, halt, resume, log: () => text,
     async stop() {
       await halt();
       rmSync(dir, { recursive: true, force: true });
