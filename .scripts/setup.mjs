@@ -18,7 +18,7 @@ const PACKAGES = {
   vscode: [{ name: 'ripgrep', probe: 'rg' }],
   browser: [{ name: 'chromium', probe: 'chromium' }, { name: 'fonts-dejavu-core', probe: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' }],
   test: [
-    { name: 'openssh-server', probe: 'sshd' }, { name: 'openssh-client', probe: 'ssh-keygen' }, { name: 'sysdig', probe: 'sysdig' },
+    { name: 'openssh-server', probe: 'sshd' }, { name: 'openssh-client', probe: 'ssh-keygen' }, { name: 'sudo', probe: 'sudo' }, { name: 'sysdig', probe: 'sysdig' },
     { name: 'strace', probe: 'strace' },
   ],
 };

@@ -64,7 +64,7 @@ export const OWN_CONTRIBUTIONS: Contributions = {
   },
   viewsWelcome: [
     { view: 'porthole.hosts', contents: 'Look inside the containers of a host: over SSH, or on this machine.\n[Connect to Host…](command:porthole.connect)\nHosts come from your SSH configuration and from the setting [porthole.hosts](command:workbench.action.openSettings?%22porthole.hosts%22).' },
-    { view: 'porthole.captures', contents: 'No capture yet. Record what a connected host does, or open a `.scap` file.\n[Open Capture…](command:porthole.openCapture)' },
+    { view: 'porthole.captures', contents: 'No capture yet. Record what a connected host does, or open a .scap file.\n[Open Capture…](command:porthole.openCapture)' },
   ],
   menus: {
     'view/title': [

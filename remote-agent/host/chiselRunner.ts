@@ -37,7 +37,9 @@ export class ProcessMachine implements ChiselMachine {
     const single = isSingleExecutable();
     if (!single && script === undefined) throw new Error('chiselProcess.cjs is missing: build or install the agent again');
     const args = single ? ['chisel-process'] : ['--max-old-space-size=256', '--no-warnings', ...permissionFlags(script ?? ''), script ?? ''];
-    this.#child = spawn(process.execPath, args, { cwd: '/', env: { PORTHOLE_CHISEL_PROCESS: '1' }, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
+    // The file that this executable was started from may be gone: another version of the agent removes it.
+    const program = single && process.platform === 'linux' ? '/proc/self/exe' : process.execPath;
+    this.#child = spawn(program, args, { cwd: '/', env: { PORTHOLE_CHISEL_PROCESS: '1' }, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
     this.#child.stdout.on('data', (chunk: Buffer) => this.#receive(chunk));
     this.#child.stderr.on('data', (chunk: Buffer) => { if (this.#stderr.length < STDERR_LIMIT) this.#stderr += chunk.toString(); });
     this.#child.stdin.on('error', () => undefined);
