@@ -16,6 +16,6 @@ export function readState(stored: unknown): PageState {
   return {
     folding: Array.isArray(state['folding']) ? state['folding'].filter((id): id is string => typeof id === 'string').slice(0, 500) : [],
     timeMode: state['timeMode'] === 'relative' ? 'relative' : 'clock',
-    lanesPx: size('lanesPx', window.innerWidth < 640 ? 124 : 240), lowerPx: size('lowerPx', Math.round(window.innerHeight * 0.38)), detailsPx: size('detailsPx', Math.min(460, Math.round(window.innerWidth * 0.36))),
+    lanesPx: size('lanesPx', window.innerWidth < 640 ? 124 : window.innerWidth < 1000 ? 240 : 290), lowerPx: size('lowerPx', Math.round(window.innerHeight * 0.38)), detailsPx: size('detailsPx', Math.min(460, Math.round(window.innerWidth * 0.36))),
   };
 }

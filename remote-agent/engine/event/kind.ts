@@ -1,7 +1,7 @@
 // The few kinds of work that pictures colour events by.
 import type { FdInfo, FdKind } from '../state/model.ts';
 import type { EventView } from './eventView.ts';
-import { eventCategory, isGeneric } from './names.ts';
+import { eventCategory, eventName, isGeneric } from './names.ts';
 
 /** Order of the kinds; the protocol's list is the same. */
 export const EVENT_KINDS = ['file', 'network', 'process', 'memory', 'signal', 'wait', 'other'] as const;
@@ -10,11 +10,13 @@ export type EventKind = (typeof EVENT_KINDS)[number];
 const FILE = 0, NETWORK = 1, PROCESS = 2, MEMORY = 3, SIGNAL = 4, WAIT = 5, OTHER = 6;
 const NETWORK_KINDS: ReadonlySet<FdKind> = new Set(['ipv4', 'ipv6', 'ipv4server', 'ipv6server', 'unix', 'netlink']);
 const FILE_KINDS: ReadonlySet<FdKind> = new Set(['file', 'directory', 'memfd']);
+/** Calls that wait, whatever family the table counts them to. */
+const WAITING = new Set(['futex', 'rt_sigtimedwait', 'rt_sigsuspend', 'futex_wait', 'futex_waitv', 'epoll_pwait2', 'io_getevents', 'io_pgetevents']);
 const BY_FD = 255, UNSET = 254;
 const byType = new Uint8Array(65536).fill(UNSET);
 
 function classify(view: EventView): number {
-  if (view.def?.name === 'futex') return WAIT;
+  if (WAITING.has(eventName(view))) return WAIT;
   switch (eventCategory(view)) {
     case 'IO_READ': case 'IO_WRITE': case 'IO_OTHER': return BY_FD;
     case 'FILE': return FILE;
