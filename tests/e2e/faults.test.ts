@@ -204,6 +204,24 @@ fault('a kernel without types: the problem and its remedy stand in the tree and 
   await workbench.treeItem('Host Local host, not connected').waitFor();
 });
 
+fault('the agent of this machine itself, killed, is started again', async () => {
+  const local = (): number[] => processesWith((argument) => argument.startsWith(`${server?.root}/`) && argument.endsWith('dist/agent/main.cjs'));
+  await connect('Local host');
+  await workbench.treeItem('Host Local host, connected').waitFor();
+  const killed = local();
+  assert.equal(killed.length, 1, 'one agent runs');
+  for (const pid of killed) process.kill(pid, 'SIGKILL');
+  await workbench.treeItem('Host Local host, reconnecting').waitFor();
+  await timeline.banner.getByText(/Local host has been out of reach since .*The agent on this machine was ended by a signal/).waitFor();
+  await workbench.screenshot('fault-local-agent-killed');
+  await workbench.treeItem('Host Local host, connected').waitFor();
+  assert.ok(local().length === 1 && !killed.some((pid) => local().includes(pid)), 'another agent runs');
+  await workbench.itemAction('Host Local host, connected', 'Disconnect from Host');
+  await workbench.treeItem('Host Local host, not connected').waitFor();
+  for (const end = Date.now() + 10_000; local().length > 0 && Date.now() < end;) await workbench.page.waitForTimeout(100);
+  assert.deepEqual(local(), [], 'no agent is left');
+});
+
 /** Opens a file that shows nothing but a message. */
 async function saysInstead(name: string, title: RegExp, message: RegExp, picture: string): Promise<void> {
   await workbench.openFile(name);
