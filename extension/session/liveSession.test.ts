@@ -83,6 +83,7 @@ test('killed: says since when it is stale, comes back by itself, handlers go on,
   await live.open();
   assert.equal(live.link.state, 'connected');
   assert.equal(live.hello.protocolVersion, 1);
+  assert.equal(live.status.progress, 1, 'a live host is not being read');
   await live.request(GetTree);
   await until('a status', () => statuses > 0);
 

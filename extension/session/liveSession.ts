@@ -81,6 +81,8 @@ export class LiveSession implements CaptureSession {
       throw error;
     }
     this.#hello = this.#agent.hello;
+    // Until the first one comes: nothing is being read, as a file would be.
+    this.#status = { ...NO_STATUS, progress: 1, problems: this.#hello.problems };
     const agent = this.#agent;
     agent.onClosed(reason => { if (this.#agent === agent) void this.#lost(reason); });
     const silenceMs = this.#options.silenceMs ?? SILENCE_MS;
@@ -115,7 +117,6 @@ export class LiveSession implements CaptureSession {
       try {
         await this.#connect(true);
         this.#options.log(`${this.title}: connected again after ${Math.round((Date.now() - sinceMs) / 1000)} s`);
-        this.#status = NO_STATUS;
         this.#setLink(CONNECTED);
         this.#resetEvents.fire(this.hello);
         return;

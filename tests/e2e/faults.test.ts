@@ -213,6 +213,7 @@ fault('the agent of this machine itself, killed, is started again', async () => 
   for (const pid of killed) process.kill(pid, 'SIGKILL');
   await workbench.treeItem('Host Local host, reconnecting').waitFor();
   await timeline.banner.getByText(/Local host has been out of reach since .*The agent on this machine was ended by a signal/).waitFor();
+  assert.equal(await timeline.frame.getByText('Reading the capture').count(), 0, 'a live host is no file that is read');
   await workbench.screenshot('fault-local-agent-killed');
   await workbench.treeItem('Host Local host, connected').waitFor();
   assert.ok(local().length === 1 && !killed.some((pid) => local().includes(pid)), 'another agent runs');

@@ -2,6 +2,9 @@
 // Results are the agent protocol's own message types: the extension only forwards them to the session that the page belongs to.
 import type { EventDetails, Hello, LanesParams, LanesResult, PageParams, PageResult, Status, ViewportParams, ViewportResult } from '../../remote-agent/protocol/messages.ts';
 
+/** Codes of problems with which no event ever comes from a live host. */
+export const NO_EVENTS: ReadonlySet<string> = new Set(['platform', 'addon', 'btf', 'permission', 'kernel', 'probe']);
+
 /** Requests that a page may make: parameters and result by name. */
 export interface PageRequests {
   /** First thing a page asks: what it looks at, and how it was left. */

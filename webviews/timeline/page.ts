@@ -1,6 +1,7 @@
 // The timeline page: holds model, stage, list, details and filter together, and decides what to ask for when something changes.
 import { ERROR_FILTER } from './errors.ts';
 import type { EventRowMessage, FilterErrorData, Status } from '../../remote-agent/protocol/messages.ts';
+import { NO_EVENTS } from '../protocol/messages.ts';
 import type { PageEvent, PageInit } from '../protocol/messages.ts';
 import { Announcer } from '../base/aria.ts';
 import { button, el } from '../base/dom.ts';
@@ -30,9 +31,6 @@ const SLOW_TICK_MS = 990;
 const LIST_AFTER_MS = 200;
 /** Without word from the agent for longer, "now" stands still. */
 const EDGE_GUESS_MAX_MS = 3000;
-
-/** Problems with which no event ever comes from a live host. */
-const NO_EVENTS: ReadonlySet<string> = new Set(['platform', 'addon', 'btf', 'permission', 'kernel', 'probe']);
 
 export class TimelinePage {
   readonly stage: Stage;

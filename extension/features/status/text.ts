@@ -1,4 +1,5 @@
 // What the status bar says of a session: rate, losses by cause, the state of the link. No editor in it.
+import { NO_EVENTS } from '../../../webviews/protocol/messages.ts';
 import { oneLine, shortBytes, shortCount } from '../../base/text.ts';
 import type { CaptureSession } from '../../session/captureSession.ts';
 
@@ -25,7 +26,7 @@ export function statusText(session: CaptureSession): StatusText {
       tooltip: [oneLine(title), reading ? 'The capture is being read.' : `${status.events.toLocaleString('en')} events`, memory, ...losses, ...problems].join('\n'), spoken: `Porthole: ${title}, ${status.events} events`, warn: false,
     };
   }
-  if (status.events === 0 && status.problems.length > 0) {
+  if (status.events === 0 && status.problems.some(problem => NO_EVENTS.has(problem.code))) {
     return { text: `$(warning) ${oneLine(title, 30)}: no live events`, tooltip: [oneLine(title), ...problems, 'Click to open the timeline.'].join('\n'), spoken: `Porthole: ${title}, no live events. ${problems.join(' ')}`, warn: true };
   }
   const rate = `${shortCount(status.eventsPerSecond)}/s`;
