@@ -1,6 +1,6 @@
-// Captures in a worker, through the protocol: whole, cut, empty, none at all. Real captures where they are, else this skips.
+// Captures in a worker, through the protocol: whole, cut, empty, none at all. The capture is the bundled one, recorded of the demonstration.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -11,9 +11,7 @@ import { ChiselPrinted, CountEvents, GetEvent, GetEvents, GetTree, RunChisel } f
 import { bundleForTest } from '../test/bundle.ts';
 import { FileSession } from './fileSession.ts';
 
-const CAPTURES = fileURLToPath(new URL('../../../shared/captures', import.meta.url));
-const sample = join(CAPTURES, 'wordpress-small.scap');
-const skip = existsSync(sample) ? false : 'SKIPPED: no sample captures beside the project';
+const sample = fileURLToPath(new URL('../media/demo.scap', import.meta.url));
 
 let bundle: Awaited<ReturnType<typeof bundleForTest>>;
 let folder = '';
@@ -31,7 +29,7 @@ async function open(path: string, content?: Uint8Array): Promise<FileSession> {
 }
 const plain = (): Buffer => { const bytes = readFileSync(sample); return bytes[0] === 0x1f ? gunzipSync(bytes) : bytes; };
 
-test('a capture is read and answers', { skip }, async () => {
+test('a capture is read and answers', async () => {
   const session = await open(sample);
   const status = await session.loaded();
   assert.equal(session.live, false);
@@ -45,7 +43,7 @@ test('a capture is read and answers', { skip }, async () => {
   await assert.rejects(session.request(GetEvents, { filter: 'evt.typ=open', startNs: 0, endNs: 1, fromRow: -1, direction: 'forward', count: 5 }), (error: { code?: number }) => error.code === 1001);
 });
 
-test('the same from memory, compressed and not', { skip }, async () => {
+test('the same from memory, compressed and not', async () => {
   const counts: number[] = [];
   for (const content of [plain(), gzipSync(plain())]) {
     const session = await open('/elsewhere/sample.scap', new Uint8Array(content));
@@ -56,7 +54,7 @@ test('the same from memory, compressed and not', { skip }, async () => {
   assert.equal(counts[0], counts[1]);
 });
 
-test('a cut capture shows what it has and says where it ends', { skip }, async () => {
+test('a cut capture shows what it has and says where it ends', async () => {
   const whole = plain();
   const path = join(folder, 'cut.scap');
   writeFileSync(path, whole.subarray(0, Math.floor(whole.length * 0.6) + 3));
@@ -82,7 +80,7 @@ test('empty, missing and foreign files answer with a problem, not with a hang', 
   }
 });
 
-test('a chisel runs over the capture and can be cancelled', { skip }, async () => {
+test('a chisel runs over the capture and can be cancelled', async () => {
   const session = await open(sample);
   const { endNs } = await session.loaded();
   let printed = '';
@@ -98,7 +96,7 @@ test('a chisel runs over the capture and can be cancelled', { skip }, async () =
   assert.ok(failed.error !== undefined && failed.error.line > 0, JSON.stringify(failed));
 });
 
-test('a chisel that hangs is stopped, and the capture answers all the while', { skip }, async () => {
+test('a chisel that hangs is stopped, and the capture answers all the while', async () => {
   const session = await open(sample);
   const { endNs } = await session.loaded();
   // A pattern that takes ages runs inside one instruction of Lua.
@@ -111,7 +109,7 @@ test('a chisel that hangs is stopped, and the capture answers all the while', { 
   assert.match((await hanging).error?.message ?? '', /did not return within 7 s and was stopped/);
 });
 
-test('a closed session answers no more', { skip }, async () => {
+test('a closed session answers no more', async () => {
   const session = await open(sample);
   await session.dispose();
   assert.equal(session.link.state, 'closed');

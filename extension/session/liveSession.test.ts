@@ -2,7 +2,7 @@
 // that neither root nor a probe is needed.
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -22,9 +22,7 @@ const sessions: LiveSession[] = [];
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'porthole-live-'));
   bundle = await bundleForTest('extension/test/captureAgent.ts', 'captureAgent.cjs');
-  const sample = fileURLToPath(new URL('../../../shared/captures/wordpress-small.scap', import.meta.url));
-  capture = existsSync(sample) ? sample : join(folder, 'none.scap');
-  if (capture !== sample) writeFileSync(capture, '');
+  capture = fileURLToPath(new URL('../media/demo.scap', import.meta.url));
 });
 after(async () => {
   await Promise.all(sessions.map(live => live.dispose()));
