@@ -21,16 +21,16 @@ test('compose projects, then single containers, then the host itself; ids are un
   assert.deepEqual(containerNodes(session, 'h', nodes[0].containers).map(node => node.container.name), ['app', 'db']);
 });
 
-test('a container says image, CPU, memory and state; its errors colour it', () => {
+test('a container says state, CPU, memory and image; its errors colour it', () => {
   const [node] = containerNodes(session, 'h', [container({ recentErrors: 3 })]);
   assert.ok(node);
   const text = textOf(node);
-  assert.equal(text.description, 'nginx:1 · 1.3 % · 5.0 MiB');
+  assert.equal(text.description, '1.3 % · 5.0 MiB · nginx:1');
   assert.equal(text.color, 'charts.orange');
   assert.match(text.spoken, /Container web, image nginx:1, running, CPU 1\.3 %, memory 5\.0 MiB, 3 failed calls/);
   const [stopped] = containerNodes(session, 'h', [container({ status: 'exited', cpuPercent: -1, memoryBytes: 0, processes: 0 })]);
   assert.ok(stopped);
-  assert.deepEqual([textOf(stopped).context, textOf(stopped).children, textOf(stopped).description], ['container.stopped', 'none', 'nginx:1 · exited']);
+  assert.deepEqual([textOf(stopped).context, textOf(stopped).children, textOf(stopped).description], ['container.stopped', 'none', 'exited · nginx:1']);
 });
 
 test('processes are a tree; loops and orphans lose nobody', () => {

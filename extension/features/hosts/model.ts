@@ -181,7 +181,8 @@ function containerText(container: ContainerNode): NodeText {
   ].filter(line => line !== '').join('\n');
   const color = !running ? 'disabledForeground' : container.recentErrors > 0 ? 'charts.orange' : 'charts.green';
   return {
-    label, description: [own ? '' : oneLine(container.image, 60), state, cpu, memory].filter(text => text !== '').join(' · '), tooltip,
+    // The image last: it mostly repeats the name, and a narrow sidebar cuts it off.
+    label, description: [state, cpu, memory, own ? '' : oneLine(container.image, 60)].filter(text => text !== '').join(' · '), tooltip,
     spoken: [own ? label : `Container ${label}, image ${oneLine(container.image, 60)}, ${container.status}`, cpu === '' ? '' : `CPU ${cpu}`, memory === '' ? '' : `memory ${memory}`, errors].filter(text => text !== '').join(', '),
     icon: own ? 'server-process' : container.status === 'paused' ? 'debug-pause' : running ? 'circle-filled' : 'circle-outline', color,
     context: own ? 'container.host' : running ? 'container.running' : 'container.stopped', children: running || container.processes > 0 ? 'collapsed' : 'none',
