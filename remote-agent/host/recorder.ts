@@ -1,5 +1,5 @@
 // Recordings of a live host: capture files in a private folder of the agent, bounded in size, gone when the agent ends.
-import { closeSync, mkdtempSync, openSync, readdirSync, readSync, rmSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, lstatSync, mkdtempSync, openSync, readdirSync, readSync, rmSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EventContext } from '../engine/event/context.ts';
@@ -160,7 +160,14 @@ function sweep(parent: string): void {
   for (const name of names) {
     const pid = Number(name.slice(PREFIX.length).split('-')[0]);
     if (!Number.isInteger(pid) || pid <= 0 || isAlive(pid)) continue;
-    rmSync(join(parent, name), { recursive: true, force: true });
+    if (isOurs(join(parent, name))) rmSync(join(parent, name), { recursive: true, force: true });
   }
+}
+/** A folder that somebody else put there may be turned into a link while it is being emptied. */
+function isOurs(path: string): boolean {
+  try {
+    const found = lstatSync(path);
+    return found.isDirectory() && found.uid === process.geteuid?.() && (found.mode & 0o077) === 0;
+  } catch { return false; }
 }
 function isAlive(pid: number): boolean { try { process.kill(pid, 0); return true; } catch (error) { return (error as { code?: unknown }).code === 'EPERM'; } }
