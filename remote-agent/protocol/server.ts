@@ -44,6 +44,8 @@ const REQUEST_CANCELLED = -32800;
 /** Rows looked at before others get their turn: a few milliseconds. */
 const BUDGET = 20_000;
 const MAX_LANES = 2000;
+/** Characters of a chisel's output that the client has not taken yet at most; more is counted and left out. */
+const OUTPUT_BACKLOG = 4 << 20;
 
 /** Serves a connection until it ends. Dispose of the result to stop earlier. */
 export function serveSession(connection: MessageConnection, session: Session, services: Services): Disposable {
@@ -92,7 +94,7 @@ export function serveSession(connection: MessageConnection, session: Session, se
   connection.onRequest(RunChisel, guarded(async (p, token) => {
     if (services.runChisel === undefined) throw new ResponseError(ERRORS.chisel, 'This agent cannot run chisels.');
     if (p.filter !== '') session.filters.compile(text(p.filter));
-    return await services.runChisel(p, session, (printed) => { void connection.sendNotification(ChiselPrinted, { id: p.id, text: printed }); }, token);
+    return await services.runChisel(p, session, chiselPrinter(connection, p.id), token);
   }));
 
   serveRecordings(connection, session, services, guarded, simple, stops);
@@ -101,6 +103,22 @@ export function serveSession(connection: MessageConnection, session: Session, se
   const dispose = (): void => { if (!disposed) { disposed = true; for (const stop of stops) stop(); } };
   connection.onClose(dispose);
   return { dispose };
+}
+
+/** Sends what a chisel prints, as fast as the client takes it. */
+function chiselPrinter(connection: MessageConnection, id: string): (text: string) => void {
+  let waiting = 0, leftOut = 0;
+  const send = (text: string): void => {
+    waiting += text.length;
+    connection.sendNotification(ChiselPrinted, { id, text }).then(() => {
+      waiting -= text.length;
+      if (leftOut === 0 || waiting > 0) return;
+      const count = leftOut;
+      leftOut = 0;
+      send(`\n... (${count} characters were left out: the chisel prints more than the connection carries)\n`);
+    }, () => undefined);
+  };
+  return (text) => { if (leftOut > 0 || waiting > OUTPUT_BACKLOG) leftOut += text.length; else send(text); };
 }
 
 type Guard = <P, R>(answer: (params: P, token: CancellationToken) => Promise<R> | R) => (params: P, token: CancellationToken) => Promise<R>;
@@ -123,15 +141,23 @@ function serveRecordings(connection: MessageConnection, session: Session, servic
 
 function serveNotifications(connection: MessageConnection, session: Session, services: Services, stops: (() => void)[]): void {
   let tree = session.treeVersion, figures = session.figuresVersion, quiet = false;
+  // A client that takes nothing, because it sleeps, is not written to further: the next word tells all that the ones left out would have.
+  let waiting = 0;
+  const follow = (sent: Promise<void>): void => {
+    waiting++;
+    const done = (): void => { waiting--; };
+    sent.then(done, done);
+  };
   stops.push(services.every(1000, () => {
     session.tick(session.nowNs);
     const done = !session.info.live && session.progress >= 1;
-    if (!(done && quiet)) void connection.sendNotification(StatusChanged, session.status());
+    if (waiting > 0) return;
+    if (!(done && quiet)) follow(connection.sendNotification(StatusChanged, session.status()));
     quiet = done;
   }));
   stops.push(services.every(500, () => {
-    if (session.treeVersion === tree && session.figuresVersion === figures) return;
-    void connection.sendNotification(TreeChanged, { containersChanged: session.treeVersion !== tree });
+    if (waiting > 0 || (session.treeVersion === tree && session.figuresVersion === figures)) return;
+    follow(connection.sendNotification(TreeChanged, { containersChanged: session.treeVersion !== tree }));
     tree = session.treeVersion; figures = session.figuresVersion;
   }));
 }

@@ -1,0 +1,61 @@
+// A client that takes nothing: what the server keeps for it is bounded, and it is told what it missed.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { MessageConnection } from 'vscode-jsonrpc';
+import { TimeBase } from '../engine/base/nanos.ts';
+import { compileFilter } from '../engine/filter/index.ts';
+import { Session } from '../engine/session/session.ts';
+import { SystemState } from '../engine/state/systemState.ts';
+import { ChiselPrinted, RunChisel, StatusChanged, TreeChanged } from './messages.ts';
+import { serveSession, type Services } from './server.ts';
+
+type Answer = (params: unknown, token: unknown) => Promise<unknown>;
+
+/** A connection whose other end takes messages only when it is told to. */
+function stalled(): { connection: MessageConnection; sent: { method: string; params: unknown }[]; requests: Map<string, Answer>; take(): Promise<void> } {
+  const sent: { method: string; params: unknown }[] = [], taken: (() => void)[] = [];
+  const requests = new Map<string, Answer>();
+  const connection = {
+    onRequest: (type: { method: string }, answer: Answer) => { requests.set(type.method, answer); },
+    onClose: () => undefined,
+    sendNotification: (type: { method: string }, params: unknown) => { sent.push({ method: type.method, params }); return new Promise<void>((resolve) => { taken.push(resolve); }); },
+  } as unknown as MessageConnection;
+  return { connection, sent, requests, take: async () => { for (const resolve of taken.splice(0)) resolve(); await new Promise((resolve) => { setImmediate(resolve); }); } };
+}
+function makeSession(): Session {
+  return new Session({ state: new SystemState(new TimeBase(0n), { cpus: 1, memoryBytes: 0, maxPid: 0, hostname: 'h', bootNs: 0n }), compile: compileFilter, info: { hostname: 'h', kernel: 'k', cpus: 1, live: true, agentVersion: '1' } });
+}
+
+test('a client that takes no status is sent no more of them, and then the newest', async () => {
+  const { connection, sent, take } = stalled();
+  const session = makeSession();
+  const runs = new Map<number, () => void>();
+  serveSession(connection, session, { every: (ms, run) => { runs.set(ms, run); return () => undefined; }, pause: () => Promise.resolve() });
+  const second = (): void => { session.containersChanged(); runs.get(1000)?.(); runs.get(500)?.(); };
+  for (let i = 0; i < 100; i++) second();
+  assert.deepEqual(sent.map((m) => m.method), [StatusChanged.method]);
+  await take();
+  runs.get(500)?.();
+  await take();
+  second();
+  assert.deepEqual(sent.map((m) => m.method), [StatusChanged.method, TreeChanged.method, StatusChanged.method]);
+  assert.deepEqual(sent[1]?.params, { containersChanged: true });
+});
+
+test('a chisel that prints more than is taken loses output, and says how much', async () => {
+  const { connection, sent, requests, take } = stalled();
+  const piece = 'x'.repeat(1 << 20);
+  let printed: ((text: string) => void) | undefined;
+  const services: Services = { every: () => () => undefined, pause: () => Promise.resolve(), runChisel: (_params, _session, print) => { printed = print; return Promise.resolve({ events: 0 }); } };
+  serveSession(connection, makeSession(), services);
+  await requests.get(RunChisel.method)?.({ id: 'a', name: 'n', source: '', args: [], filter: '', follow: true, startNs: 0, endNs: 1 }, undefined);
+  for (let i = 0; i < 50; i++) printed?.(piece);
+  const texts = (): string[] => sent.filter((m) => m.method === ChiselPrinted.method).map((m) => (m.params as { text: string }).text);
+  const before = texts().length;
+  assert.ok(before <= 6, `${before} pieces wait`);
+  await take();
+  assert.equal(texts().length, before + 1);
+  assert.match(texts().at(-1) ?? '', new RegExp(`${(50 - before) * piece.length} characters were left out`));
+  printed?.('again');
+  assert.equal(texts().at(-1), 'again');
+});
