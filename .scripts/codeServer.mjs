@@ -26,7 +26,10 @@ export async function startCodeServer({ root, vsix = [], settings = {}, env = {}
   writeFileSync(join(folder(join(data, 'User')), 'settings.json'), JSON.stringify({ ...SETTINGS, ...settings }, null, 2));
   const token = randomBytes(16).toString('hex');
   const options = ['--server-data-dir', root, '--user-data-dir', data, '--extensions-dir', extensions, '--accept-server-license-terms'];
-  const clean = cleanEnvironment({ ...process.env, EXTENSIONS_GALLERY: '{}', ...env });
+  // Its sockets go where the rest of it goes, unless that path is too long for a socket's (108 bytes, and VS Code's names have 52).
+  const sockets = join(root, 'run');
+  const runtime = sockets.length < 50 ? { XDG_RUNTIME_DIR: folder(sockets) } : {};
+  const clean = cleanEnvironment({ ...process.env, EXTENSIONS_GALLERY: '{}', ...runtime, ...env });
   for (const file of vsix) run(process.execPath, [vscodeMain(), ...options, '--install-extension', file, '--force'], { env: clean });
   // Its own process group, so that Ctrl-C in the terminal leaves the order of ending to who started it.
   const server = spawn(process.execPath, [vscodeMain(), '--host', '127.0.0.1', '--port', '0', '--connection-token', token, '--telemetry-level', 'off', ...options],

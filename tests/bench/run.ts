@@ -7,6 +7,9 @@ const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   link: () => import('./link.bench.ts'),
 };
 
+// Whatever ends it, temporary folders are removed (an 'exit' listener does it).
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => { process.exit(1); });
+
 const wanted = process.argv.slice(2);
 for (const [name, load] of Object.entries(BENCHMARKS)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
