@@ -21,6 +21,11 @@ export function childrenOf(pid: number): number[] {
   return allPids().filter((candidate) => stat(candidate)?.[1] === String(pid));
 }
 
+/** Ids of its children, their children, and so on. */
+export function descendantsOf(pid: number): number[] {
+  return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
+}
+
 /** The arguments of a process; empty when it is gone or a kernel thread. */
 export function commandOf(pid: number): string[] {
   try {

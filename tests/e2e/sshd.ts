@@ -5,7 +5,7 @@ import { createServer, connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { childrenOf, endProcess } from './processes.ts';
+import { childrenOf, descendantsOf, endProcess } from './processes.ts';
 
 const SSHD = '/usr/sbin/sshd';
 
@@ -23,6 +23,8 @@ export interface TestSshd {
   readonly configPath: string;
   readonly knownHostsPath: string;
   readonly keyPath: string;
+  /** What runs in its sessions now. */
+  running(): number[];
   /** What sshd has said. */
   log(): string;
   /** Ends every connection there is, as a cut cable would; new ones are taken. */
@@ -91,7 +93,7 @@ export async function startSshd({ host = 'porthole-test', known = true, withKey 
   };
   await resume();
   return {
-    port, host, configPath, knownHostsPath, keyPath, cut, silence, halt, resume, log: () => text,
+    port, host, configPath, knownHostsPath, keyPath, running: () => server?.pid === undefined ? [] : descendantsOf(server.pid), cut, silence, halt, resume, log: () => text,
     async stop() {
       await halt();
       rmSync(dir, { recursive: true, force: true });
