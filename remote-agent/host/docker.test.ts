@@ -1,5 +1,9 @@
 // Docker's engine for real: what is there, what comes and goes, and an engine that does not answer.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'node:test';
 import { runContainer, whyNoDocker } from '../../tests/e2e/docker.ts';
 import type { ContainerInfo } from '../engine/state/model.ts';
@@ -72,4 +76,37 @@ test('an engine that does not answer is said so, and asked again', { timeout: 20
   t.after(() => { clearInterval(again); });
   await until(() => states.length, (n) => n >= 2, 5000);
   assert.ok(states.length >= 2);
+});
+
+test('what was removed while the engine was away, or while it was being asked about, does not stay', { timeout: 20_000 }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'porthole-engine-'));
+  const [stays, goes, brief] = ['a', 'b', 'c'].map((c) => c.repeat(64)) as [string, string, string];
+  let list = [stays, goes];
+  let events: ServerResponse | undefined;
+  let answerBrief: (() => void) | undefined;
+  const inspected = (id: string): string => JSON.stringify({ Id: id, Name: `/${id.slice(0, 3)}`, Image: '', Created: '', Config: { Image: 'x', Labels: {} }, HostConfig: {}, NetworkSettings: {}, State: { Status: 'running' }, Mounts: [] });
+  const engine = createServer((request, response) => {
+    const path = request.url ?? '';
+    if (path.startsWith('/events')) { events = response; response.writeHead(200); response.flushHeaders(); return; }
+    if (path.startsWith('/containers/json')) { response.end(JSON.stringify(list.map((id) => ({ Id: id, Names: ['/x'], Image: 'x', ImageID: '', Labels: {}, Mounts: [], State: 'exited', Created: 1 })))); return; }
+    const id = /[abc]{12,64}/.exec(path)?.[0] ?? '';
+    if (id[0] === 'c') answerBrief = () => { response.end(inspected(brief)); }; else response.end(inspected(id));
+  });
+  await new Promise<void>((resolve) => { engine.listen(join(folder, 's'), resolve); });
+  const known = new Set<string>(), states: (string | undefined)[] = [];
+  const watcher = new DockerWatcher({ socketPath: join(folder, 's'), onContainer: (info) => { known.add(info.id[0] ?? ''); }, onRemoved: (id) => { known.delete(id[0] ?? ''); }, onState: (error) => { states.push(error); } });
+  t.after(() => { watcher.stop(); engine.closeAllConnections(); engine.close(); rmSync(folder, { recursive: true, force: true }); });
+  await watcher.start();
+  assert.deepEqual([...known], ['a', 'b']);
+  events?.write(`${JSON.stringify({ Action: 'start', Actor: { ID: brief } })}\n`);
+  await until(() => answerBrief, (answer) => answer !== undefined, 3000, 10);
+  events?.write(`${JSON.stringify({ Action: 'destroy', Actor: { ID: brief } })}\n`);
+  await new Promise((resolve) => { setTimeout(resolve, 50); });
+  answerBrief?.();
+  await new Promise((resolve) => { setTimeout(resolve, 50); });
+  assert.deepEqual([...known], ['a', 'b']);
+  list = [stays];
+  events?.destroy();
+  await until(() => states.length, (n) => n >= 3, 5000, 20);
+  assert.deepEqual([...known], ['a']);
 });

@@ -29,6 +29,10 @@ export class DockerWatcher {
   readonly #pending = new Map<string, Promise<void>>();
   readonly #unknown = new Map<string, number>();
   readonly #queue: string[] = [];
+  /** Containers that were told of and not yet removed, by short id. */
+  readonly #told = new Set<string>();
+  /** Lookups under way of what has been removed meanwhile: their answers would bring it back. */
+  readonly #gone = new Set<string>();
   #stream: NodeJS.ReadableStream & { destroy?: () => void } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #retryMs = FIRST_RETRY_MS;
@@ -48,8 +52,13 @@ export class DockerWatcher {
       if (this.#stopped) { stream.destroy?.(); return; }
       this.#stream = stream;
       this.#read(stream);
+      const before = [...this.#told];
       const list = await this.#docker.listContainers({ all: true });
-      for (const container of list) this.#options.onContainer(fromList(container));
+      if (this.#stopped) return;
+      for (const container of list) this.#tell(fromList(container));
+      // What was removed while nobody listened.
+      const listed = new Set(list.map((container) => container.Id.slice(0, SHORT_ID)));
+      for (const id of before) if (!listed.has(id)) this.#forget(id);
       this.#retryMs = FIRST_RETRY_MS;
       this.#options.onState(undefined);
       for (const container of list) if (container.State === 'running') void this.lookup(container.Id);
@@ -70,6 +79,7 @@ export class DockerWatcher {
     if (this.#pending.size >= LOOKUPS_AT_ONCE) { if (!this.#queue.includes(id) && this.#queue.length < 1000) this.#queue.push(id); return Promise.resolve(); }
     const asked = this.#inspect(id).finally(() => {
       this.#pending.delete(id);
+      this.#gone.delete(id);
       const next = this.#queue.shift();
       if (next !== undefined) void this.lookup(next);
     });
@@ -77,10 +87,20 @@ export class DockerWatcher {
     return asked;
   }
 
+  #tell(info: ContainerInfo): void {
+    this.#told.add(info.id);
+    this.#options.onContainer(info);
+  }
+  #forget(id: string): void {
+    this.#told.delete(id);
+    for (const asked of this.#pending.keys()) if (asked.startsWith(id)) this.#gone.add(asked);
+    this.#options.onRemoved(id);
+  }
+
   async #inspect(id: string): Promise<void> {
     try {
       const info = await this.#docker.getContainer(id).inspect();
-      if (!this.#stopped) this.#options.onContainer(fromInspect(info));
+      if (!this.#stopped && !this.#gone.has(id)) this.#tell(fromInspect(info));
     } catch { if (this.#unknown.size > 10_000) this.#unknown.clear(); this.#unknown.set(id, Date.now() + UNKNOWN_MS); }
   }
 
@@ -104,7 +124,7 @@ export class DockerWatcher {
     try { event = JSON.parse(line) as typeof event; } catch { return; }
     const id = String(event.Actor?.ID ?? event.id ?? '');
     if (!/^[0-9a-f]{12,64}$/.test(id)) return;
-    if (event.Action === 'destroy') { this.#options.onRemoved(id.slice(0, SHORT_ID)); return; }
+    if (event.Action === 'destroy') { this.#forget(id.slice(0, SHORT_ID)); return; }
     if (typeof event.Action !== 'string' || !ACTIONS.has(event.Action.split(':')[0] ?? '')) return;
     this.#unknown.delete(id.slice(0, SHORT_ID));
     // An inspection under way may have read the state before this event: ask again behind it.
@@ -114,7 +134,9 @@ export class DockerWatcher {
 
   #fail(message: string): void {
     if (this.#stopped) return;
+    const stream = this.#stream;
     this.#stream = undefined;
+    stream?.destroy?.();
     this.#options.onState(message);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => { void this.start(); }, this.#retryMs);

@@ -11,6 +11,8 @@ import { HostResources, ResourceReader } from './resources.ts';
 
 const RETRY_MS = 250;
 const KNOWN_LIMIT = 200_000;
+/** Removed containers whose names are kept for the events of the past. */
+const REMOVED_LIMIT = 1000;
 
 export class LiveContainers {
   readonly #state: SystemState;
@@ -22,6 +24,8 @@ export class LiveContainers {
   /** Cgroup id that a thread was seen in last. */
   readonly #seen = new Map<number, number>();
   readonly #retryAt = new Map<number, number>();
+  /** Oldest first. */
+  readonly #removed = new Set<string>();
 
   constructor(state: SystemState, session: Session, log: (message: string, data: Readonly<Record<string, unknown>>) => void) {
     this.#state = state;
@@ -32,7 +36,7 @@ export class LiveContainers {
       onContainer: (info) => { state.setContainer(info); session.containersChanged(); },
       onRemoved: (id) => {
         const info = state.container(id);
-        if (info !== undefined) state.setContainer({ ...info, status: 'removed' });
+        if (info !== undefined) { state.setContainer({ ...info, status: 'removed' }); this.#keepRemoved(id); }
         session.figures.delete(id);
         this.#resources.forget(id);
         session.containersChanged();
@@ -45,6 +49,12 @@ export class LiveContainers {
         session.containersChanged();
       },
     });
+  }
+
+  #keepRemoved(id: string): void {
+    this.#removed.add(id);
+    if (this.#removed.size <= REMOVED_LIMIT) return;
+    for (const oldest of this.#removed) { this.#removed.delete(oldest); this.#state.removeContainer(oldest); this.#session.forgetContainer(oldest); break; }
   }
 
   start(): Promise<void> { return this.#docker.start(); }

@@ -109,6 +109,8 @@ export class Session {
   /** Grow when the set of containers, or any figure, changes. */
   get treeVersion(): number { return this.#treeVersion; }
   get figuresVersion(): number { return this.#figuresVersion; }
+  /** Lets go of what is counted for a container that will not come back. */
+  forgetContainer(id: string): void { this.#errors.forget(id); this.figures.delete(id); }
   container(id: string): ContainerInfo | undefined { return this.state.container(id); }
 
   /** Works out rates; once a second, with the time. */
