@@ -44,6 +44,8 @@ const STATS_MS = 1000, FIGURES_MS = 2000;
 /** How long the greeting waits for Docker's list. */
 const DOCKER_MS = 1500;
 const REFILLS_A_SECOND = 200;
+/** After losses: when /proc is looked at for processes whose end was among them, ms; twice, since events may wait as long. */
+const SWEEP_MS = 10_000;
 const STUMBLED = 'event not understood';
 const MAX_FAULTS = 10;
 const BACKLOG_LOSS = 'agent was busy starting';
@@ -71,6 +73,8 @@ class Live implements LiveSource {
   #backlog: Uint8Array[] | undefined = [];
   #backlogBytes = 0;
   #statsAtNs = 0;
+  /** Sweeps still to come because of losses. */
+  #sweeps = 0;
   #refills = 0;
   #faults = 0;
   #closed = false;
@@ -109,7 +113,7 @@ class Live implements LiveSource {
     this.#backlog = undefined;
     for (const batch of backlog) this.#take(batch);
     this.#every(STATS_MS, () => { this.#readStats(); });
-    if (this.probe === undefined) this.#every(FIGURES_MS, () => { this.#followProc(); });
+    if (this.probe === undefined) this.#every(FIGURES_MS, () => { this.#followProc(); }); else this.#every(SWEEP_MS, () => { this.#sweep(); });
     this.#every(FIGURES_MS, () => { this.#containers.readFigures(performance.now()); });
     return this;
   }
@@ -133,7 +137,7 @@ class Live implements LiveSource {
   #onBatch(batch: Uint8Array): void {
     if (this.#closed) return;
     if (this.#backlog === undefined) { this.#take(batch); return; }
-    if (this.#backlogBytes + batch.length > BACKLOG_BYTES) { this.session.lose(BACKLOG_LOSS, forEachRecord(batch, () => undefined).records, 0, this.session.nowNs); return; }
+    if (this.#backlogBytes + batch.length > BACKLOG_BYTES) { this.#sweeps = 2; this.session.lose(BACKLOG_LOSS, forEachRecord(batch, () => undefined).records, 0, this.session.nowNs); return; }
     this.#backlogBytes += batch.length;
     this.#backlog.push(batch.slice());
   }
@@ -178,12 +182,19 @@ class Live implements LiveSource {
     if (this.probe !== undefined) {
       this.probe.stats().losses.forEach((count, i) => {
         const before = this.#losses[i] ?? 0;
-        if (count > before) this.session.lose(KERNEL_LOSSES[i] ?? `kernel ${i}`, count - before, this.#statsAtNs, now);
+        if (count > before) { this.session.lose(KERNEL_LOSSES[i] ?? `kernel ${i}`, count - before, this.#statsAtNs, now); this.#sweeps = 2; }
         this.#losses[i] = count;
       });
     }
     this.#statsAtNs = now;
     this.#readUnderway();
+  }
+
+  /** Threads whose end was lost would stay for ever. */
+  #sweep(): void {
+    if (this.#sweeps === 0) return;
+    this.#sweeps--;
+    if (this.#scanner.sweep(this.state) > 0) this.session.containersChanged();
   }
 
   /** Without events, /proc itself has to be looked at for processes that begin and end. */

@@ -1,7 +1,9 @@
 // The scan of this very machine: this process with its descriptors must be in it, as the system says.
 import assert from 'node:assert/strict';
-import { closeSync, constants, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, connect, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'node:test';
 import { TimeBase } from '../engine/base/nanos.ts';
 import { SystemState } from '../engine/state/systemState.ts';
@@ -46,4 +48,23 @@ test('this process, its threads, files and sockets', { skip }, async (t) => {
 test('a process that is gone is left out', { skip }, () => {
   const scanner = new ProcScanner({ base: new TimeBase(0n) });
   assert.equal(scanner.process(2 ** 22 + 1, { addThread: () => undefined, addFd: () => undefined }), undefined);
+});
+
+test('a process whose end was lost goes at the second look, one that runs stays', (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'porthole-proc-'));
+  t.after(() => { rmSync(root, { recursive: true, force: true }); });
+  mkdirSync(join(root, '10'));
+  mkdirSync(join(root, '20'));
+  const base = new TimeBase(0n);
+  const state = new SystemState(base, readMachine());
+  const tids = (): number[] => [...state.threads()].map((thread) => thread.info.tid);
+  for (const [tid, pid] of [[10, 10], [20, 20], [21, 20]] as const) state.addThread({ tid, pid });
+  state.settle();
+  const scanner = new ProcScanner({ base, root });
+  assert.equal(scanner.sweep(state), 0);
+  rmSync(join(root, '20'), { recursive: true });
+  assert.equal(scanner.sweep(state), 0);
+  assert.deepEqual(tids(), [10, 20, 21]);
+  assert.equal(scanner.sweep(state), 2);
+  assert.deepEqual(tids(), [10]);
 });

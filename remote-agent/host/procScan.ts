@@ -51,6 +51,8 @@ export class ProcScanner {
   readonly #bootNs: number;
   /** Sockets by inode, for each network namespace that has been seen. */
   readonly #sockets = new Map<string, ReadonlyMap<number, SocketSeed>>();
+  /** Threads of processes that were gone at the last sweep. */
+  #gone: ReadonlySet<number> = new Set();
 
   constructor(options: ScanOptions) {
     this.#root = options.root ?? '/proc';
@@ -116,6 +118,21 @@ export class ProcScanner {
     let changed = gone.length > 0;
     for (const pid of now) if (known.thread(pid) === undefined && this.process(pid, known) !== undefined) changed = true;
     return changed;
+  }
+
+  /**
+   * Removes processes whose end was lost on the way: those that were gone at the last look already, so that no event that still waits can be
+   * of them. Answers how many threads went.
+   */
+  sweep(known: KnownThreads): number {
+    const now = new Set(numbers(this.#root) ?? []);
+    if (now.size === 0) return 0;
+    const gone = [...known.threads()].filter(({ info }) => info.pid > 0 && !now.has(info.pid));
+    const before = this.#gone;
+    this.#gone = new Set(gone.map(({ info }) => info.tid));
+    const ended = gone.filter(({ info }) => before.has(info.tid));
+    for (const { info } of ended) known.removeThread(info.tid);
+    return ended.length;
   }
 
   /** Takes in the process that a thread belongs to. False where the thread is gone. */
