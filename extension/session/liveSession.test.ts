@@ -148,3 +148,22 @@ test('disconnecting while it waits for the next attempt ends the waiting', async
   await new Promise(resolve => setTimeout(resolve, 400));
   assert.equal(starts, then);
 });
+
+test('asked twice to connect again after it gave up, it starts one agent', async () => {
+  const agents: ReturnType<typeof agent>[] = [];
+  let broken = false;
+  const { session: live } = session(() => {
+    if (broken) return Promise.reject(new UserError('refused.', 'Mend it.', true));
+    const one = agent();
+    agents.push(one);
+    return Promise.resolve(one);
+  });
+  await live.open();
+  broken = true;
+  agents[0]?.child.kill('SIGKILL');
+  await until('giving up', () => live.link.state === 'lost');
+  broken = false;
+  await Promise.all([live.reconnectNow(), live.reconnectNow()]);
+  assert.deepEqual([agents.length, live.link.state], [2, 'connected']);
+  await live.dispose();
+});

@@ -49,6 +49,7 @@ export class LiveSession implements CaptureSession {
   #status: Status = NO_STATUS;
   #link: LinkState = { state: 'connecting', message: 'Connecting…', staleSinceMs: 0 };
   #wake: (() => void) | undefined;
+  #retry: Promise<void> | undefined;
   #silence: NodeJS.Timeout | undefined;
 
   constructor(options: LiveSessionOptions) { this.#options = options; this.id = options.id; this.title = options.title; }
@@ -80,6 +81,12 @@ export class LiveSession implements CaptureSession {
       await process.dispose();
       throw error;
     }
+    if (this.#abort.signal.aborted || !this.#agent.open) {
+      this.#agent.dispose();
+      this.#agent = this.#process = undefined;
+      await process.dispose();
+      throw this.#abort.signal.aborted ? new CancelledError() : new UserError('The agent ended right after its greeting.', 'Look at the log for what it said.');
+    }
     this.#hello = this.#agent.hello;
     // Until the first one comes: nothing is being read, as a file would be.
     this.#status = { ...NO_STATUS, progress: 1, problems: this.#hello.problems };
@@ -91,7 +98,6 @@ export class LiveSession implements CaptureSession {
     this.#silence = setInterval(() => {
       if (++quiet > SILENCE_CHECKS && this.#agent === agent) void this.#lost(`The agent has said nothing for ${Math.round(silenceMs / 1000)} s.`);
     }, silenceMs / SILENCE_CHECKS);
-    if (!agent.open) throw new UserError('The agent ended right after its greeting.', 'Look at the log for what it said.');
   }
 
   async #lost(reason: string): Promise<void> {
@@ -139,7 +145,12 @@ export class LiveSession implements CaptureSession {
   async reconnectNow(): Promise<void> {
     if (this.#wake !== undefined) { this.#wake(); return; }
     if (this.#link.state !== 'lost') return;
-    const since = this.#link.staleSinceMs;
+    // Whoever asks again meanwhile waits for the same attempt: a second one would leave an agent that nobody ends.
+    this.#retry ??= this.#connectAgain(this.#link.staleSinceMs).finally(() => { this.#retry = undefined; });
+    await this.#retry;
+  }
+
+  async #connectAgain(since: number): Promise<void> {
     await this.#connect(true);
     this.#options.log(`${this.title}: connected again after ${Math.round((Date.now() - since) / 1000)} s`);
     this.#setLink(CONNECTED);
