@@ -1,7 +1,7 @@
 // Entry point on desktop and in remote extension hosts: makes the context, starts the features, ends all agents at the end.
 import * as vscode from 'vscode';
 import { startFeatures } from './activate.ts';
-import { CancelledError, UserError, errorText } from './base/text.ts';
+import { CancelledError, UserError, errorText, plainMessage } from './base/text.ts';
 import type { Ctx } from './context.ts';
 import { editorPrompts } from './features/connect/prompts.ts';
 import { HostManager } from './remote/hostManager.ts';
@@ -48,7 +48,7 @@ function report(log: vscode.LogOutputChannel, id: string, error: unknown): void 
   if (error instanceof CancelledError) { log.info(`${id}: ${error.message}`); return; }
   log.error(`${id}: ${error instanceof UserError ? `${error.message} ${error.remedy}` : error instanceof Error ? error.stack ?? error.message : String(error)}`);
   const text = error instanceof UserError ? `${error.message} ${error.remedy}` : errorText(error);
-  void vscode.window.showErrorMessage(text, 'Show Log').then(choice => { if (choice !== undefined) log.show(true); });
+  void vscode.window.showErrorMessage(plainMessage(text), 'Show Log').then(choice => { if (choice !== undefined) log.show(true); });
 }
 
 /** Waits until the agents have ended, so that nothing is left running. */

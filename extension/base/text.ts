@@ -47,3 +47,9 @@ export function oneLine(text: string, limit = 200): string {
   const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '·');
   return clean.length > limit ? `${clean.slice(0, limit - 1)}…` : clean;
 }
+
+/** Text for a message or a question of the editor. Those make links of `[text](command:…)`, and what a host, a file's name or a capture says must not. */
+export function plainMessage(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.replace(/\](?=\()/g, '] ').replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '·');
+}

@@ -1,6 +1,6 @@
 // Commands to connect and disconnect, and what happens by itself when the editor starts.
 import * as vscode from 'vscode';
-import { CancelledError, errorText } from '../../base/text.ts';
+import { CancelledError, errorText, plainMessage } from '../../base/text.ts';
 import type { Ctx } from '../../context.ts';
 import { LOCAL_NAME, parseHostText } from '../../remote/hostConfig.ts';
 import type { CaptureSession } from '../../session/captureSession.ts';
@@ -90,7 +90,7 @@ async function atStart(ctx: Ctx): Promise<void> {
   } catch (error) {
     if (error instanceof CancelledError) return;
     ctx.log.error(`start: ${errorText(error)}`);
-    const choice = await vscode.window.showErrorMessage(`Porthole could not start as the settings porthole.autoConnect and porthole.openOnStart want: ${errorText(error)}`, 'Show Log');
+    const choice = await vscode.window.showErrorMessage(`Porthole could not start as the settings porthole.autoConnect and porthole.openOnStart want: ${plainMessage(errorText(error))}`, 'Show Log');
     if (choice !== undefined) ctx.log.show(true);
   }
 }

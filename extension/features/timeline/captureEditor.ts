@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { basename } from 'node:path';
 import type { Problem } from '../../../remote-agent/protocol/messages.ts';
-import { UserError, errorText } from '../../base/text.ts';
+import { UserError, errorText, plainMessage } from '../../base/text.ts';
 import type { Ctx } from '../../context.ts';
 import { FileSession } from '../../session/fileSession.ts';
 import { agentSettings } from '../../settings.ts';
@@ -71,7 +71,7 @@ export class CaptureEditor implements vscode.CustomReadonlyEditorProvider<Captur
         } else if (status.problems.length > 0) {
           // One message for all that is wrong: what was cut has several ways to show.
           const told = [...status.problems.map(problem => problem.message), ...new Set(status.problems.map(problem => problem.remedy))];
-          void vscode.window.showWarningMessage(`${name}: ${told.map(sentence).join(' ')}`);
+          void vscode.window.showWarningMessage(plainMessage(`${name}: ${told.map(sentence).join(' ')}`));
         }
       } catch (error) {
         // The page says so as well; closing the editor while it reads is no fault.
