@@ -1,11 +1,9 @@
 // Recordings: started and stopped on a connected host, then brought here as a .scap file that can be opened.
 import * as vscode from 'vscode';
-import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { finished } from 'node:stream/promises';
 import { DeleteRecording, ReadRecording, RecordingChanged, StartRecording, StopRecording, type Recording } from '../../../remote-agent/protocol/messages.ts';
-import { UserError, shortBytes, shortCount } from '../../base/text.ts';
+import { UserError, plainMessage, shortBytes, shortCount } from '../../base/text.ts';
 import type { Ctx } from '../../context.ts';
 import type { CaptureSession } from '../../session/captureSession.ts';
 import { sessionOfNode } from '../hosts/model.ts';
@@ -54,10 +52,10 @@ export function registerRecording(ctx: Ctx): void {
     let path: string;
     try {
       const stopped = await session.request(StopRecording, { id: recording.id });
-      if (stopped.error !== undefined) void vscode.window.showWarningMessage(`The recording of ${session.title} is not whole: ${stopped.error}`);
+      if (stopped.error !== undefined) void vscode.window.showWarningMessage(`The recording of ${session.title} is not whole: ${plainMessage(stopped.error)}`);
       path = await download(ctx, session, stopped);
     } finally { forget(); }
-    void vscode.window.showInformationMessage(`Recorded ${path}`, 'Open').then(async choice => {
+    void vscode.window.showInformationMessage(`Recorded ${plainMessage(path)}`, 'Open').then(async choice => {
       if (choice !== undefined) await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(path), 'porthole.capture');
     });
     return path;
@@ -76,20 +74,19 @@ async function download(ctx: Ctx, session: CaptureSession, recording: Recording)
   const path = join(recordingFolder(ctx), `${session.title.replace(/[^A-Za-z0-9.-]+/g, '-').toLowerCase()}-${stamp}.scap`);
   await mkdir(dirname(path), { recursive: true });
   return await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `Porthole: copying the recording (${shortBytes(recording.bytes)})`, cancellable: true }, async (progress, token) => {
-    const file = createWriteStream(path, { mode: 0o600, flags: 'wx' });
+    const file = await open(path, 'wx', 0o600);
     try {
       for (let offset = 0; ;) {
         if (token.isCancellationRequested) throw new UserError('Copying the recording was cancelled.', `It is still on the host: ${recording.path}.`);
         const { data } = await session.request(ReadRecording, { id: recording.id, offset, length: CHUNK_BYTES });
         if (data.length === 0) break;
         offset += data.length;
-        if (!file.write(data)) await new Promise<void>((resolve, reject) => { file.once('drain', resolve); file.once('error', reject); });
+        await file.appendFile(data);
         if (recording.bytes > 0) progress.report({ increment: (data.length / recording.bytes) * 100 });
       }
-      file.end();
-      await finished(file);
+      await file.close();
     } catch (error) {
-      file.destroy();
+      await file.close().catch(() => undefined);
       await rm(path, { force: true });
       throw error;
     }
