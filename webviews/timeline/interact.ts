@@ -6,6 +6,8 @@ import type { Range } from './model.ts';
 export interface TimelineMoves {
   nsAt(xCss: number): number;
   zoomAt(xCss: number, factor: number): void;
+  /** Zooms at the selected event, or at the middle. */
+  zoom(factor: number): void;
   pan(dxCss: number): void;
   scroll(dyCss: number): void;
   setRange(range: Range): void;
@@ -98,7 +100,6 @@ export function bindKeys(element: HTMLElement, where: 'canvas' | 'tree', moves: 
   element.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const pan = (direction: number): void => moves.pan(direction * widthCss() * PAN_SHARE * (event.shiftKey ? 4 : 1));
-    const zoom = (factor: number): void => moves.zoomAt(widthCss() / 2, factor);
     switch (event.key) {
       case 'ArrowLeft': if (where === 'tree') moves.expandLane('close'); else pan(-1); break;
       case 'ArrowRight': if (where === 'tree') moves.expandLane('open'); else pan(1); break;
@@ -106,8 +107,8 @@ export function bindKeys(element: HTMLElement, where: 'canvas' | 'tree', moves: 
       case 'ArrowDown': moves.moveLane(1); break;
       case 'a': case 'A': pan(-1); break;
       case 'd': case 'D': pan(1); break;
-      case 'w': case 'W': case '+': case '=': zoom(ZOOM_KEY); break;
-      case 's': case 'S': case '-': case '_': zoom(1 / ZOOM_KEY); break;
+      case 'w': case 'W': case '+': case '=': moves.zoom(ZOOM_KEY); break;
+      case 's': case 'S': case '-': case '_': moves.zoom(1 / ZOOM_KEY); break;
       case '0': moves.fit(); break;
       case 'f': case 'F': moves.toggleFollow(); break;
       case 'Home': moves.goToStart(); break;

@@ -114,3 +114,13 @@ test('reveal moves only where it must, and keeps the zoom where it can', () => {
   model.reveal(10e9, 30e9);
   assert.ok(model.range.startNs <= 10e9 && model.range.endNs >= 40e9);
 });
+
+test('keys and buttons zoom at the selected event while it is in view, else at the middle', () => {
+  const model = new TimelineModel(false, { startNs: 0, endNs: 100e9 });
+  model.setRange(10e9, 20e9);
+  assert.equal(model.zoomCentreNs, 15e9);
+  model.selection = { row: 1, startNs: 12e9, durationNs: 2e9, tid: 1, pid: 1, containerId: '', failed: false };
+  assert.equal(model.zoomCentreNs, 13e9);
+  model.setRange(30e9, 40e9);
+  assert.equal(model.zoomCentreNs, 35e9);
+});

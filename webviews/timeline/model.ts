@@ -172,6 +172,12 @@ export class TimelineModel {
     const spanNs = this.#clampSpan(oldNs * factor);
     this.setRange(anchorNs - (anchorNs - this.range.startNs) * (spanNs / oldNs), anchorNs - (anchorNs - this.range.startNs) * (spanNs / oldNs) + spanNs);
   }
+  /** What keys and buttons zoom at: the selected event where it is in view, else the middle. */
+  get zoomCentreNs(): number {
+    const { selection, range } = this;
+    const at = selection === undefined ? Number.NaN : selection.startNs + selection.durationNs / 2;
+    return at >= range.startNs && at <= range.endNs ? at : (range.startNs + range.endNs) / 2;
+  }
   panBy(deltaNs: number): void { this.setRange(this.range.startNs + deltaNs, this.range.endNs + deltaNs); }
   /** All of the history. */
   fit(): void {

@@ -67,7 +67,7 @@ export class TimelinePage {
     this.filter = new FilterBox(host, (filter) => this.#onFilter(filter));
     this.#chrome = new Chrome(this.filter.element, {
       onFollow: () => this.#toggleFollow(), onWindow: (followNs) => { this.model.follow(followNs); this.#moved(); },
-      onZoom: (factor) => { this.model.zoomAt((this.model.range.startNs + this.model.range.endNs) / 2, factor); this.#moved(); },
+      onZoom: (factor) => { this.model.zoomAt(this.model.zoomCentreNs, factor); this.#moved(); },
       onFit: () => { this.model.fit(); this.#moved(); }, onTimeMode: (mode) => this.#setTimeMode(mode),
     });
     this.stage = new Stage(this.model, this.#clock, readTheme(), host, {

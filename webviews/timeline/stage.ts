@@ -209,6 +209,7 @@ export class Stage {
   #moves(): TimelineMoves {
     return {
       nsAt: (xCss) => this.#nsAt(xCss),
+      zoom: (factor) => { this.model.zoomAt(this.model.zoomCentreNs, factor); this.#moved(); },
       zoomAt: (xCss, factor) => { this.model.zoomAt(this.#nsAt(xCss), factor); this.#moved(); },
       pan: (dxCss) => { this.model.panBy(dxCss / Math.max(1, this.#painter.widthCss) * this.model.spanNs); this.#moved(); },
       scroll: (dyCss) => { this.#scroller.scrollTop += dyCss; },
