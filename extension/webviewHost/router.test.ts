@@ -73,6 +73,27 @@ test('a page that listens is told of status, link and reset; one that does not i
   assert.deepEqual(posted.slice(1).map(message => 'event' in message ? message.event : ''), ['status', 'link', 'reset']);
 });
 
+test('a page that begins anew gets no answers to what the one before has asked; a closed one none at all', async () => {
+  const answers: ((value: unknown) => void)[] = [];
+  const { router, posted } = setUp(() => new Promise((resolve) => { answers.push(resolve); }));
+  router.receive({ id: 1, method: 'events/details', params: { row: 1 } });
+  await turn();
+  router.receive({ id: 1, method: 'page/ready', params: {} });
+  router.receive({ id: 2, method: 'events/details', params: { row: 2 } });
+  await turn();
+  answers[0]?.('stale');
+  answers[1]?.('fresh');
+  await turn();
+  assert.deepEqual(posted.map(message => 'id' in message ? message.id : 0), [1, 2]);
+  assert.ok(posted.every(message => !JSON.stringify(message).includes('stale')));
+  router.receive({ id: 3, method: 'events/details', params: { row: 3 } });
+  await turn();
+  router.dispose();
+  answers[2]?.('late');
+  await turn();
+  assert.equal(posted.length, 2);
+});
+
 test('bytes are posted as plain arrays of their own', () => {
   const shared = Buffer.from([0, 1, 2, 3, 4, 5]);
   const copy = ownedBytes({ lanes: [{ counts: shared.subarray(2, 4) }], names: ['a'], n: 1, none: null }) as { lanes: { counts: Uint8Array }[] };

@@ -58,12 +58,15 @@ export class PageRouter implements Disposable {
   }
 
   async #answer(id: number, method: PageRequestName, params: unknown): Promise<void> {
+    // A page that was hidden begins anew, with the same ids: nobody waits for the answers of before.
+    if (method === 'page/ready') this.#giveUp();
     const source = new CancellationTokenSource();
     this.#running.set(id, source);
     let reply: ToPage;
     try { reply = { id, result: ownedBytes(await this.#result(method, params, source.token)) }; } catch (error) { reply = { id, error: errorReply(error) }; }
-    this.#running.delete(id);
     source.dispose();
+    if (this.#running.get(id) !== source) return;
+    this.#running.delete(id);
     this.#options.post(reply);
     if (method === 'page/ready' && this.#options.session.link.state !== 'connected') this.tell(linkEvent(this.#options.session.link));
   }
@@ -79,9 +82,13 @@ export class PageRouter implements Disposable {
     }
   }
 
-  dispose(): void {
+  #giveUp(): void {
     for (const source of this.#running.values()) source.cancel();
     this.#running.clear();
+  }
+
+  dispose(): void {
+    this.#giveUp();
     this.#owned.dispose();
   }
 }
