@@ -25,9 +25,9 @@ const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
 
 test('forwards by name, answers the rest here, and replies with the same id', async () => {
   const { router, posted } = setUp((method, params) => Promise.resolve({ method, params }));
+  router.receive({ id: 9, method: 'page/ready', params: {} });
   router.receive({ id: 7, method: 'events/count', params: { filter: 'x', startNs: 0, endNs: 1 } });
   router.receive({ id: 8, method: 'filter/complete', params: { text: 'ev', offset: 2 } });
-  router.receive({ id: 9, method: 'page/ready', params: {} });
   await turn();
   const result = (id: number): unknown => posted.flatMap(message => 'result' in message && message.id === id ? [message.result] : [])[0];
   assert.deepEqual(result(7), { method: 'events/count', params: { filter: 'x', startNs: 0, endNs: 1 } });
