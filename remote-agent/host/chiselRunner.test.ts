@@ -9,7 +9,8 @@ import type { ChiselProgram } from '../engine/chisel/ports.ts';
 import { BatchBuilder } from '../engine/chisel/batch.ts';
 import { encodeFrame, encodeJson, decodeJson, FRAME, FrameReader } from './chiselFrames.ts';
 import { BUNDLED } from './chiselAssets.ts';
-import { bundledChiselFolder, findChisel, listChisels, modulesBeside, ProcessMachine } from './chiselRunner.ts';
+import { bundledChiselFolder, findChisel, listChisels, modulesBeside, ProcessMachine, runChisel } from './chiselRunner.ts';
+import { forTerminal } from './cliChisel.ts';
 
 const environment = { live: false, tty: false, columns: -1, rows: -1, filter: '', cpus: 1, memoryBytes: 1, maxPid: 1, hostname: 'h', source: '', outputFormat: 'normal', containerData: false };
 const limits = { memoryBytes: 64 << 20, callMs: 400 };
@@ -143,4 +144,24 @@ test('the bundled chisels have whole heads', () => {
     assert.ok(head !== undefined && head.hasArgs && head.description.length > 80 && head.shortDescription.length > 10 && head.category !== '', name);
     for (const a of head.args) assert.ok(a.name !== '' && a.description !== '' && a.type !== '', `${name} ${a.name}`);
   }
+});
+
+test('a chisel names another by its name, not by a path that only the agent may read', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'porthole-exec-'));
+  try {
+    writeFileSync(join(folder, 'other.lua'), 'description="o" short_description="o" category="x" args={}\nprint("reached")');
+    const source = (name: string): string => `description="c" short_description="c" category="x" args={}\nchisel.exec(${JSON.stringify(name)})`;
+    const run = async (name: string): Promise<{ out: string; fault: string }> => {
+      let out = '';
+      const { fault } = await runChisel({ name: 'caller', source: source(name), path: join(folder, 'caller.lua'), args: [], filter: '', live: false, print: (text) => { out += text; } }, () => Promise.resolve());
+      return { out, fault: fault?.message ?? '' };
+    };
+    assert.deepEqual(await run('other'), { out: 'reached\n', fault: '' });
+    for (const name of [join(folder, 'other'), '../other', '/etc/passwd']) assert.match((await run(name)).fault, /cannot find the chisel/, name);
+  } finally { rmSync(folder, { recursive: true, force: true }); }
+});
+
+test('what a chisel prints to a terminal may colour it, and no more', () => {
+  assert.equal(forTerminal('\x1b[31mred\x1b[0m\x1b[2J\x1b[1;1H\r\n\ta'), '\x1b[31mred\x1b[0m\x1b[2J\x1b[1;1H\r\n\ta');
+  assert.equal(forTerminal('\x1b]0;title\x07 \x1b[6n \x1bP+q\x1b\\ \x9b5i\x00'), '.]0;title. .[6n .P+q.\\ .5i.');
 });

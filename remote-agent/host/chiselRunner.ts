@@ -190,6 +190,9 @@ export function chiselEnvironment(options: RunChiselOptions): ChiselEnvironment 
   };
 }
 
+/** What chisel.exec may name: files are found by their place only for who types it, since the agent may read more than a chisel should. */
+const EXEC_NAME = /^[\w-][\w.-]*$/;
+
 /** Loads a chisel; push events into the run, then `finish` it. */
 export function startChisel(options: RunChiselOptions): Promise<ChiselRun> {
   return ChiselRun.start({
@@ -197,6 +200,7 @@ export function startChisel(options: RunChiselOptions): Promise<ChiselRun> {
     modules: options.path === undefined ? {} : modulesBeside(options.path, options.source),
     machine: () => new ProcessMachine(options.limits),
     resolve: async (name): Promise<ChiselSource | undefined> => {
+      if (!EXEC_NAME.test(name)) return undefined;
       const found = findChisel(name, options.path === undefined ? process.cwd() : dirname(options.path));
       return found === undefined ? undefined : { source: found.source, modules: modulesBeside(found.path, found.source) };
     },

@@ -32,6 +32,13 @@ export function splitArguments(text: string): string[] {
   return out;
 }
 
+/** Colours, clearing and moving within the screen may pass; whatever else steers a terminal may come out of what is watched. */
+// eslint-disable-next-line no-control-regex
+const STEERING = /\x1b\[(?:[0-9;]*[A-DGHJKfm]|\?25[hl])|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g;
+
+/** What a chisel prints, for a terminal. */
+export function forTerminal(text: string): string { return text.replace(STEERING, (found) => found.length > 1 ? found : '.'); }
+
 /** Runs the chisels of the command line, one after the other where there are several over files. Answers the exit code. */
 export async function runChisels(line: CommandLine, input: EventInput, file: string, output: Output, signal: AbortSignal): Promise<number> {
   const [chisel, ...more] = line.chisels;
@@ -46,7 +53,7 @@ export async function runChisels(line: CommandLine, input: EventInput, file: str
   const result = await runChisel({
     name: chisel.name, source: found.source, path: found.path, args: splitArguments(chisel.args), filter: line.filter, live: file === '', capture: file, ...(input.machine === undefined ? {} : { machine: input.machine }), json: line.json, containerData: line.containers,
     ...(output.terminal ? { terminal: { columns: output.columns, rows: output.rows } } : {}),
-    print: (text) => { output.write(text); if (file === '') output.flush(); },
+    print: (text) => { output.write(output.terminal ? forTerminal(text) : text); if (file === '') output.flush(); },
   }, (push) => input.run((ctx: EventContext) => {
     if (signal.aborted || output.closed) return false;
     if (!test(ctx)) return true;
