@@ -27,7 +27,12 @@ export async function runSessionChisel(params: RunChiselParams, session: Session
     for (let row = from, n = 0; row < to; row++) {
       if (++n % SLICE === 0) await pause();
       if (token.isCancellationRequested) return false;
-      if (row < history.firstRow) { lost += history.firstRow - row; row = history.firstRow; }
+      if (row < history.firstRow) {
+        const next = Math.min(history.firstRow, to);
+        lost += next - row;
+        row = next;
+        if (row === to) break;
+      }
       if (!history.load(row, context) || !wanted(context) || !passes(context)) continue;
       const pushed = push(context);
       if (pushed === false) return false;
@@ -55,6 +60,7 @@ export async function runSessionChisel(params: RunChiselParams, session: Session
   try {
     const result = await runChisel({ name: params.name, source: params.source, args: params.args, filter: params.filter, live, machine: session.state.machine, capture: session.info.file ?? '', print }, live ? follow : range, abort.signal);
     if (lost > 0) print(`(${lost} events came faster than the chisel took them and were left out)\n`);
+    if (result.lost > 0) print(`(${result.lost} events were lost: the chisel was too slow for them)\n`);
     const { events, fault } = result;
     return fault === undefined ? { events } : { events, error: { message: fault.message, line: fault.line, traceback: fault.traceback } };
   } finally { cancel.dispose(); }
