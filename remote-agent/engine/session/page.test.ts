@@ -82,6 +82,19 @@ test('a call that ends long after the range is in its pages all the same', () =>
   assert.equal(counting.count, 11);
 });
 
+test('a search goes on where the history begins when it has dropped rows meanwhile', () => {
+  const history = new EventHistory(state, 1);
+  const append = (count: number): void => { for (let i = 0; i < count; i++) { const ns = history.endRow; history.append(context(state, eventBytes('SYSCALL_STAT_X', ns, 10, [0, '/f']), ns, 0, info)); } };
+  append(SEGMENT_ROWS + 300);
+  const search = new PageSearch(history, { startNs: 0, endNs: 1e9, fromRow: -1, direction: 'forward', count: 3 }, new FilterBits(history, (ctx) => ctx.tsNs > SEGMENT_ROWS), false);
+  assert.equal(search.advance(10), false);
+  append(SEGMENT_ROWS);
+  assert.equal(history.firstRow, SEGMENT_ROWS);
+  while (!search.advance(10)) { /* on */ }
+  const page = search.result();
+  assert.deepEqual([page.rows.map((r) => r.row), page.nextRow], [[1, 2, 3].map((n) => SEGMENT_ROWS + n), SEGMENT_ROWS + 4]);
+});
+
 test('a filter is asked once an event, however often pages and viewports come', () => {
   const history = build(Array.from({ length: 500 }, () => ({ gap: 1, failed: false, pair: false })));
   let asked = 0;

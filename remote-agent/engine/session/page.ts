@@ -91,6 +91,8 @@ export class PageSearch {
   advance(budget: number): boolean {
     const { startNs, endNs } = this.#query;
     const wanted = Math.max(1, Math.min(MAX_PAGE, Math.floor(this.#query.count)));
+    // The history may have dropped what comes next since the last step.
+    if (this.#step > 0 && this.#row < this.#history.firstRow) this.#row = this.#after(this.#history.firstRow);
     for (let n = 0; n < budget; n++) {
       if (this.#found.length >= wanted || this.#ended()) return true;
       const row = this.#row;
