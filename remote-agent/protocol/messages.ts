@@ -139,6 +139,8 @@ export interface ViewportResult {
   /** Names of calls that `SpanLane.names` point to. */
   readonly names: readonly string[];
   readonly gaps: readonly Gap[];
+  /** To be added to all `SpanLane.rows` but 0xffffffff, which have 32 bits; 0 where it is missing. */
+  readonly rowBase?: number;
 }
 export const GetLanes = new RequestType<LanesParams, LanesResult, void>('timeline/lanes');
 export const GetViewport = new RequestType<ViewportParams, ViewportResult, void>('timeline/viewport');

@@ -7,6 +7,8 @@ import type { Range } from './model.ts';
 
 /** Set in a span's kind where the call failed. */
 export const FAILED = 128;
+/** The row of a call that is under way. */
+export const NO_ROW = 0xffffffff;
 const STRIDE = KINDS.length + 1;
 
 export interface SpanData {
@@ -15,7 +17,8 @@ export interface SpanData {
   readonly count: number;
   readonly startNs: Float64Array;
   readonly durationNs: Float64Array;
-  readonly rows: Uint32Array;
+  /** NO_ROW for a call that is no event yet. */
+  readonly rows: Float64Array;
   readonly kinds: Uint8Array;
   readonly names: readonly string[];
   readonly nameIndex: Uint16Array;
@@ -40,7 +43,7 @@ export type LaneData = SpanData | DensityData;
 
 export function unpackLane(lane: DensityLane | SpanLane, result: ViewportResult): LaneData {
   const range = { startNs: result.startNs, endNs: result.endNs };
-  return lane.mode === 'density' ? unpackDensity(lane, range) : unpackSpans(lane, range, result.names);
+  return lane.mode === 'density' ? unpackDensity(lane, range) : unpackSpans(lane, range, result.names, result.rowBase ?? 0);
 }
 
 function unpackDensity(lane: DensityLane, range: Range): DensityData {
@@ -56,7 +59,7 @@ function unpackDensity(lane: DensityLane, range: Range): DensityData {
   return { mode: 'density', range, buckets, counts, peak, failedBuckets: Uint32Array.from(failed) };
 }
 
-function unpackSpans(lane: SpanLane, range: Range, names: readonly string[]): SpanData {
+function unpackSpans(lane: SpanLane, range: Range, names: readonly string[], rowBase: number): SpanData {
   const startNs = columnOf(Float64Array, lane.startNs);
   const durationNs = columnOf(Float64Array, lane.durationNs);
   const depths = columnOf(Uint8Array, lane.depths);
@@ -70,7 +73,7 @@ function unpackSpans(lane: SpanLane, range: Range, names: readonly string[]): Sp
   return {
     mode: 'spans', range, names, startNs, durationNs, depths, longestNs, rowsHigh: deepest + 1,
     count: Math.min(lane.count, startNs.length),
-    rows: columnOf(Uint32Array, lane.rows), kinds: columnOf(Uint8Array, lane.kinds), nameIndex: columnOf(Uint16Array, lane.names),
+    rows: Float64Array.from(columnOf(Uint32Array, lane.rows), (row) => row === NO_ROW ? row : row + rowBase), kinds: columnOf(Uint8Array, lane.kinds), nameIndex: columnOf(Uint16Array, lane.names),
   };
 }
 

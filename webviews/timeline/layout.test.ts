@@ -5,7 +5,7 @@ import type { Lane } from '../../remote-agent/protocol/messages.ts';
 import { packCounts } from '../../remote-agent/protocol/density.ts';
 import { KINDS } from '../base/palette.ts';
 import { bytesOf, columnOf } from '../base/columns.ts';
-import { bucketAt, hitSpan, paintDensity, unpackLane } from './laneData.ts';
+import { NO_ROW, bucketAt, hitSpan, paintDensity, unpackLane } from './laneData.ts';
 import type { DensityData, SpanData } from './laneData.ts';
 import { AXIS_CSS, depthAt, depthBand, laneAt, lanesInView, layoutLanes, marksRect, nsOfX, spanRect, xOfNs } from './layout.ts';
 import type { VisibleLane } from './model.ts';
@@ -96,4 +96,16 @@ test('columns are read from views, buffers, arrays and numbered objects, aligned
   for (const value of [plain, plain.slice().buffer, [...plain], { ...plain }, { type: 'Buffer', data: [...plain] }, shifted.subarray(1)]) assert.deepEqual([...columnOf(Float64Array, value)], [1.5, -2]);
   assert.equal(bytesOf(undefined).length, 0);
   assert.equal(bytesOf('text').length, 0);
+});
+
+test('rows beyond 32 bits are told from a base; calls under way have none', () => {
+  const bytes = (column: Float64Array | Uint32Array | Uint16Array): Uint8Array => new Uint8Array(column.buffer);
+  const lane = {
+    id: 't:1', mode: 'spans' as const, count: 2, startNs: bytes(Float64Array.of(1, 2)), durationNs: bytes(Float64Array.of(1, 1)), rows: bytes(Uint32Array.of(7, NO_ROW)),
+    kinds: Uint8Array.of(0, 0), names: bytes(Uint16Array.of(0, 0)), depths: Uint8Array.of(0, 0),
+  };
+  const result = { startNs: 0, endNs: 10, lanes: [lane], names: ['x'], gaps: [], rowBase: 2 ** 33 };
+  const data = unpackLane(lane, result);
+  assert.ok(data.mode === 'spans');
+  assert.deepEqual([...data.rows], [2 ** 33 + 7, NO_ROW]);
 });

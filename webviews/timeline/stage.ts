@@ -8,7 +8,7 @@ import type { Clock, TimeMode } from '../base/time.ts';
 import { Painter } from './draw.ts';
 import { KEY_HELP, bindKeys, bindPointer } from './interact.ts';
 import type { TimelineMoves } from './interact.ts';
-import { FAILED, bucketAt, firstSpanFrom, hitSpan, unpackLane } from './laneData.ts';
+import { FAILED, NO_ROW, bucketAt, firstSpanFrom, hitSpan, unpackLane } from './laneData.ts';
 import type { LaneData } from './laneData.ts';
 import { LaneList } from './laneList.ts';
 import { AXIS_CSS, depthAt, laneAt, lanesInView, layoutLanes, marksRect, nsOfX, xOfNs } from './layout.ts';
@@ -147,7 +147,8 @@ export class Stage {
     const { selection, range } = this.model;
     const at = selection ? data.rows.indexOf(selection.row) : -1;
     const next = at >= 0 ? at + direction : direction > 0 ? firstSpanFrom(data, range.startNs) : firstSpanFrom(data, range.endNs) - 1;
-    return data.rows[next];
+    const row = data.rows[next];
+    return row === NO_ROW ? undefined : row;
   }
 
   invalidate(): void {
@@ -277,7 +278,7 @@ export class Stage {
     const place = this.#laneAt(yCss);
     if (place) this.#activate(place.lane.id);
     if (!hit) return;
-    if (hit.data.mode === 'spans') { if (hit.index >= 0) this.#events.onPickRow(hit.data.rows[hit.index]!); return; }
+    if (hit.data.mode === 'spans') { const row = hit.data.rows[hit.index] ?? NO_ROW; if (row !== NO_ROW) this.#events.onPickRow(row); return; }
     const bucket = bucketAt(hit.data, this.#nsAt(xCss));
     if (bucket && bucket.total > 0) this.#events.onPickStretch(hit.place.lane.id, bucket.range);
   }

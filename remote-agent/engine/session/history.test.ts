@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { eventBySymbol } from '../../../driver/schema/index.ts';
 import { EventHistory, ROW, SEGMENT_ROWS } from './history.ts';
+import { RowList } from './track.ts';
 import { context, eventBytes, fdInfo, stateOf, threadInfo, viewOf } from './sessionSupport.test.ts';
 
 const info = threadInfo(10, 10, 'cat');
@@ -76,4 +77,12 @@ test('the oldest events go when the memory is full, rows keep their numbers', ()
   assert.equal(history.tracks.get(10)?.rows.at(0), history.firstRow);
   assert.equal(history.gaps.length, 0);
   assert.equal(history.rowAt(history.firstRow + 77), history.firstRow + 77);
+});
+
+test('rows go on beyond what 32 bits count', () => {
+  const rows = new RowList();
+  const first = 2 ** 32 - 20;
+  for (let n = 0; n < 40; n++) rows.push(first + n);
+  rows.dropBelow(2 ** 32 + 3);
+  assert.deepEqual([rows.length, rows.at(0), rows.at(16)], [17, 2 ** 32 + 3, 2 ** 32 + 19]);
 });

@@ -6,7 +6,7 @@ import { ROW, SEGMENT_ROWS, type EventHistory, type LossGap } from './history.ts
 import { placeTracks, tracksOf } from './lanes.ts';
 import { startOf, trackRange } from './range.ts';
 import type { Track } from './track.ts';
-import { openCallOf, openPasses } from './underway.ts';
+import { NO_ROW, openCallOf, openPasses } from './underway.ts';
 
 const MASK = SEGMENT_ROWS - 1;
 /** Numbers of a bucket: one for each kind, and failed calls. */
@@ -21,7 +21,7 @@ export interface SpanResult {
   readonly startNs: Float64Array; readonly durationNs: Float64Array; readonly rows: Uint32Array;
   readonly kinds: Uint8Array; readonly names: Uint16Array; readonly depths: Uint8Array;
 }
-export interface Viewport { readonly startNs: number; readonly endNs: number; readonly lanes: readonly (DensityResult | SpanResult)[]; readonly names: readonly string[]; readonly gaps: readonly LossGap[] }
+export interface Viewport { readonly startNs: number; readonly endNs: number; readonly lanes: readonly (DensityResult | SpanResult)[]; readonly names: readonly string[]; readonly gaps: readonly LossGap[]; /** To be added to `SpanResult.rows`. */ readonly rowBase: number }
 export interface ViewportQuery { readonly startNs: number; readonly endNs: number; readonly widthPx: number; readonly lanes: readonly string[] }
 
 interface LaneWork { readonly id: string; readonly tracks: readonly Track[]; count: number; busyNs: number; diff: Int32Array | undefined }
@@ -36,10 +36,11 @@ export function viewportOf(history: EventHistory, query: ViewportQuery, filter: 
   for (const lane of work) for (const track of lane.tracks) lane.count += countOf(history, track, startNs, endNs, filter, counts, MAX_SPANS);
 
   const names = new Names();
+  const rowBase = history.endRow < NO_ROW ? 0 : history.firstRow;
   const spans = new Map<string, SpanResult>();
   const targets = new Map<Track, Int32Array[]>();
   for (const lane of work) {
-    const result = lane.count <= MAX_SPANS ? spansOf(history, lane, startNs, endNs, filter, nowNs, names, buckets) : undefined;
+    const result = lane.count <= MAX_SPANS ? spansOf(history, lane, startNs, endNs, filter, nowNs, names, buckets, rowBase) : undefined;
     if (result !== undefined) { spans.set(lane.id, result); continue; }
     lane.diff = new Int32Array((buckets + 1) * BUCKET_FIELDS);
     for (const track of lane.tracks) { const list = targets.get(track); if (list === undefined) targets.set(track, [lane.diff]); else list.push(lane.diff); }
@@ -47,7 +48,7 @@ export function viewportOf(history: EventHistory, query: ViewportQuery, filter: 
   const scale = buckets / (endNs - startNs);
   for (const [track, diffs] of targets) addDensity(history, track, diffs, startNs, endNs, scale, buckets, filter, nowNs);
   const lanes = work.map((lane) => spans.get(lane.id) ?? { id: lane.id, mode: 'density' as const, counts: prefixSums(lane.diff ?? new Int32Array(0), buckets) });
-  return { startNs, endNs, lanes, names: names.list, gaps: history.gaps.filter((gap) => gap.endNs >= startNs && gap.startNs <= endNs) };
+  return { startNs, endNs, lanes, names: names.list, gaps: history.gaps.filter((gap) => gap.endNs >= startNs && gap.startNs <= endNs), rowBase };
 }
 
 /** Events of a track in the range; stops counting soon after `enough` where a filter makes it costly. */
@@ -119,7 +120,7 @@ class Names {
 interface Span { start: number; duration: number; row: number; kind: number; name: number }
 
 /** Single calls of a lane; undefined where most would be narrower than can be told apart. */
-function spansOf(history: EventHistory, lane: LaneWork, startNs: number, endNs: number, filter: FilterBits | undefined, nowNs: number, names: Names, buckets: number): SpanResult | undefined {
+function spansOf(history: EventHistory, lane: LaneWork, startNs: number, endNs: number, filter: FilterBits | undefined, nowNs: number, names: Names, buckets: number, rowBase: number): SpanResult | undefined {
   const spans: Span[] = [];
   let seenNs = 0;
   const take = (start: number, end: number, row: number, kind: number, name: number): void => {
@@ -151,7 +152,7 @@ function spansOf(history: EventHistory, lane: LaneWork, startNs: number, endNs: 
     let depth = 0;
     while (depth < free.length && depth < 255 && (free[depth] as number) > span.start) depth++;
     free[depth] = span.start + span.duration;
-    result.startNs[i] = span.start; result.durationNs[i] = span.duration; result.rows[i] = span.row;
+    result.startNs[i] = span.start; result.durationNs[i] = span.duration; result.rows[i] = span.row === NO_ROW ? NO_ROW : span.row - rowBase;
     result.kinds[i] = span.kind; result.names[i] = names.of(span.name); result.depths[i] = depth;
   }
   return result;

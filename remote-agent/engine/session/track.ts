@@ -3,7 +3,8 @@ import type { ThreadInfo } from '../state/model.ts';
 
 /** Growing column of row numbers that can be cut at its front. */
 export class RowList {
-  #rows = new Uint32Array(8);
+  /** Doubles: a busy host makes more events than 32 bits count within a day. */
+  #rows = new Float64Array(8);
   #first = 0;
   #end = 0;
 
@@ -18,7 +19,7 @@ export class RowList {
 
   #make(): void {
     const length = this.#end - this.#first;
-    const next = length * 2 > this.#rows.length ? new Uint32Array(this.#rows.length * 2) : this.#rows;
+    const next = length * 2 > this.#rows.length ? new Float64Array(this.#rows.length * 2) : this.#rows;
     next.set(this.#rows.subarray(this.#first, this.#end));
     this.#rows = next; this.#first = 0; this.#end = length;
   }
