@@ -7,6 +7,11 @@ import type { Thread, ThreadInfo } from './model.ts';
 const MAX_ENTER = 4096;
 export const NO_TYPE = 0xffff;
 
+/** Descriptors that a child in a container begins with, as they were when its parent's call ended. */
+export interface Birth { readonly vtid: number; readonly atNs: number; readonly fds: FdTable }
+/** Births that wait for their child at most; a child that was heard of before its parent leaves one behind. */
+const MAX_BIRTHS = 8;
+
 /** One live thread. */
 export class LiveThread implements Thread {
   info: ThreadInfo;
@@ -24,6 +29,8 @@ export class LiveThread implements Thread {
   ended = false;
   /** Processes begun by this one that live. */
   kids = 0;
+  /** Children in containers whose first event has not come. */
+  readonly #births: Birth[] = [];
   /** Type of the enter event that awaits its exit. */
   enterType = NO_TYPE;
   enterFd = -1;
@@ -42,6 +49,19 @@ export class LiveThread implements Thread {
     this.fds = fds;
     this.isMain = info.tid === info.pid;
   }
+
+  /** Notes what a child begins with; its number as its parent knows it. Returns what had to make room. */
+  expect(birth: Birth): Birth | undefined {
+    this.#births.push(birth);
+    return this.#births.length > MAX_BIRTHS ? this.#births.shift() : undefined;
+  }
+  /** What the child begins with, if its parent was heard of first and not before `sinceNs`. */
+  takeBirth(vtid: number, tid: number, sinceNs: number): FdTable | undefined {
+    // A parent outside of the child's pid namespace knows it by its number on the host.
+    const at = this.#births.findIndex((birth) => (birth.vtid === vtid || birth.vtid === tid) && birth.atNs >= sinceNs);
+    return at < 0 ? undefined : this.#births.splice(at, 1)[0]?.fds;
+  }
+  takeBirths(): readonly Birth[] { return this.#births.splice(0); }
 
   /** Keeps a copy of an enter event for its exit. */
   keep(view: EventView): void {

@@ -13,6 +13,8 @@ import type { SystemState } from './systemState.ts';
 const STALE_NS = 2_000_000_000;
 const RLIMIT_NOFILE = 7;
 const PR_SET_NAME = 15;
+/** Number of the call in events that did not come from the probe. */
+const NO_CALL = 0xffff;
 /** As events hold it. */
 const AT_EMPTY_PATH = 1;
 const NONE_ID = 0xffffffff;
@@ -59,7 +61,12 @@ const onClone: Handler = (state, thread, context, view) => {
     inverted = true;
     childTid = tid;
     callerTid = named(view, isThread ? 'pid' : 'ptid', -1);
-  } else if (inContainer) return;
+  } else if (inContainer) {
+    // The child's own event makes it. Until that comes the parent may well have closed what the child got: servers that fork do.
+    // Only for the probe's own records: of captures, other readers are to see the same as this one.
+    if (view.nr !== NO_CALL && !isThread && thread !== undefined && !thread.placeholder) (state.mainOf(thread) ?? thread).expect({ vtid: res, atNs: context.tsNs, fds: thread.fds.copy() })?.fds.dropAll(state.infos);
+    return;
+  }
   const caller = state.thread(callerTid) ?? (callerTid >= 0 ? state.placeholder(callerTid) : undefined);
   const existing = state.thread(childTid);
   if (existing !== undefined && (existing.info.flags & CLONE_INVERTED) !== 0) {
@@ -86,7 +93,7 @@ const onClone: Handler = (state, thread, context, view) => {
     const main = state.mainOf(child);
     if (main !== undefined && main !== child) main.childCount++;
   } else if (caller !== undefined) {
-    state.setTable(child, caller.fds.copy());
+    state.setTable(child, (inContainer ? caller.takeBirth(vtid, tid, context.tsNs - STALE_NS) : undefined) ?? caller.fds.copy());
     caller.kids++;
   }
   context.thread = state.thread(tid);

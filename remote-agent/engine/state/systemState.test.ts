@@ -8,6 +8,8 @@ import { EventView } from '../event/eventView.ts';
 import { EVENT_KINDS, eventKind } from '../event/kind.ts';
 import { SystemState } from './systemState.ts';
 
+/** Any number of a call: what tells the probe's records from a capture's events. */
+const FROM_PROBE = 0;
 const BASE = 1_700_000_000_000_000_000n;
 
 function live(): { state: SystemState; run: (tid: number, symbol: string, params: Readonly<Record<string, ParamValue>>, start?: number, at?: number) => EventContext } {
@@ -20,7 +22,7 @@ function live(): { state: SystemState; run: (tid: number, symbol: string, params
   return { state, run: (tid, symbol, params, start, at) => {
     const ts = at ?? (clock += 1000);
     const bytes = encodeEvent(symbol, { ts: BASE + BigInt(ts), tid, params });
-    assert.ok(view.reset(bytes, new DataView(bytes.buffer), 0, 0, 0xffff, bytes.length));
+    assert.ok(view.reset(bytes, new DataView(bytes.buffer), 0, 0, FROM_PROBE, bytes.length));
     return state.process(view, start ?? ts - 100);
   } };
 }
@@ -96,6 +98,20 @@ test('a child in a container comes with its own exit, and the caller of it does 
   run(30, 'SYSCALL_CLONE_20_X', { ...child(0, 10, 0x20000000), tid: 30, pid: 30, ptid: 10, vtid: 2, vpid: 2, res: 0 });
   assert.equal(state.thread(30)?.info.vpid, 2);
   assert.equal(state.thread(30)?.info.ptid, 10);
+});
+
+test('a child in a container has what its parent closed between the two ends of the clone', () => {
+  const { state, run } = live();
+  state.addThread({ tid: 30, pid: 30, ptid: 1, vtid: 7, vpid: 7, comm: 'httpd', exe: 'httpd', cwd: '/' });
+  state.addFd(30, 4, { kind: 'file', name: '/connection' });
+  run(30, 'SYSCALL_CLONE_20_X', { ...child(8, 30), tid: 30, pid: 30, vtid: 7, vpid: 7 });
+  run(30, 'SYSCALL_CLOSE_X', { res: 0, fd: 4 });
+  run(31, 'SYSCALL_CLONE_20_X', { ...child(0, 30), tid: 31, pid: 31, ptid: 30, vtid: 8, vpid: 8 });
+  assert.equal(state.thread(30)?.fds.has(4), false, 'the parent has closed it');
+  assert.equal(run(31, 'SYSCALL_READ_X', { res: 1, data: new Uint8Array(1), fd: 4, size: 1 }).fd?.name, '/connection');
+  // The next child begins with what is open then.
+  run(32, 'SYSCALL_CLONE_20_X', { ...child(0, 30), tid: 32, pid: 32, ptid: 30, vtid: 9, vpid: 9 });
+  assert.equal(state.thread(32)?.fds.has(4), false);
 });
 
 test('names connections and tells client from server', () => {

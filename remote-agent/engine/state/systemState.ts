@@ -246,6 +246,7 @@ export class SystemState implements StateView {
     this.#threads.delete(tid);
     this.#leave(thread, thread.info.pid);
     this.infos.retire(thread.info.ref);
+    for (const birth of thread.takeBirths()) birth.fds.dropAll(this.infos);
     const pid = thread.info.pid;
     if (thread.isMain || thread.fds !== this.#tables.get(pid)) {
       thread.fds.dropAll(this.infos);
