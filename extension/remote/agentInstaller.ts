@@ -60,7 +60,8 @@ export async function installAgent(connection: SshConnection, agent: AgentFile, 
 
   const temporary = `${base}/.new-${randomBytes(6).toString('hex')}`;
   try {
-    await must(connection, `umask 077; mkdir -p ${shellQuote(`${base}/${folder}`)} && chmod 700 ${shellQuote(base)} ${shellQuote(`${base}/${folder}`)}`, 'make the folder for the agent');
+    // With it goes what copies left that broke off an hour ago or earlier.
+    await must(connection, `umask 077; find ${shellQuote(base)} -maxdepth 1 -name '.new-*' -type f -mmin +60 -exec rm -f {} + 2>/dev/null; mkdir -p ${shellQuote(`${base}/${folder}`)} && chmod 700 ${shellQuote(base)} ${shellQuote(`${base}/${folder}`)}`, 'make the folder for the agent');
     await copy(connection, agent, `${temporary}.gz`, progress, signal);
     if (signal.aborted) throw new CancelledError();
     progress('Unpacking and checking', 1);

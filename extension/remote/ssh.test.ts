@@ -2,7 +2,7 @@
 // ways of authentication that would need an account of their own.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -148,6 +148,10 @@ describe('a real sshd', { skip: NO_SSHD }, () => {
     const old = join(base, `1.0.0-${'0'.repeat(16)}`), foreign = join(base, 'notes');
     mkdirSync(old, { recursive: true });
     mkdirSync(foreign);
+    // Of a copy that broke off long ago, and of one that another editor is making.
+    const hoursAgo = Date.now() / 1000 - 2 * 3600;
+    for (const name of ['.new-old.gz', '.new-fresh.gz']) writeFileSync(join(base, name), 'part');
+    utimesSync(join(base, '.new-old.gz'), hoursAgo, hoursAgo);
     const seen: number[] = [];
     const abort = new AbortController();
     const first = await installAgent(connection, agent, (_message, fraction) => seen.push(fraction), abort.signal);
@@ -157,7 +161,8 @@ describe('a real sshd', { skip: NO_SSHD }, () => {
     assert.equal(statSync(base).mode & 0o777, 0o700);
     assert.ok(readFileSync(first.path).equals(readFileSync(path)));
     assert.equal((await connection.run(`${first.path} serve`)).stdout, 'agent serve\n');
-    assert.deepEqual(readdirSync(base).sort(), [versionFolder(agent), 'notes'].sort());
+    assert.deepEqual(readdirSync(base).sort(), [versionFolder(agent), 'notes', '.new-fresh.gz'].sort());
+    rmSync(join(base, '.new-fresh.gz'));
     assert.equal((await installAgent(connection, agent, () => undefined, abort.signal)).copied, false);
     // One that was tampered with is replaced.
     writeFileSync(first.path, 'other');
