@@ -9,6 +9,7 @@ import { decoder, encoder } from '../../remote-agent/protocol/codec.ts';
 import { Initialize, PROTOCOL_VERSION, type Hello } from '../../remote-agent/protocol/messages.ts';
 import { Emitter, type Disposable } from '../base/emitter.ts';
 import { UserError, errorText } from '../base/text.ts';
+import { AgentFrames } from './frames.ts';
 
 /** How long an agent may take to answer the greeting: it reads /proc of a busy host first. */
 const GREETING_MS = 60_000;
@@ -44,7 +45,12 @@ export class AgentLink {
 
   /** Greets an agent on a pair of byte streams. */
   static async overStreams(process: AgentProcess, client: string, prepare?: (link: AgentLink) => void): Promise<AgentLink> {
-    const link = new AgentLink(new StreamMessageReader(process.reader, { contentTypeDecoder: decoder }), new StreamMessageWriter(process.writer, { contentTypeEncoder: encoder }), process.ended);
+    const frames = new AgentFrames();
+    const link = new AgentLink(new StreamMessageReader(frames, { contentTypeDecoder: decoder }), new StreamMessageWriter(process.writer, { contentTypeEncoder: encoder }), process.ended);
+    frames.on('error', error => { process.reader.unpipe(frames); process.reader.resume(); link.#end(`The agent cannot be understood: ${errorText(error)}.`); });
+    process.reader.on('error', error => link.#end(`The agent's stream broke: ${errorText(error)}`));
+    process.reader.once('close', () => frames.end());
+    process.reader.pipe(frames);
     process.writer.on('error', error => link.#end(`The agent cannot be written to: ${errorText(error)}`));
     return await link.#greet(client, prepare);
   }
