@@ -66,7 +66,8 @@ export async function installAgent(connection: SshConnection, agent: AgentFile, 
     if (signal.aborted) throw new CancelledError();
     progress('Unpacking and checking', 1);
     await must(connection, `umask 077; gzip -dc ${shellQuote(`${temporary}.gz`)} > ${shellQuote(temporary)} && rm -f ${shellQuote(`${temporary}.gz`)}`, 'unpack the agent');
-    const sum = (await must(connection, `sha256sum < ${shellQuote(temporary)}`, 'check the agent')).slice(0, 64);
+    // A login script may have printed something in front of it.
+    const sum = /([0-9a-f]{64})\s*-?\s*$/.exec(await must(connection, `sha256sum < ${shellQuote(temporary)}`, 'check the agent'))?.[1] ?? '';
     if (sum !== agent.sha256) throw new UserError(`The agent arrived damaged on ${host}: its SHA-256 is ${sum || 'unknown'}, not ${agent.sha256}.`, 'Connect again; when it happens again, check the disk of the host.');
     await must(connection, `chmod 700 ${shellQuote(temporary)} && mv -f ${shellQuote(temporary)} ${shellQuote(path)}`, 'put the agent in its place');
   } catch (error) {
