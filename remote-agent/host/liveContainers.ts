@@ -33,7 +33,7 @@ export class LiveContainers {
     this.#resources = new ResourceReader(this.#cgroups.mounts);
     let told: string | undefined;
     this.#docker = new DockerWatcher({
-      onContainer: (info) => { state.setContainer(info); session.containersChanged(); },
+      onContainer: (info) => { this.#removed.delete(info.id); state.setContainer(info); session.containersChanged(); },
       onRemoved: (id) => {
         const info = state.container(id);
         if (info !== undefined) { state.setContainer({ ...info, status: 'removed' }); this.#keepRemoved(id); }
@@ -98,12 +98,22 @@ export class LiveContainers {
   /** Asks for a container's name where it has none yet. */
   named(id: string): void { if ((this.#state.container(id)?.name ?? '') === '') void this.#docker.lookup(id); }
 
+  /** Containers of engines that are not asked last as long as their processes do. */
+  #followUntold(running: ReadonlyMap<string, number>): void {
+    for (const container of [...this.#state.containers()]) {
+      const { id, status } = container;
+      if (status === 'unknown' && !running.has(id)) { this.#state.setContainer({ ...container, status: 'removed' }); this.#keepRemoved(id); this.#session.containersChanged(); }
+      if (status === 'removed' && running.has(id)) { this.#removed.delete(id); this.#state.setContainer({ ...container, status: 'unknown' }); this.#session.containersChanged(); }
+    }
+  }
+
   /** Reads CPU and memory of all containers and of the host. */
   readFigures(nowMs: number): void {
     const { figures } = this.#session;
     const pids = new Map<string, number>();
     for (const thread of this.#state.threads()) { const { containerId, pid } = thread.info; if (containerId !== '' && !pids.has(containerId)) pids.set(containerId, pid); }
     for (const id of figures.keys()) if (id !== '' && !pids.has(id)) { figures.delete(id); this.#resources.forget(id); }
+    this.#followUntold(pids);
     for (const [id, pid] of pids) {
       this.named(id);
       const text = readSmall(`/proc/${pid}/cgroup`);
