@@ -14,7 +14,7 @@ import type { RecorderService } from '../protocol/server.ts';
 import { loadAddon, openProblem, ProbeProblem } from './addon.ts';
 import { pause } from './fileSource.ts';
 import { LiveContainers } from './liveContainers.ts';
-import { ProcScanner, readGroups, readInterfaces, readMachine, readUsers } from './procScan.ts';
+import { ProcScanner, readGroups, readInterfaces, readMachine, readSmall, readUsers } from './procScan.ts';
 import { Recorder } from './recorder.ts';
 import { VERSION } from './version.ts';
 
@@ -46,6 +46,8 @@ const DOCKER_MS = 1500;
 const REFILLS_A_SECOND = 200;
 /** After losses: when /proc is looked at for processes whose end was among them, ms; twice, since events may wait as long. */
 const SWEEP_MS = 10_000;
+/** Less is the grain of the clocks. */
+const SLEPT_MS = 500;
 const STUMBLED = 'event not understood';
 const MAX_FAULTS = 10;
 const BACKLOG_LOSS = 'agent was busy starting';
@@ -58,6 +60,9 @@ function flags(names: readonly string[]): Uint8Array {
   for (const event of EVENTS) if (names.includes(event.name)) set[event.id] = 1;
   return set;
 }
+
+/** Time since boot, suspension included, ms. */
+function bootClockMs(): number { return Number((readSmall('/proc/uptime') ?? '0').split(' ')[0]) * 1000; }
 
 class Live implements LiveSource {
   readonly state: SystemState;
@@ -73,6 +78,9 @@ class Live implements LiveSource {
   #backlog: Uint8Array[] | undefined = [];
   #backlogBytes = 0;
   #statsAtNs = 0;
+  /** Time that the machine has been suspended: the probe's clock counts it, Node's does not. */
+  #sleptMs = 0;
+  readonly #awakeMs = bootClockMs() - performance.now();
   /** Sweeps still to come because of losses. */
   #sweeps = 0;
   #refills = 0;
@@ -89,7 +97,7 @@ class Live implements LiveSource {
     this.session = new Session({
       state: this.state, compile: compileFilter, info: { hostname: machine.hostname, kernel: release(), cpus: machine.cpus, live: true, agentVersion: VERSION },
       ...(options.historyBytes === undefined ? {} : { historyBytes: options.historyBytes }),
-      now: () => (performance.timeOrigin + performance.now() - startMs) * 1e6, release: (num) => { this.state.releaseInfos(num); },
+      now: () => (performance.timeOrigin + performance.now() + this.#sleptMs - startMs) * 1e6, release: (num) => { this.state.releaseInfos(num); },
     });
     this.#scanner = new ProcScanner({ base: this.#base });
     this.#containers = new LiveContainers(this.state, this.session, (message, data) => options.log?.('info', message, data));
@@ -178,6 +186,8 @@ class Live implements LiveSource {
   #readStats(): void {
     this.#refills = 0;
     this.#scanner.refresh();
+    const sleptMs = bootClockMs() - performance.now() - this.#awakeMs;
+    if (Math.abs(sleptMs - this.#sleptMs) > SLEPT_MS) this.#sleptMs = sleptMs;
     const now = this.session.nowNs;
     if (this.probe !== undefined) {
       this.probe.stats().losses.forEach((count, i) => {
