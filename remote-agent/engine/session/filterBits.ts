@@ -4,6 +4,8 @@ import { SEGMENT_ROWS, type EventHistory, type RowContext } from './history.ts';
 
 const NO = 1, YES = 2;
 const KEPT_FILTERS = 6;
+/** Asks for what is learned of a container after its first events: its name, image, labels. */
+const OF_CONTAINERS = /\bcontainer\./;
 
 export type Predicate = (ctx: EventContext) => boolean;
 /** Thrown for a filter that does not compile; `start` and `end` are offsets in its text. */
@@ -52,6 +54,9 @@ export class FilterBits {
     return Math.min(Math.max(row, from), Math.max(to, from));
   }
 
+  /** What was worked out may be true no more. */
+  forget(): void { this.#marks.clear(); }
+
   drop(firstRow: number): void {
     for (const number of this.#marks.keys()) if ((number + 1) * SEGMENT_ROWS <= firstRow) this.#marks.delete(number);
   }
@@ -81,6 +86,9 @@ export class FilterCache {
     if (!compiled.ok) throw new FilterError(compiled.error.start, compiled.error.end, compiled.error.message);
     return (ctx) => compiled.test(ctx);
   }
+
+  /** A container has got its name, or another. */
+  containersChanged(): void { for (const [text, bits] of this.#filters) if (OF_CONTAINERS.test(text)) bits.forget(); }
 
   drop(firstRow: number): void { for (const bits of this.#filters.values()) bits.drop(firstRow); }
 }

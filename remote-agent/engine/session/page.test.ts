@@ -104,6 +104,19 @@ test('a filter is asked once an event, however often pages and viewports come', 
   assert.equal(asked, 500);
 });
 
+test('what a filter said of containers is asked again when one has got its name', () => {
+  const history = build([{ gap: 1, failed: false, pair: false }]);
+  let name = '';
+  let asked = 0;
+  const cache = new FilterCache(history, () => ({ ok: true, test: () => { asked++; return name === 'web'; } }));
+  const bits = cache.get('container.name=web'), other = cache.get('proc.name=web');
+  assert.deepEqual([bits?.passes(0), other?.passes(0)], [false, false]);
+  name = 'web';
+  assert.equal(bits?.passes(0), false);
+  cache.containersChanged();
+  assert.deepEqual([bits?.passes(0), other?.passes(0), asked], [true, false, 3]);
+});
+
 test('wrong filters throw with their place, known ones are kept, dropped rows are forgotten', () => {
   const history = build([{ gap: 1, failed: false, pair: false }]);
   let compiled = 0;

@@ -104,7 +104,7 @@ export class Session {
   }
 
   /** Says that containers came, went or changed. */
-  containersChanged(): void { this.#treeVersion++; }
+  containersChanged(): void { this.#treeVersion++; this.filters.containersChanged(); }
   figuresChanged(): void { this.#figuresVersion++; }
   /** Grow when the set of containers, or any figure, changes. */
   get treeVersion(): number { return this.#treeVersion; }
