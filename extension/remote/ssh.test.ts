@@ -36,6 +36,13 @@ test('known kinds of host keys are asked for first', () => {
   assert.equal(orderHostKeyAlgorithms([]).length, 7);
 });
 
+test('a way that leads in a circle is an error that says so', async () => {
+  const target: SshTarget = {
+    kind: 'ssh', name: 'round', hostName: 'round.invalid', port: 22, user: 'u', identityFiles: [], identitiesOnly: true, agentSocket: '', jumps: ['round'], hostKeyAlias: '', knownHostsFiles: [], hashKnownHosts: false, strict: false, connectTimeoutMs: 1000,
+  };
+  await assert.rejects(connect(target, trusting(), new SecretCache(), () => target), (error: unknown) => error instanceof UserError && error.final && /in a circle/.test(error.message));
+});
+
 describe('a real sshd', { skip: NO_SSHD }, () => {
   let sshd: TestSshd;
   before(async () => { if (NO_SSHD === false) sshd = await startSshd(); });

@@ -10,6 +10,7 @@ import { Authenticator } from './sshAuth.ts';
 
 const KEEPALIVE_MS = 10_000;
 const KEEPALIVE_MISSES = 3;
+const MAX_JUMPS = 16;
 /** How much of a short command's output is kept, bytes. */
 const OUTPUT_LIMIT = 1 << 20;
 /** What a command printed last may come after its exit code, ms. */
@@ -74,13 +75,15 @@ export class SshConnection {
 
   get open(): boolean { return this.#closedReason === undefined; }
 
-  static async connect(target: SshTarget, options: SshOptions): Promise<SshConnection> {
+  /** `depth`: how many hosts this one is on the way to. */
+  static async connect(target: SshTarget, options: SshOptions, depth = 0): Promise<SshConnection> {
+    if (depth > MAX_JUMPS) throw new UserError(`ProxyJump leads in a circle: the way to ${target.name} goes through more than ${MAX_JUMPS} hosts.`, 'Mend ProxyJump in the SSH configuration; `ProxyJump none` for the host in between ends it there.', true);
     let through: SshConnection | undefined;
     const [jump, ...rest] = target.jumps.slice().reverse();
     if (jump !== undefined && options.jumpTarget !== undefined) {
       // The last jump host is reached through those before it.
       const jumpTarget = options.jumpTarget(jump);
-      through = await SshConnection.connect(rest.length === 0 ? jumpTarget : { ...jumpTarget, jumps: rest.reverse() }, options);
+      through = await SshConnection.connect(rest.length === 0 ? jumpTarget : { ...jumpTarget, jumps: rest.reverse() }, options, depth + 1);
     }
     try {
       const sock = through === undefined ? undefined : await through.#forward(target.hostName, target.port);
