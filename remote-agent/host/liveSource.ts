@@ -153,7 +153,7 @@ class Live implements LiveSource {
   #take(batch: Uint8Array): void {
     const { diagnostics } = forEachRecord(batch, this.#guarded);
     if (diagnostics.length > 0) this.session.lose(STUMBLED, diagnostics.length);
-    if (diagnostics.length > 0) this.#options.log?.('error', 'the probe delivered what cannot be read', { diagnostics });
+    if (diagnostics.length > 0 && this.#faults++ < MAX_FAULTS) this.#options.log?.('error', 'the probe delivered what cannot be read', { diagnostics });
   }
 
   /** One event that the engine stumbles over must not end the agent: it is counted as lost. */
