@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import test from 'node:test';
 import { makeImage, runContainer, whyNoDocker } from '../../tests/e2e/docker.ts';
 import { viewportOf } from '../engine/session/timeline.ts';
-import { column } from '../protocol/codec.ts';
+import { unpackNumbers } from '../protocol/packing.ts';
 import { ChiselPrinted, DeleteRecording, GetDescriptors, GetEvent, GetEvents, GetLanes, GetProcesses, GetStatus, GetTree, GetViewport, ReadRecording, RunChisel, StartRecording, StopRecording, type ContainerNode, type EventRowMessage } from '../protocol/messages.ts';
 import { loadAddon, ProbeProblem } from './addon.ts';
 import { startAgent, statusWhen, until, type TestAgent } from './agentSupport.test.ts';
@@ -83,7 +83,7 @@ test('a container that starts shows with name and image within a second, and wha
     const { endNs } = await connection.sendRequest(GetStatus);
     const answer = await connection.sendRequest(GetViewport, { startNs: endNs - 1e8, endNs, filter: '', widthPx: 500, lanes: [`t:${sleeper.pid}`] });
     const [spans] = answer.lanes;
-    return spans?.mode === 'spans' && spans.count === 1 ? { name: answer.names[column(Uint16Array, spans.names)[0] ?? -1], row: column(Uint32Array, spans.rows)[0] } : undefined;
+    return spans?.mode === 'spans' && spans.count === 1 ? { name: answer.names[unpackNumbers(spans.names)[0] ?? -1], row: unpackNumbers(spans.rows)[0] } : undefined;
   }, (found) => found !== undefined, 3000);
   assert.match(open?.name ?? '', /nanosleep/, 'a call that has not returned is drawn');
   assert.equal(open?.row, 0xffffffff);

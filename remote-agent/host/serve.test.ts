@@ -8,8 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type { ResponseError } from 'vscode-jsonrpc';
 import { writeSample } from '../engine/scap/sample.ts';
-import { column } from '../protocol/codec.ts';
-import { unpackCounts } from '../protocol/density.ts';
+import { unpackCounts, unpackNumbers } from '../protocol/packing.ts';
 import { CountEvents, ERRORS, GetDescriptors, GetEvent, GetEvents, GetLanes, GetProcesses, GetStatus, GetTree, GetViewport, Initialize, StartRecording, type PageParams } from '../protocol/messages.ts';
 import { spawnAgent, startAgent, until, type TestAgent } from './agentSupport.test.ts';
 import { parseServeArgs } from './serve.ts';
@@ -90,7 +89,7 @@ test('a real capture: tree, lanes, viewport, pages both ways, details, counts', 
   const host = viewport.lanes[0];
   assert.ok(host?.mode === 'density' && unpackCounts(host.counts).length === 800 * 8);
   const spans = viewport.lanes.find((l) => l.mode === 'spans');
-  assert.ok(spans?.mode === 'spans' && spans.count > 0 && column(Float64Array, spans.startNs).length === spans.count);
+  assert.ok(spans?.mode === 'spans' && spans.count > 0 && unpackNumbers(spans.startNs).length === spans.count);
 
   const filter = 'evt.failed=true and container.name=shop-wordpress-2';
   const { count } = await connection.sendRequest(CountEvents, { ...range, filter });

@@ -2,7 +2,7 @@
 //
 // Times are numbers: ns since `Hello.baseNs` (epoch ns, as text because JSON-like encodings have no 64-bit integers).
 // `row` numbers name events of the history: they grow by one an event, never change, and are gone once the history has dropped the event.
-// Typed arrays travel as their bytes (see codec.ts) in little endian.
+// What pictures are made of travels packed (see packing.ts).
 import { NotificationType, RequestType, RequestType0 } from 'vscode-jsonrpc';
 
 /** Raised when a message changes in a way that an older peer would misread. */
@@ -120,15 +120,15 @@ export interface DensityLane { readonly id: string; readonly mode: 'density'; /*
 export interface SpanLane {
   readonly id: string; readonly mode: 'spans';
   readonly count: number;
-  /** Float64Array each. */
+  /** Packed numbers (packing.ts) each; a call that has not returned lasts until now. */
   readonly startNs: Uint8Array; readonly durationNs: Uint8Array;
-  /** Uint32Array: row of the event; 0xffffffff for a call that has not returned and so is no event yet. */
+  /** Packed numbers: row of the event; 0xffffffff for a call that has not returned and so is no event yet. */
   readonly rows: Uint8Array;
-  /** Uint8Array: index into KINDS, +128 where the call failed. */
+  /** A byte each: index into KINDS, +128 where the call failed. */
   readonly kinds: Uint8Array;
-  /** Uint16Array: index into `ViewportResult.names`. */
+  /** Packed numbers: index into `ViewportResult.names`. */
   readonly names: Uint8Array;
-  /** Row in the lane, for lanes of several threads whose calls overlap: Uint8Array. */
+  /** Row in the lane, for lanes of several threads whose calls overlap: a byte each. */
   readonly depths: Uint8Array;
 }
 /** Stretch of time in which events were lost. */

@@ -3,8 +3,7 @@ import { CancellationToken, ErrorCodes, ResponseError, type Disposable, type Mes
 import { FilterError } from '../engine/session/filterBits.ts';
 import type { Session, Steps } from '../engine/session/session.ts';
 import type { SpanResult, Viewport } from '../engine/session/timeline.ts';
-import { columnBytes } from './codec.ts';
-import { packCounts } from './density.ts';
+import { packCounts, packNumbers } from './packing.ts';
 import {
   ChiselPrinted, CountEvents, DeleteRecording, ERRORS, GetDescriptors, GetEvent, GetEvents, GetLanes, GetProcesses, GetStatus, GetTree, GetViewport, Initialize, KINDS, ListRecordings, PROTOCOL_VERSION, ReadRecording,
   RecordingChanged, RunChisel, StartRecording, StatusChanged, StopRecording, TreeChanged, type ChiselError, type FilterErrorData, type Hello, type LanesResult, type PageResult, type Recording, type RunChiselParams, type Status, type TreeResult, type ViewportResult,
@@ -175,7 +174,7 @@ function viewportMessage(viewport: Viewport): ViewportResult {
   return { ...viewport, lanes: viewport.lanes.map((lane) => lane.mode === 'density' ? { ...lane, counts: packCounts(lane.counts, KINDS.length + 1) } : spanMessage(lane)) };
 }
 function spanMessage(lane: SpanResult): Extract<ViewportResult['lanes'][number], { mode: 'spans' }> {
-  return { ...lane, startNs: columnBytes(lane.startNs), durationNs: columnBytes(lane.durationNs), rows: columnBytes(lane.rows), names: columnBytes(lane.names) };
+  return { ...lane, startNs: packNumbers(lane.startNs), durationNs: packNumbers(lane.durationNs), rows: packNumbers(lane.rows), names: packNumbers(lane.names) };
 }
 
 function toResponse(error: unknown, services: Services): ResponseError<FilterErrorData | void> {

@@ -14,7 +14,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   // The Lua virtual machine is behind one file.
   engine: { files: /^remote-agent\/engine\//, parts: ['schema'], packages: [] },
   // What both ends of the wire need, and which needs nothing.
-  packing: { files: /^remote-agent\/protocol\/density\.ts$/, parts: [], packages: [] },
+  packing: { files: /^remote-agent\/protocol\/packing\.ts$/, parts: [], packages: [] },
   protocol: { files: /^remote-agent\/protocol\//, parts: ['schema', 'engine', 'packing'], packages: [/^vscode-jsonrpc$/, /^@msgpack\/msgpack$/] },
   host: { files: /^remote-agent\/(host|addon)\//, parts: ['schema', 'engine', 'protocol'], packages: [/^node:/, /^vscode-jsonrpc(\/node)?$/, /^dockerode$/, /^wasmoon$/] },
   pageProtocol: { files: /^webviews\/protocol\//, parts: ['schema', 'engine', 'protocol'], packages: [] },

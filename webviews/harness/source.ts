@@ -1,5 +1,5 @@
 // Answers a page's requests from made-up events, as the agent would; slow and simple.
-import { packCounts } from '../../remote-agent/protocol/density.ts';
+import { packCounts, packNumbers } from '../../remote-agent/protocol/packing.ts';
 import { KINDS } from '../base/palette.ts';
 import type { EventDetails, EventRowMessage, Lane, LanesParams, LanesResult, PageParams, PageResult, SpanLane, DensityLane, Status, ViewportParams, ViewportResult } from '../../remote-agent/protocol/messages.ts';
 import type { FilterCompletion, FilterProblem, PageInit, PageRequestName, PageRequests } from '../protocol/messages.ts';
@@ -150,10 +150,9 @@ function spans(id: string, events: readonly FakeEvent[], names: string[]): SpanL
   const ends: number[] = [];
   const depths = events.map((event) => { let depth = ends.findIndex((end) => end <= event.startNs); if (depth < 0) depth = ends.length; ends[depth] = event.startNs + event.durationNs; return depth; });
   const nameIndex = events.map((event) => { let at = names.indexOf(event.name); if (at < 0) at = names.push(event.name) - 1; return at; });
-  const bytes = (column: Float64Array | Uint32Array | Uint16Array): Uint8Array => new Uint8Array(column.buffer as ArrayBuffer);
   return {
-    id, mode: 'spans', count: events.length, startNs: bytes(Float64Array.from(events, (event) => event.startNs)), durationNs: bytes(Float64Array.from(events, (event) => event.durationNs)), rows: bytes(Uint32Array.from(events, (event) => event.row)),
-    kinds: Uint8Array.from(events, (event) => KINDS.indexOf(event.kind) + (event.failed ? 128 : 0)), names: bytes(Uint16Array.from(nameIndex)), depths: Uint8Array.from(depths),
+    id, mode: 'spans', count: events.length, startNs: packNumbers(Array.from(events, (event) => event.startNs)), durationNs: packNumbers(Array.from(events, (event) => event.durationNs)), rows: packNumbers(Array.from(events, (event) => event.row)),
+    kinds: Uint8Array.from(events, (event) => KINDS.indexOf(event.kind) + (event.failed ? 128 : 0)), names: packNumbers(Array.from(nameIndex)), depths: Uint8Array.from(depths),
   };
 }
 function complete(text: string, offset: number): readonly FilterCompletion[] {

@@ -1,8 +1,8 @@
 // What a viewport's answer says about one lane, unpacked once: columns of spans, or a picture of its density.
 import type { DensityLane, SpanLane, ViewportResult } from '../../remote-agent/protocol/messages.ts';
 import { KINDS } from '../base/palette.ts';
-import { unpackCounts } from '../../remote-agent/protocol/density.ts';
-import { bytesOf, columnOf } from '../base/columns.ts';
+import { unpackCounts, unpackNumbers } from '../../remote-agent/protocol/packing.ts';
+import { bytesOf } from '../base/columns.ts';
 import type { Range } from './model.ts';
 
 /** Set in a span's kind where the call failed. */
@@ -60,9 +60,9 @@ function unpackDensity(lane: DensityLane, range: Range): DensityData {
 }
 
 function unpackSpans(lane: SpanLane, range: Range, names: readonly string[], rowBase: number): SpanData {
-  const startNs = columnOf(Float64Array, lane.startNs);
-  const durationNs = columnOf(Float64Array, lane.durationNs);
-  const depths = columnOf(Uint8Array, lane.depths);
+  const startNs = unpackNumbers(bytesOf(lane.startNs));
+  const durationNs = unpackNumbers(bytesOf(lane.durationNs));
+  const depths = bytesOf(lane.depths);
   let longestNs = 0, deepest = 0;
   for (let i = 0; i < lane.count; i++) {
     // A negative duration: still under way, so it reaches to the end of what was asked for.
@@ -73,7 +73,7 @@ function unpackSpans(lane: SpanLane, range: Range, names: readonly string[], row
   return {
     mode: 'spans', range, names, startNs, durationNs, depths, longestNs, rowsHigh: deepest + 1,
     count: Math.min(lane.count, startNs.length),
-    rows: Float64Array.from(columnOf(Uint32Array, lane.rows), (row) => row === NO_ROW ? row : row + rowBase), kinds: columnOf(Uint8Array, lane.kinds), nameIndex: columnOf(Uint16Array, lane.names),
+    rows: unpackNumbers(bytesOf(lane.rows)).map((row) => row === NO_ROW ? row : row + rowBase), kinds: bytesOf(lane.kinds), nameIndex: Uint16Array.from(unpackNumbers(bytesOf(lane.names))),
   };
 }
 
