@@ -1,5 +1,5 @@
 // Recordings of a live host: capture files in a private folder of the agent, bounded in size, gone when the agent ends.
-import { closeSync, lstatSync, mkdtempSync, openSync, readdirSync, readSync, rmSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, lstatSync, mkdtempSync, openSync, readdirSync, readSync, rmSync, statfsSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EventContext } from '../engine/event/context.ts';
@@ -12,6 +12,8 @@ import { reasonOf } from './fileSource.ts';
 
 /** A recording ends by itself at this size, bytes. */
 export const RECORDING_BYTES = 2 * 1024 * 1024 * 1024;
+/** It ends, too, before less than this is free where it lies, bytes: the host needs its disk, or its memory, for itself. */
+const FREE_BYTES = 256 * 1024 * 1024;
 const BUFFER = 256 * 1024;
 const MAX_READ = 1024 * 1024;
 const MAX_ACTIVE = 8;
@@ -33,11 +35,12 @@ export class Recorder implements RecorderService {
   readonly #listeners = new Set<(recording: Recording) => void>();
   readonly #limit: number;
   readonly #parent: string;
+  readonly #freeBytes: number;
   #folder: string | undefined;
   #next = 1;
 
-  constructor(state: SystemState, session: Session, limitBytes = RECORDING_BYTES, parent = tmpdir()) {
-    this.#state = state; this.#session = session; this.#limit = limitBytes; this.#parent = parent;
+  constructor(state: SystemState, session: Session, limitBytes = RECORDING_BYTES, parent = tmpdir(), freeBytes = FREE_BYTES) {
+    this.#state = state; this.#session = session; this.#limit = limitBytes; this.#parent = parent; this.#freeBytes = freeBytes;
   }
 
   start(filter: string): Promise<Recording> { return attempt(() => this.#start(filter)); }
@@ -71,7 +74,7 @@ export class Recorder implements RecorderService {
     const path = join(this.#folder, `${id}.scap`);
     const fd = openSync(path, 'wx+', 0o600);
     const entry: Entry = {
-      id, path, fd, buffer: new Uint8Array(BUFFER), used: 0, events: 0, bytes: 0, active: true, error: undefined, toldAt: 0, stop: () => undefined,
+      id, path, fd, buffer: new Uint8Array(BUFFER), used: 0, events: 0, bytes: 0, active: true, error: undefined, toldAt: -Infinity, stop: () => undefined,
       writer: new ScapWriter(this.#state, (bytes) => { this.#put(entry, bytes); }),
     };
     this.#entries.set(id, entry);
@@ -91,7 +94,14 @@ export class Recorder implements RecorderService {
       if (entry.bytes + entry.used > this.#limit) { entry.error = `The recording has reached its limit of ${Math.round(this.#limit / 1048576)} MiB and was stopped.`; this.#finish(entry); }
     } catch (error) { this.#fail(entry, error); }
     const now = performance.now();
-    if (now - entry.toldAt > TELL_MS) { entry.toldAt = now; this.#tell(entry); }
+    if (!entry.active || now - entry.toldAt <= TELL_MS) return;
+    entry.toldAt = now;
+    if (this.#isFull()) { entry.error = `Less than ${Math.round(this.#freeBytes / 1048576)} MiB are free in ${this.#parent}, so the recording was stopped. Free some space there or set TMPDIR to another folder.`; this.#finish(entry); return; }
+    this.#tell(entry);
+  }
+
+  #isFull(): boolean {
+    try { const { bavail, bsize } = statfsSync(this.#parent); return bavail * bsize < this.#freeBytes; } catch { return false; }
   }
 
   #put(entry: Entry, bytes: Uint8Array): void {
