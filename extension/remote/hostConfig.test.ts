@@ -23,6 +23,8 @@ Host web db-?? !db-99
   ProxyJump admin@jump:2200,inner
   StrictHostKeyChecking yes
   HashKnownHosts yes
+Host brief-*
+  UserKnownHostsFile none
 Host cmd
   ProxyCommand nc %h %p
 Host *
@@ -68,4 +70,9 @@ test('typed hosts', () => {
   assert.deepEqual(parseHostText('me@[::1]:22'), { user: 'me', host: '::1', port: 22 });
   assert.deepEqual(parseHostText('fe80::1'), { user: '', host: 'fe80::1', port: 0 });
   for (const bad of ['', 'a b', '@web', 'web:', 'web:99999', 'web:0', '-oProxyCommand=x', 'me@-x']) assert.equal(parseHostText(bad), undefined, bad);
+});
+
+test('a host whose key is not to be remembered has no known_hosts file, and none called "none" is made', () => {
+  assert.deepEqual(ssh('brief-1').knownHostsFiles, []);
+  assert.ok(ssh('web').knownHostsFiles.length > 0);
 });

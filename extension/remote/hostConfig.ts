@@ -122,7 +122,8 @@ export class HostConfig {
     const port = typed.port || Number(one('port')) || 22;
     const expand = (path: string): string => expandHome(path.replace(/^"|"$/g, '')).replace(/%([%dhru])/g, (_, token: string) => ({ '%': '%', d: homedir(), h: hostName, r: user, u: me })[token] ?? '');
     const given = all('identityfile').map(expand).filter(path => path.toLowerCase() !== 'none');
-    const files = all('userknownhostsfile').flatMap(value => value.split(/\s+/)).filter(path => path !== '').map(expand);
+    const namedFiles = all('userknownhostsfile').flatMap(value => value.split(/\s+/)).filter(path => path !== '');
+    const files = namedFiles.filter(path => path.toLowerCase() !== 'none').map(expand);
     const jump = one('proxyjump');
     if (one('proxycommand') !== '' && one('proxycommand').toLowerCase() !== 'none' && jump === '') {
       throw new UserError(`The SSH configuration reaches ${name} through a ProxyCommand, which Porthole does not run.`, 'Use ProxyJump instead where that is possible.', true);
@@ -135,7 +136,7 @@ export class HostConfig {
       agentSocket: agent.toLowerCase() === 'none' ? '' : agent === '' || agent === 'SSH_AUTH_SOCK' ? process.env['SSH_AUTH_SOCK'] ?? '' : expand(agent),
       jumps: jump === '' || jump.toLowerCase() === 'none' ? [] : jump.split(',').map(text => text.trim()),
       hostKeyAlias: one('hostkeyalias'),
-      knownHostsFiles: files.length > 0 ? files : [join(homedir(), '.ssh', 'known_hosts'), join(homedir(), '.ssh', 'known_hosts2'), '/etc/ssh/ssh_known_hosts'],
+      knownHostsFiles: namedFiles.length > 0 ? files : [join(homedir(), '.ssh', 'known_hosts'), join(homedir(), '.ssh', 'known_hosts2'), '/etc/ssh/ssh_known_hosts'],
       hashKnownHosts: one('hashknownhosts').toLowerCase() === 'yes',
       strict: one('stricthostkeychecking').toLowerCase() === 'yes',
       connectTimeoutMs: (Number(one('connecttimeout')) || 20) * 1000,

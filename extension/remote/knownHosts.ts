@@ -126,10 +126,10 @@ export class KnownHostsFiles {
     });
   }
 
-  /** Adds a host; answers the file it was written to. */
-  add(host: string, port: number, key: Buffer): string {
+  /** Adds a host; answers the file it was written to, or undefined where the configuration wants none. */
+  add(host: string, port: number, key: Buffer): string | undefined {
     const file = this.#files[0];
-    if (file === undefined) throw new Error('There is no known_hosts file to add to.');
+    if (file === undefined) return undefined;
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     let lead = '';
     try { const text = readFileSync(file, 'utf8'); if (text !== '' && !text.endsWith('\n')) lead = '\n'; } catch { /* not there yet */ }

@@ -124,7 +124,7 @@ export class SshConnection {
       try {
         const yes = await prompts.confirmHostKey({ host: hostToken(host, port), keyType: keyTypeOf(key), fingerprint: fingerprint(key), otherKeyTypes: verdict.otherKeyTypes });
         if (!yes) { verdictError = new CancelledError(`The key of ${target.name} was not accepted.`); return false; }
-        log(`${target.name}: key ${fingerprint(key)} added to ${files.add(host, port, key)}`);
+        log(`${target.name}: key ${fingerprint(key)} added to ${files.add(host, port, key) ?? 'no file, as UserKnownHostsFile says'}`);
         return true;
       } finally { asking = false; }
     };
