@@ -39,7 +39,8 @@ export class ChiselRuns implements vscode.Disposable {
   /** Runs a chisel to its end. */
   async start(request: RunRequest): Promise<void> {
     const key = request.uri.toString();
-    await this.stop(request.uri);
+    // Again and again: another start may have waited for the same end.
+    while (this.#running.has(key)) await this.stop(request.uri);
     const cancel = new vscode.CancellationTokenSource();
     const done = this.#run(request, cancel).finally(() => {
       if (this.#running.get(key)?.cancel === cancel) this.#running.delete(key);
