@@ -14,6 +14,8 @@ import { SudoDialog, makeMarks, rootWords, shellJoin } from './sudo.ts';
 /** How long an agent may take to end when its stdin closes, ms; then it is killed. */
 const FAREWELL_MS = 3000;
 const OUTPUT_GRACE_MS = 200;
+/** A line that the agent prints is cut here. */
+const LINE_MAX = 64 * 1024;
 
 /** What the agent is told at its start. */
 export interface AgentSettings { readonly historyMegabytes: number; readonly snapLength: number; readonly ringKilobytes: number }
@@ -53,6 +55,7 @@ async function untilRoot(pipes: Pipes, host: string, user: string, marks: Return
     print: text => {
       const lines = (line + text).split('\n');
       line = lines.pop() ?? '';
+      if (line.length > LINE_MAX) { lines.push(line); line = ''; }
       for (const complete of lines) if (complete.trim() !== '') options.agentLog(complete);
     },
   });

@@ -5,6 +5,8 @@ import { CancelledError, UserError } from '../base/text.ts';
 
 /** Wrong passwords after which sudo itself gives up. */
 const ATTEMPTS = 3;
+/** Characters without an end of line that are kept to look for a mark in. */
+const PENDING_MAX = 8192;
 
 /** A word for the shell. Everything between single quotes is literal in every Bourne-like shell. */
 export function shellQuote(word: string): string { return /^[A-Za-z0-9_/.:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`; }
@@ -80,7 +82,8 @@ export class SudoDialog {
     }
     // Whole lines can hold no part of a mark any more.
     const lineEnd = this.#pending.lastIndexOf('\n');
-    if (lineEnd >= 0) { this.#print(this.#pending.slice(0, lineEnd + 1)); this.#pending = this.#pending.slice(lineEnd + 1); }
+    const whole = Math.max(lineEnd + 1, this.#pending.length - PENDING_MAX);
+    if (whole > 0) { this.#print(this.#pending.slice(0, whole)); this.#pending = this.#pending.slice(whole); }
   }
 
   async #answer(): Promise<void> {
