@@ -93,3 +93,12 @@ test('real sudo begins the command', { skip: sudo ? false : 'SKIPPED: sudo is no
   await new Promise(resolve => child.on('close', resolve));
   assert.equal(out.trim(), '0');
 });
+
+test('a host that prints without end, and no line, does not fill the memory; the mark behind it is found', async () => {
+  const d = dialog([]);
+  for (let i = 0; i < 200; i++) d.dialog.feed('x'.repeat(10_000));
+  assert.ok(d.printed.join('').length > 1_900_000, 'what cannot hold a mark is passed on');
+  for (const piece of ['[', 'R', ']\n']) d.dialog.feed(piece);
+  await d.dialog.ready;
+  assert.equal(d.printed.join('').length, 2_000_000);
+});
