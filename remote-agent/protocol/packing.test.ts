@@ -29,3 +29,10 @@ test('columns of whole numbers come out again', () => {
 test('damaged bytes do not throw, and do not take memory', () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => { assert.ok(unpackCounts(bytes).length <= 1 << 20); assert.ok(unpackNumbers(bytes).length <= bytes.length); }));
 });
+
+test('columns without buckets, and numbers that are none, come to an end', () => {
+  const huge = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f];
+  assert.equal(unpackCounts(Uint8Array.of(0, ...huge)).length, 0);
+  assert.equal(unpackCounts(Uint8Array.of(...huge, 0)).length, 0);
+  assert.equal(unpackNumbers(packNumbers([1, Infinity, Number.NaN, 2])).length, 4);
+});

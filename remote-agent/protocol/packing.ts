@@ -13,7 +13,7 @@ class Packer {
   put(value: number): void {
     if (this.#at + 10 > this.#bytes.length) { const grown = new Uint8Array(this.#bytes.length * 2 + 10); grown.set(this.#bytes); this.#bytes = grown; }
     const bytes = this.#bytes;
-    let rest = value, at = this.#at;
+    let rest = Number.isFinite(value) ? value : 0, at = this.#at;
     // Division, not shifts: these are numbers of more than 32 bits.
     while (rest >= 128) { bytes[at++] = (rest % 128) | 128; rest = Math.floor(rest / 128); }
     bytes[at++] = rest;
@@ -92,7 +92,7 @@ const MAX_CELLS = 1 << 20;
 export function unpackCounts(bytes: Uint8Array): Uint32Array {
   const unpacker = new Unpacker(bytes);
   const buckets = unpacker.take(), columns = unpacker.take();
-  if (buckets * columns > MAX_CELLS) return new Uint32Array(0);
+  if (buckets < 1 || columns < 1 || buckets * columns > MAX_CELLS) return new Uint32Array(0);
   const counts = new Uint32Array(buckets * columns);
   for (let column = 0; column < columns; column++) {
     for (let bucket = 0; bucket < buckets && !unpacker.ended;) {
