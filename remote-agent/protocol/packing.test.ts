@@ -35,7 +35,4 @@ test('columns without buckets, and numbers that are none, come to an end', () =>
   assert.equal(unpackCounts(Uint8Array.of(0, ...huge)).length, 0);
   assert.equal(unpackCounts(Uint8Array.of(...huge, 0)).length, 0);
   assert.equal(unpackNumbers(packNumbers([1, Infinity, Number.NaN, 2])).length, 4);
-  // A time that a damaged event made up takes nothing of those behind it but what doubles lose.
-  const [, , last] = unpackNumbers(packNumbers([5, 2 ** 64, 1000]));
-  assert.ok(Math.abs((last ?? 0) - 1000) < 5000, String(last));
 });

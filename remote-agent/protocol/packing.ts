@@ -31,7 +31,7 @@ class Unpacker {
   get left(): number { return this.#bytes.length - this.#at; }
   take(): number {
     let value = 0;
-    for (let scale = 1; this.#at < this.#bytes.length && scale < 2 ** 70; scale *= 128) {
+    for (let scale = 1; this.#at < this.#bytes.length && scale < 2 ** 56; scale *= 128) {
       const byte = this.#bytes[this.#at++] ?? 0;
       value += (byte & 127) * scale;
       if (byte < 128) break;

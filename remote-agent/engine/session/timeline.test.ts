@@ -103,6 +103,14 @@ test('a call that has not returned is drawn to now', () => {
   assert.deepEqual([lane.count, lane.startNs[0], lane.durationNs[0], lane.rows[0]], [1, 100, 800, 1]);
 });
 
+test('a duration that a damaged event makes up is no longer than can be told', () => {
+  const history = new EventHistory(state);
+  history.append(context(state, eventBytes('SYSCALL_STAT_X', 10, 10, [0, '/x']), 10, 2 ** 70, infos[0]));
+  const lane = viewportOf(history, { startNs: 0, endNs: 1000, widthPx: 100, lanes: ['t:10'] }, undefined, 900).lanes[0];
+  assert.ok(lane?.mode === 'spans');
+  assert.deepEqual([lane.startNs[0], lane.durationNs[0]], [-(2 ** 52), 2 ** 52]);
+});
+
 test('what a thread was in the middle of when it ended does not go on for ever', () => {
   const history = new EventHistory(state);
   const info = infos[2];

@@ -14,6 +14,8 @@ export const BUCKET_FIELDS = EVENT_KINDS.length + 1;
 const FAILED = EVENT_KINDS.length;
 const MAX_BUCKETS = 8192;
 const MAX_SPANS = 2000;
+/** Fifty days. What damaged events make up beyond it is no time that could be told exactly. */
+const LONGEST_NS = 2 ** 52;
 
 export interface DensityResult { readonly id: string; readonly mode: 'density'; readonly counts: Uint32Array }
 export interface SpanResult {
@@ -126,7 +128,7 @@ function spansOf(history: EventHistory, lane: LaneWork, startNs: number, endNs: 
   const take = (start: number, end: number, row: number, kind: number, name: number): void => {
     if (start > endNs || end < startNs) return;
     seenNs += Math.min(end, endNs) - Math.max(start, startNs);
-    spans.push({ start, duration: end - start, row, kind, name });
+    spans.push({ start: Math.max(start, -LONGEST_NS), duration: Math.min(end - start, LONGEST_NS), row, kind, name });
   };
   for (const track of lane.tracks) {
     const { from, to } = trackRange(history, track, startNs, endNs);
