@@ -86,7 +86,7 @@ function whyNoProbe() {
   const [command, ...args] = IS_ROOT ? [porthole, '-n', '1'] : ['sudo', '-n', porthole, '-n', '1'];
   const tried = attempt(command, args, { timeout: 20_000 });
   if (tried.ok) return undefined;
-  return tried.stderr.trim().split('\n').pop() || 'the agent could not capture an event';
+  return tried.stderr.trim().replace(/^porthole: /gm, '').replace(/\s*\n\s*/g, ' ') || 'the agent could not capture an event';
 }
 
 /** A folder to open: a chisel to play with, and settings that connect to this host or open the bundled capture. */

@@ -15,6 +15,12 @@ for (const def of EVENTS) if (!def.isExit && def.category !== 'INTERNAL' && even
 const ends = new Uint8Array(EVENT_LIMIT);
 for (const def of EVENTS) if (def.name === 'procexit') { ends[def.id] = 1; enters[def.id] = 0; }
 
+/** 1 for what capture programs tell each other: containers found, figures of processes, losses. By name key. */
+const internal = new Uint8Array(GENERIC_KEYS);
+for (const def of EVENTS) if (def.category === 'INTERNAL' || def.name === 'container') internal[def.id & ~1] = 1;
+/** Whether events of this name key are nothing that a program did; sysdig prints them only when asked to. */
+export function isInternal(key: number): boolean { return internal[key] === 1; }
+
 /** Whether the event is its thread's last one. */
 export function isEndOfThread(type: number): boolean { return ends[type] === 1; }
 /** Whether it is an enter event that its exit completes. */

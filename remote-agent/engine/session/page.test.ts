@@ -35,7 +35,7 @@ test('pages, put together, are what a plain search finds, in both directions', (
     const expected: number[] = [];
     for (let row = 0; row < history.endRow; row++) {
       const ctx = history.contextAt(row);
-      if (ctx !== undefined && ctx.tsNs >= startNs && ctx.tsNs - Math.max(0, ctx.latencyNs) <= endNs && isListed(history, row, withEnters) && (filter?.passes(row) ?? true)) expected.push(row);
+      if (ctx !== undefined && ctx.tsNs >= startNs && ctx.tsNs - Math.max(0, ctx.latencyNs) <= endNs && isListed(history, row, withEnters, filtered) && (filter?.passes(row) ?? true)) expected.push(row);
     }
     for (const direction of ['forward', 'backward'] as const) {
       const rows: number[] = [];
@@ -93,6 +93,19 @@ test('a search goes on where the history begins when it has dropped rows meanwhi
   while (!search.advance(10)) { /* on */ }
   const page = search.result();
   assert.deepEqual([page.rows.map((r) => r.row), page.nextRow], [[1, 2, 3].map((n) => SEGMENT_ROWS + n), SEGMENT_ROWS + 4]);
+});
+
+test('what is no doing of a program is listed only when something is asked for', () => {
+  const history = new EventHistory(state);
+  history.append(context(state, eventBytes('PROCINFO_E', 1, 10, [0, 0]), 1, 0, info));
+  history.append(context(state, eventBytes('SYSCALL_OPENAT_2_X', 2, 10, [3, -100, '/x']), 2, 1, info));
+  const rows = (filter?: FilterBits): number[] => {
+    const search = new PageSearch(history, { startNs: 0, endNs: 10, fromRow: -1, direction: 'forward', count: 10 }, filter, false);
+    while (!search.advance(50)) { /* on */ }
+    return search.result().rows.map((r) => r.row);
+  };
+  assert.deepEqual(rows(), [1]);
+  assert.deepEqual(rows(new FilterBits(history, () => true)), [0, 1]);
 });
 
 test('a filter is asked once an event, however often pages and viewports come', () => {

@@ -6,7 +6,7 @@ import { eventCategory, eventName, isGeneric, isTrouble } from '../event/names.t
 import { u32 } from '../event/params.ts';
 import { isPairs, showParam } from '../event/show.ts';
 import type { FdInfo, StateView, ThreadInfo } from '../state/model.ts';
-import { resultText } from './classify.ts';
+import { isInternal, resultText } from './classify.ts';
 import type { FilterBits } from './filterBits.ts';
 import { ROW, SEGMENT_ROWS, type EventHistory, type RowContext } from './history.ts';
 import { cmdlineOf, containerLabel } from './lanes.ts';
@@ -33,9 +33,14 @@ export interface EventDetail extends EventRow {
 export interface PageQuery { readonly startNs: number; readonly endNs: number; readonly fromRow: number; readonly direction: 'forward' | 'backward'; readonly count: number }
 export interface Page { readonly rows: readonly EventRow[]; readonly nextRow: number }
 
-/** Whether an event has a line of its own: the enter event of a call whose exit is stored has none, unless enter events are asked for. */
-export function isListed(history: EventHistory, row: number, withEnters: boolean): boolean {
-  return withEnters || ((history.segmentOf(row).flags[row % SEGMENT_ROWS] ?? 0) & ROW.paired) === 0;
+/**
+ * Whether an event has a line of its own: the enter event of a call whose exit is stored has none, unless enter events are asked for;
+ * what is no doing of a program has none where nothing at all is asked for.
+ */
+export function isListed(history: EventHistory, row: number, withEnters: boolean, filtered: boolean): boolean {
+  const segment = history.segmentOf(row), i = row % SEGMENT_ROWS;
+  if (!filtered && isInternal(segment.name[i] ?? 0)) return false;
+  return withEnters || ((segment.flags[i] ?? 0) & ROW.paired) === 0;
 }
 
 /** Whether a row lies in a range as the timeline draws it: the call began before its end, and ended after its beginning. */
@@ -97,7 +102,7 @@ export class PageSearch {
       if (this.#found.length >= wanted || this.#ended()) return true;
       const row = this.#row;
       this.#row = this.#step > 0 ? this.#after(row + 1) : this.#before(row - 1);
-      if (!overlaps(this.#history, row, startNs, endNs) || !isListed(this.#history, row, this.#withEnters)) continue;
+      if (!overlaps(this.#history, row, startNs, endNs) || !isListed(this.#history, row, this.#withEnters, this.#filter !== undefined)) continue;
       if (this.#filter === undefined || this.#filter.passes(row)) this.#found.push(row);
     }
     return this.#found.length >= wanted || this.#ended();
@@ -146,7 +151,7 @@ export class CountSearch {
   }
 
   #look(row: number): void {
-    if (overlaps(this.#history, row, this.#startNs, this.#endNs) && isListed(this.#history, row, this.#withEnters) && (this.#filter === undefined || this.#filter.passes(row))) this.count++;
+    if (overlaps(this.#history, row, this.#startNs, this.#endNs) && isListed(this.#history, row, this.#withEnters, this.#filter !== undefined) && (this.#filter === undefined || this.#filter.passes(row))) this.count++;
   }
 }
 
