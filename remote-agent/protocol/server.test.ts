@@ -33,13 +33,26 @@ test('a client that takes no status is sent no more of them, and then the newest
   serveSession(connection, session, { every: (ms, run) => { runs.set(ms, run); return () => undefined; }, pause: () => Promise.resolve() });
   const second = (): void => { session.containersChanged(); runs.get(1000)?.(); runs.get(500)?.(); };
   for (let i = 0; i < 100; i++) second();
-  assert.deepEqual(sent.map((m) => m.method), [StatusChanged.method]);
-  await take();
-  runs.get(500)?.();
+  // One of each kind: neither waits for the other, though both come due together.
+  assert.deepEqual(sent.map((m) => m.method), [StatusChanged.method, TreeChanged.method]);
+  assert.deepEqual(sent[1]?.params, { containersChanged: true });
   await take();
   second();
-  assert.deepEqual(sent.map((m) => m.method), [StatusChanged.method, TreeChanged.method, StatusChanged.method]);
-  assert.deepEqual(sent[1]?.params, { containersChanged: true });
+  assert.deepEqual(sent.map((m) => m.method).slice(2), [StatusChanged.method, TreeChanged.method]);
+});
+
+test('losses of the first second are in the rate, and a status that could not be sent takes none away', async () => {
+  const { connection, sent, take } = stalled();
+  let nowNs = 0;
+  const session = new Session({ state: new SystemState(new TimeBase(0n), { cpus: 1, memoryBytes: 0, maxPid: 0, hostname: 'h', bootNs: 0n }), compile: compileFilter, info: { hostname: 'h', kernel: 'k', cpus: 1, live: true, agentVersion: '1' }, now: () => nowNs });
+  const runs = new Map<number, () => void>();
+  serveSession(connection, session, { every: (ms, run) => { runs.set(ms, run); return () => undefined; }, pause: () => Promise.resolve() });
+  const second = (lost: number): void => { nowNs += 1e9; session.lose('ring full', lost, 0, nowNs); runs.get(1000)?.(); };
+  second(50);
+  second(30);
+  await take();
+  second(0);
+  assert.deepEqual(sent.map((m) => (m.params as { lostPerSecond: number }).lostPerSecond), [50, 15]);
 });
 
 test('a chisel that prints more than is taken loses output, and says how much', async () => {

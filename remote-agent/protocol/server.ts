@@ -141,24 +141,31 @@ function serveRecordings(connection: MessageConnection, session: Session, servic
 function serveNotifications(connection: MessageConnection, session: Session, services: Services, stops: (() => void)[]): void {
   let tree = session.treeVersion, figures = session.figuresVersion, quiet = false;
   // A client that takes nothing, because it sleeps, is not written to further: the next word tells all that the ones left out would have.
-  let waiting = 0;
-  const follow = (sent: Promise<void>): void => {
-    waiting++;
-    const done = (): void => { waiting--; };
-    sent.then(done, done);
+  // Each kind waits for its own: both come due at the same moment, and the one must not silence the other.
+  const oneAtATime = (send: () => Promise<void> | undefined): () => void => {
+    let waiting = false;
+    const done = (): void => { waiting = false; };
+    return () => {
+      if (waiting) return;
+      const sent = send();
+      if (sent === undefined) return;
+      waiting = true;
+      sent.then(done, done);
+    };
   };
-  stops.push(services.every(1000, () => {
+  stops.push(services.every(1000, oneAtATime(() => {
+    // Rates are those of the time since the status that was sent last.
     session.tick(session.nowNs);
-    const done = !session.info.live && session.progress >= 1;
-    if (waiting > 0) return;
-    if (!(done && quiet)) follow(connection.sendNotification(StatusChanged, session.status()));
+    const done = !session.info.live && session.progress >= 1, again = done && quiet;
     quiet = done;
-  }));
-  stops.push(services.every(500, () => {
-    if (waiting > 0 || (session.treeVersion === tree && session.figuresVersion === figures)) return;
-    follow(connection.sendNotification(TreeChanged, { containersChanged: session.treeVersion !== tree }));
+    return again ? undefined : connection.sendNotification(StatusChanged, session.status());
+  })));
+  stops.push(services.every(500, oneAtATime(() => {
+    if (session.treeVersion === tree && session.figuresVersion === figures) return undefined;
+    const containersChanged = session.treeVersion !== tree;
     tree = session.treeVersion; figures = session.figuresVersion;
-  }));
+    return connection.sendNotification(TreeChanged, { containersChanged });
+  })));
 }
 
 /** What a client is greeted with. */

@@ -48,7 +48,8 @@ export class Session {
   readonly #now: (() => number) | undefined;
   readonly #followers = new Set<(ctx: EventContext) => void>();
   #events = 0;
-  #ratedAtNs = Number.NaN;
+  /** When rates were worked out last; a live source begins at 0, a file has none before its first tick. */
+  #ratedAtNs: number;
   #ratedEvents = 0;
   #ratedLost = 0;
   #eventsPerSecond = 0;
@@ -66,6 +67,7 @@ export class Session {
       options.release?.(this.history.segments[0]?.num[0] ?? 0);
     };
     this.#now = options.now;
+    this.#ratedAtNs = options.now === undefined ? Number.NaN : 0;
   }
 
   /** Takes an event in. Returns its row. */
