@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startAgent, statusWhen, until } from '../../remote-agent/host/agentSupport.test.ts';
-import { GetDescriptors, GetProcesses, GetStatus, GetTree, GetViewport } from '../../remote-agent/protocol/messages.ts';
+import { GetDescriptors, GetProcesses, GetStatus, GetTree, GetViewport, type Problem } from '../../remote-agent/protocol/messages.ts';
 import { parseServeArgs } from '../../remote-agent/host/serve.ts';
 import { programsOf, stillLoaded, whyNoBpftool } from './probeFiles.ts';
 
@@ -16,9 +16,12 @@ const noTool = whyNoBpftool();
 const folder = mkdtempSync(join(tmpdir(), 'porthole-faults-'));
 after(() => { rmSync(folder, { recursive: true, force: true }); });
 
+/** A machine may well have no engine; that is another story. */
+const besideDocker = (problems: readonly Problem[]): readonly Problem[] => problems.filter(({ code }) => code !== 'docker');
+
 test('an agent that is killed leaves nothing in the kernel', { skip: skip !== false ? skip : noTool === undefined ? false : `SKIPPED: ${noTool}`, timeout: 60_000 }, async () => {
   const agent = startAgent([]);
-  assert.deepEqual((await agent.hello()).problems, []);
+  assert.deepEqual(besideDocker((await agent.hello()).problems), []);
   const programs = programsOf(agent.child.pid ?? 0);
   assert.ok(programs.length > 0, 'the agent holds programs');
   assert.deepEqual(stillLoaded(programs), programs, 'and the kernel has them');
@@ -69,9 +72,10 @@ test('--ring takes a number of KiB and nothing else', () => {
 test('without BTF: the problem and its remedy are told, and the tree is there all the same', { skip: process.getuid?.() === 0 ? false : 'SKIPPED: needs root', timeout: 60_000 }, async () => {
   const agent = startAgent([], { PORTHOLE_BTF_PATH: '/nowhere/vmlinux' });
   const hello = await agent.hello();
-  assert.deepEqual(hello.problems.map(({ code }) => code), ['btf']);
-  assert.match(hello.problems[0]?.message ?? '', /There are no live events\. This kernel offers no type information: \/nowhere\/vmlinux is not there\..*CONFIG_DEBUG_INFO_BTF=y/);
-  assert.match(hello.problems[0]?.remedy ?? '', /Kernels of current distributions are built so/);
+  assert.deepEqual(besideDocker(hello.problems).map(({ code }) => code), ['btf']);
+  const [problem] = besideDocker(hello.problems);
+  assert.match(problem?.message ?? '', /There are no live events\. This kernel offers no type information: \/nowhere\/vmlinux is not there\..*CONFIG_DEBUG_INFO_BTF=y/);
+  assert.match(problem?.remedy ?? '', /Kernels of current distributions are built so/);
   const { containers } = await agent.connection.sendRequest(GetTree);
   assert.ok(containers.some(({ id, processes }) => id === '' && processes > 0));
   const processes = await agent.connection.sendRequest(GetProcesses, { containerId: '' });
