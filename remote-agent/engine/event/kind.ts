@@ -2,6 +2,7 @@
 import type { FdInfo, FdKind } from '../state/model.ts';
 import type { EventView } from './eventView.ts';
 import { eventCategory, eventName, isGeneric } from './names.ts';
+import { u32 } from './params.ts';
 
 /** Order of the kinds; the protocol's list is the same. */
 export const EVENT_KINDS = ['file', 'network', 'process', 'memory', 'signal', 'wait', 'other'] as const;
@@ -14,6 +15,7 @@ const FILE_KINDS: ReadonlySet<FdKind> = new Set(['file', 'directory', 'memfd']);
 const WAITING = new Set(['futex', 'rt_sigtimedwait', 'rt_sigsuspend', 'futex_wait', 'futex_waitv', 'epoll_pwait2', 'io_getevents', 'io_pgetevents']);
 const BY_FD = 255, UNSET = 254;
 const byType = new Uint8Array(65536).fill(UNSET);
+const byCode = new Uint8Array(65536).fill(UNSET);
 
 function classify(view: EventView): number {
   if (WAITING.has(eventName(view))) return WAIT;
@@ -31,11 +33,11 @@ function classify(view: EventView): number {
 
 /** Index into EVENT_KINDS; reads and writes count as what their descriptor is. */
 export function eventKind(view: EventView, fd: FdInfo | undefined): number {
-  let kind = byType[view.type] ?? OTHER;
-  if (kind === UNSET || isGeneric(view)) {
-    kind = classify(view);
-    if (!isGeneric(view)) byType[view.type] = kind;
-  }
+  // A generic event is what its call is: by the call's code, which is its first parameter.
+  const generic = isGeneric(view);
+  const table = generic ? byCode : byType, key = generic ? u32(view, 0, 0) & 0xffff : view.type;
+  let kind = table[key] ?? OTHER;
+  if (kind === UNSET) table[key] = kind = classify(view);
   if (kind !== BY_FD) return kind;
   if (fd === undefined) return OTHER;
   return NETWORK_KINDS.has(fd.kind) ? NETWORK : FILE_KINDS.has(fd.kind) ? FILE : OTHER;
