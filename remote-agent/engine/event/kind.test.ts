@@ -1,10 +1,10 @@
 // Tests of the kinds that pictures colour events by.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SYSCALL_BY_NAME } from '../../../driver/schema/index.ts';
+import { SYSCALLS, SYSCALL_BY_NAME } from '../../../driver/schema/index.ts';
 import { encodeEvent, type ParamValue } from './encode.ts';
 import { EventView } from './eventView.ts';
-import { EVENT_KINDS, eventKind } from './kind.ts';
+import { EVENT_KINDS, callKind, eventKind } from './kind.ts';
 
 function kindOf(symbol: string, params: Readonly<Record<string, ParamValue>>): string | undefined {
   const bytes = encodeEvent(symbol, { ts: 1n, tid: 1, params });
@@ -21,4 +21,8 @@ test('a call without an event of its own is what the call is, each for itself', 
     assert.equal(kindOf('SYSCALL_FUTEX_X', { res: 0 }), 'wait');
     assert.equal(kindOf('SYSCALL_OPENAT_2_X', { fd: 3 }), 'file');
   }
+});
+
+test('a call under way is of the kind that it has when it returns', () => {
+  for (const call of SYSCALLS) assert.equal(EVENT_KINDS[callKind(call.name, call.category, undefined)], generic(call.name), call.name);
 });

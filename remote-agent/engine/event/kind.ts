@@ -1,4 +1,5 @@
 // The few kinds of work that pictures colour events by.
+import type { Category } from '../../../driver/schema/index.ts';
 import type { FdInfo, FdKind } from '../state/model.ts';
 import type { EventView } from './eventView.ts';
 import { eventCategory, eventName, isGeneric } from './names.ts';
@@ -17,9 +18,9 @@ const BY_FD = 255, UNSET = 254;
 const byType = new Uint8Array(65536).fill(UNSET);
 const byCode = new Uint8Array(65536).fill(UNSET);
 
-function classify(view: EventView): number {
-  if (WAITING.has(eventName(view))) return WAIT;
-  switch (eventCategory(view)) {
+function classify(name: string, category: Category): number {
+  if (WAITING.has(name)) return WAIT;
+  switch (category) {
     case 'IO_READ': case 'IO_WRITE': case 'IO_OTHER': return BY_FD;
     case 'FILE': return FILE;
     case 'NET': return NETWORK;
@@ -31,14 +32,21 @@ function classify(view: EventView): number {
   }
 }
 
+function settle(kind: number, fd: FdInfo | undefined): number {
+  if (kind !== BY_FD) return kind;
+  if (fd === undefined) return OTHER;
+  return NETWORK_KINDS.has(fd.kind) ? NETWORK : FILE_KINDS.has(fd.kind) ? FILE : OTHER;
+}
+
+/** The kind of a call that is no event yet, by its name and category. */
+export function callKind(name: string, category: Category, fd: FdInfo | undefined): number { return settle(classify(name, category), fd); }
+
 /** Index into EVENT_KINDS; reads and writes count as what their descriptor is. */
 export function eventKind(view: EventView, fd: FdInfo | undefined): number {
   // A generic event is what its call is: by the call's code, which is its first parameter.
   const generic = isGeneric(view);
   const table = generic ? byCode : byType, key = generic ? u32(view, 0, 0) & 0xffff : view.type;
   let kind = table[key] ?? OTHER;
-  if (kind === UNSET) table[key] = kind = classify(view);
-  if (kind !== BY_FD) return kind;
-  if (fd === undefined) return OTHER;
-  return NETWORK_KINDS.has(fd.kind) ? NETWORK : FILE_KINDS.has(fd.kind) ? FILE : OTHER;
+  if (kind === UNSET) table[key] = kind = classify(eventName(view), eventCategory(view));
+  return settle(kind, fd);
 }

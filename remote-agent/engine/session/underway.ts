@@ -1,6 +1,6 @@
 // Calls that have begun and not returned: enter events whose exit is still to come, and what a live source's probe says is under way.
-import { SYSCALLS, eventBySymbol, type Category, type Syscall } from '../../../driver/schema/index.ts';
-import { EVENT_KINDS, type EventKind } from '../event/kind.ts';
+import { SYSCALLS, eventBySymbol, type Syscall } from '../../../driver/schema/index.ts';
+import { EVENT_KINDS, callKind } from '../event/kind.ts';
 import type { FdInfo } from '../state/model.ts';
 import { GENERIC_KEYS } from './classify.ts';
 import type { FilterBits } from './filterBits.ts';
@@ -31,9 +31,6 @@ export function openCallOf(history: EventHistory, track: Track, endNs: number): 
 /** Whether a call under way passes; one that is no event yet passes only the empty filter. */
 export function openPasses(call: OpenCall, filter: FilterBits | undefined): boolean { return filter === undefined || (call.row !== NO_ROW && filter.passes(call.row)); }
 
-const KINDS: Readonly<Partial<Record<Category, EventKind>>> = { FILE: 'file', NET: 'network', PROCESS: 'process', USER: 'process', MEMORY: 'memory', SIGNAL: 'signal', WAIT: 'wait', SLEEP: 'wait' };
-const NETWORK: ReadonlySet<FdInfo['kind']> = new Set(['ipv4', 'ipv6', 'ipv4server', 'ipv6server', 'unix', 'netlink']);
-
 const byNumber = { x64: new Map<number, Syscall>(), arm64: new Map<number, Syscall>() };
 for (const call of SYSCALLS) {
   if (call.x64 >= 0) byNumber.x64.set(call.x64, call);
@@ -44,7 +41,5 @@ for (const call of SYSCALLS) {
 export function describeCall(arch: 'x64' | 'arm64', nr: number, startNs: number, fd: FdInfo | undefined): OpenCall {
   const call = byNumber[arch].get(nr);
   if (call === undefined) return { startNs, row: NO_ROW, kind: EVENT_KINDS.indexOf('other'), name: GENERIC_KEYS };
-  const io = call.category.startsWith('IO_');
-  const kind: EventKind = call.name === 'futex' ? 'wait' : io ? (fd === undefined ? 'other' : NETWORK.has(fd.kind) ? 'network' : fd.kind === 'file' || fd.kind === 'directory' || fd.kind === 'memfd' ? 'file' : 'other') : KINDS[call.category] ?? 'other';
-  return { startNs, row: NO_ROW, kind: EVENT_KINDS.indexOf(kind), name: call.event === 'GENERIC' ? GENERIC_KEYS + call.code : eventBySymbol(`${call.event}_X`).id & ~1 };
+  return { startNs, row: NO_ROW, kind: callKind(call.name, call.category, fd), name: call.event === 'GENERIC' ? GENERIC_KEYS + call.code : eventBySymbol(`${call.event}_X`).id & ~1 };
 }
