@@ -10,16 +10,30 @@ export { completeFilter, diagnoseFilter, hoverFilter, type FilterCompletion, typ
 export { parseFilter } from './parser.ts';
 export { printFilter } from './print.ts';
 
-export type CompiledFilter = { readonly ok: true; readonly test: FilterTest } | { readonly ok: false; readonly error: FilterProblem };
+/** A filter that can be run, and what is known of it beforehand, so that a source can pass over events that nobody wants. */
+export interface UsableFilter {
+  readonly ok: true;
+  readonly test: FilterTest;
+  /** Parts of the state that the test reads: bits of `DEMAND`. */
+  readonly demand: number;
+  /** By event type (65,536 entries), 0: no event of that type passes, whatever else it is. Undefined: any may pass. */
+  readonly types: Uint8Array | undefined;
+  /** The verdict depends on `ctx.info` alone: it holds for a ThreadInfo until the tables of containers, users and groups change. */
+  readonly byThread: boolean;
+}
+export type CompiledFilter = UsableFilter | { readonly ok: false; readonly error: FilterProblem };
 
 const pass: FilterTest = () => true;
+/** All parts of the state. */
+const EVERYTHING = 7;
 
 /** The test that a filter stands for; '' passes all. Never throws. A test keeps memory of its own where fields need one: compile anew for each run. */
 export function compileFilter(text: string): CompiledFilter {
   const parsed = parseFilter(text);
   const [problem] = parsed.error === undefined ? diagnoseFilter(text) : [parsed.error];
   if (problem !== undefined) return { ok: false, error: problem };
-  return { ok: true, test: parsed.node === undefined ? pass : compileNode(parsed.node) };
+  if (parsed.node === undefined) return { ok: true, test: pass, demand: 0, types: undefined, byThread: true };
+  return { ok: true, test: compileNode(parsed.node), demand: EVERYTHING, types: undefined, byThread: false };
 }
 
 /** A filter's problem with the filter below it and a mark under the place, for terminals. */
