@@ -44,13 +44,34 @@ export interface Status {
   readonly historyBytes: number;
   /** Reading a file: 0 to 1; 1 when done, and always for live agents. */
   readonly progress: number;
+  /** How far a capture file is read; missing for live agents. */
+  readonly reading?: Reading;
   readonly problems: readonly Problem[];
+}
+/** The reading of a capture file. Whatever the state, all that is read can be asked for. */
+export interface Reading {
+  /** `stopped`: by `StopReading`. `complete`: to the end of the file as it was then. `damaged`: to where it broke, or could not be read further; `message` says where and why. */
+  readonly state: 'reading' | 'stopped' | 'complete' | 'damaged';
+  /** 0 to 1, by bytes; 1 only when complete. */
+  readonly fraction: number;
+  readonly events: number;
+  /** Of the file as it lies on the disk (gzip: packed). `bytesTotal` grows with a file that is still being written. */
+  readonly bytesRead: number;
+  readonly bytesTotal: number;
+  /** The file was longer when looked at last than what is read, or may still be written: `ResumeReading` reads what was added. */
+  readonly more: boolean;
+  /** For people, '' where there is nothing to say: where a file was cut or damaged (byte and event), that reading was stopped and how far it came. */
+  readonly message: string;
 }
 
 export const Initialize = new RequestType<HelloParams, Hello, void>('initialize');
 /** Sent once a second by live agents, and while a file is read. */
 export const StatusChanged = new NotificationType<Status>('status/changed');
 export const GetStatus = new RequestType0<Status, void>('status/get');
+/** Stops reading a capture: what was read stays. Answers when reading has stopped; harmless where nothing is read any more. Fails with `ERRORS.notFile` for live agents. */
+export const StopReading = new RequestType0<Status, void>('capture/stop');
+/** Goes on where `StopReading` stopped, or at the former end of a file that has grown. Answers at once. Fails with `ERRORS.notFile`, or `ERRORS.fileChanged` where the file is no longer the one that was read. */
+export const ResumeReading = new RequestType0<Status, void>('capture/resume');
 
 // ---- the tree
 
@@ -186,8 +207,37 @@ export interface EventDetails extends EventRowMessage {
 }
 export const GetEvents = new RequestType<PageParams, PageResult, void>('events/page');
 export const GetEvent = new RequestType<{ readonly row: number }, EventDetails, void>('events/details');
-/** How many events of the range pass. */
-export const CountEvents = new RequestType<{ readonly filter: string; readonly startNs: number; readonly endNs: number }, { readonly count: number }, void>('events/count');
+export interface CountParams {
+  readonly filter: string; readonly startNs: number; readonly endNs: number;
+  /** Chosen by the client: `CountProgress` tells of the count under this name while it goes on. */
+  readonly progressId?: string;
+}
+/** How many events of the range pass. Cancel the request to end a long one. */
+export const CountEvents = new RequestType<CountParams, { readonly count: number }, void>('events/count');
+/** Counted so far, and the part of the range that was looked at (0 to 1); about five times a second. */
+export const CountProgress = new NotificationType<{ readonly progressId: string; readonly count: number; readonly fraction: number }>('events/counting');
+
+export interface FindParams {
+  /** What is looked for: a filter. An empty one finds every event of the list. */
+  readonly find: string;
+  /** The list's filter: only its events are looked at. */
+  readonly filter: string;
+  /** The list's range; the whole history where they are missing. */
+  readonly startNs?: number; readonly endNs?: number;
+  /** The search begins behind (forward) or before (backward) this row; -1: with the first or last one. */
+  readonly fromRow: number;
+  readonly direction: 'forward' | 'backward';
+  /** Go on at the other end when nothing more is found. */
+  readonly wrap: boolean;
+}
+/** `row` -1: nothing found. `index`: position among all matches, from 1; 0 where not known. `total`: of the matches among what is read. */
+export interface FindResult { readonly row: number; readonly wrapped: boolean; readonly index: number; readonly total: number }
+/** The next or previous event of a list that matches. A filter that does not compile fails with `ERRORS.filter`; `FilterErrorData.which` says which of the two. Cancellable. */
+export const FindEvent = new RequestType<FindParams, FindResult, void>('events/find');
+/** First event of the list that was recorded at or after a time; -1: none. `index`: how many events of the list lie before it. Cancellable. */
+export const SeekTime = new RequestType<{ readonly filter: string; readonly ns: number }, { readonly row: number; readonly index: number }, void>('events/seek');
+/** Row of the list's event number `index`, from 0; -1: the list is shorter. What a scroll bar needs. Cancellable. */
+export const RowAtIndex = new RequestType<{ readonly filter: string; readonly index: number }, { readonly row: number }, void>('events/rowAt');
 
 // ---- chisels
 
@@ -218,7 +268,10 @@ export const RecordingChanged = new NotificationType<Recording>('record/changed'
 export const ReadRecording = new RequestType<{ readonly id: string; readonly offset: number; readonly length: number }, { readonly data: Uint8Array }, void>('record/read');
 export const DeleteRecording = new RequestType<{ readonly id: string }, void, void>('record/delete');
 
-/** Codes of errors that a client may want to act on; the message is for people. */
-export const ERRORS = { filter: 1001, gone: 1002, notLive: 1003, protocol: 1004, io: 1005, chisel: 1006 } as const;
+/**
+ * Codes of errors that a client may want to act on; the message is for people. `gone`: the event or process is no longer there. `notFile`: only a capture file is read.
+ * `fileChanged`: the capture's file was changed, cut or removed since it was read, so that its events cannot be read again; the index stays: counts and positions go on being right for what was read.
+ */
+export const ERRORS = { filter: 1001, gone: 1002, notLive: 1003, protocol: 1004, io: 1005, chisel: 1006, notFile: 1007, fileChanged: 1008 } as const;
 /** `data` of an error with code `ERRORS.filter`. */
-export interface FilterErrorData { readonly start: number; readonly end: number; readonly message: string }
+export interface FilterErrorData { readonly start: number; readonly end: number; readonly message: string; /** Of `FindEvent`: the parameter that is wrong. */ readonly which?: 'find' | 'filter' }
