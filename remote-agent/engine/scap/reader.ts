@@ -20,6 +20,14 @@ const OVERLONG = new Set([280, 286]);
 const EVENT_BLOCKS: ReadonlySet<number> = new Set([BLOCK.event1, BLOCK.eventFlags1, BLOCK.event2, BLOCK.eventFlags2, BLOCK.eventLarge, BLOCK.eventFlagsLarge]);
 const LARGE_TYPES: ReadonlySet<number> = new Set(EVENTS.filter((e) => e.flags.has('LARGE_PAYLOAD')).map((e) => e.id));
 
+/** Which events somebody wants to see, and what is to be known of the system then. */
+export interface Selection {
+  /** 65,536 entries by event type; 0: no context is made for events of this type. Undefined: every event is wanted. */
+  readonly types?: Uint8Array | undefined;
+  /** Bits of `DEMAND`: what contexts hold of the state. What is not demanded is undefined, empty, or out of date. */
+  readonly demand: number;
+}
+
 /** A parser that bytes are pushed into. It never throws on bad input: it gives every event before the damage and says in `diagnostics` what broke. */
 export class ScapReader {
   readonly state: SystemState = new SystemState(new TimeBase(0n), { cpus: 0, memoryBytes: 0, maxPid: 0, hostname: '', bootNs: 0n });
@@ -40,6 +48,7 @@ export class ScapReader {
   #sections = 0;
   #sectionEvents = 0;
   #started = false;
+  #types: Uint8Array | undefined;
   readonly #view = new EventView();
   #scratch = new Uint8Array(1024);
   #scratchData = new DataView(this.#scratch.buffer);
@@ -66,6 +75,9 @@ export class ScapReader {
     this.#buffer.set(chunk, this.#end);
     this.#end += chunk.length;
   }
+
+  /** Says what is wanted from here on. Before the first event; events that are left out count all the same (`EventContext.num`). */
+  select(selection: Selection): void { this.#types = selection.types; }
 
   /** Says that no more bytes will come. Call `read` once more afterwards. */
   finish(): void { this.#finished = true; }
@@ -164,7 +176,7 @@ export class ScapReader {
     }
     this.events++;
     const context = this.state.process(view, -1);
-    if ((flags & STATE_ONLY) !== 0) return true;
+    if ((flags & STATE_ONLY) !== 0 || this.#types?.[view.type] === 0) return true;
     return onEvent(context) !== false;
   }
 
