@@ -36,6 +36,13 @@ const BUNDLES = [
   { entry: 'remote-agent/host/chiselProcess.ts', out: 'agent/chiselProcess.cjs', ...node },
 ];
 
+/** Bundles the agent alone into `folder`. */
+export async function agentBundle(folder) {
+  const esbuild = await import('esbuild');
+  await Promise.all(BUNDLES.filter(({ out }) => out.startsWith('agent/')).map(({ entry, out, ...options }) =>
+    esbuild.build({ ...options, sourcemap: false, entryPoints: [at(entry)], outfile: join(folder, out.slice('agent/'.length)), absWorkingDir: at() })));
+}
+
 /** The command `dist/porthole`: finds its own folder through symbolic links, so that it works from any folder and from ~/bin. */
 const LAUNCHER = `#!/bin/sh
 # Runs Porthole's agent with the Node that is installed.

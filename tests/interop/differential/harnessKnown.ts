@@ -1,0 +1,51 @@
+// What differs between sysdig 0.29.3 and porthole on purpose, by name, with the reason: docs/differences.md is made of this list (`npx tsx tests/interop/differential/harnessKnown.ts`).
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+export type Side = 'sysdig' | 'porthole';
+
+export interface KnownDifference {
+  readonly name: string;
+  /** Why it is not mended: what sysdig does wrong, or what is better. Whole sentences, for people. */
+  readonly reason: string;
+  /** Whether it may occur with these words, by itself; left out: only where a case names it. */
+  readonly applies?: (args: readonly string[], capture: string) => boolean;
+  /** The line with what differs made equal, seen beside the `other` line of the same number. */
+  readonly line?: (line: string, side: Side, other: string) => string;
+  /** The same for the whole output. */
+  readonly output?: (output: string, side: Side) => string;
+  /** Whether these two exit codes are what is expected. */
+  readonly code?: (porthole: number, sysdig: number) => boolean;
+}
+
+const hasOption = (args: readonly string[], pattern: RegExp): boolean => args.some((word) => pattern.test(word));
+
+export const SUMMARY_TIES: KnownDifference = {
+  name: 'summary-ties',
+  reason: 'The summary of `-S` is sorted by count; sysdig leaves the order of equal counts to chance, Porthole sorts them by name. Compared as sets.',
+  applies: (args) => hasOption(args, /^-[a-zA-Z]*S|^--summary/),
+  output: (output) => output.replace(/(?<=^-{22}\nEvent {11}#Calls\n-{22}\n)(?:[<>] .*\n)+/m, (lines) => `${lines.trimEnd().split('\n').sort((a, b) => Number(b.slice(18)) - Number(a.slice(18)) || (a < b ? -1 : 1)).join('\n')}\n`),
+};
+
+export const KNOWN: readonly KnownDifference[] = [SUMMARY_TIES];
+
+/** The page that lists them. */
+export function differencesPage(): string {
+  return `# Differences from sysdig
+
+\`dist/porthole\` is compared with Debian's sysdig 0.29.3: the same words on the same capture have to give the same bytes on standard output and the same exit
+code (\`tests/interop/differential/\`). What differs on purpose is this list, made from \`harnessKnown.ts\` there; nothing else is excused.
+A difference that does not occur any more makes a test fail. Texts on standard error, and the texts of \`--help\`, \`-l\`, \`-i\` and \`-cl\`, are Porthole's own words and are not compared.
+
+| name | what differs, and why |
+|---|---|
+${[...KNOWN].sort((a, b) => a.name < b.name ? -1 : 1).map((d) => `| \`${d.name}\` | ${d.reason.replaceAll('|', '\\|')} |`).join('\n')}
+`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const path = fileURLToPath(new URL('../../../docs/differences.md', import.meta.url));
+  const wanted = differencesPage();
+  if (!process.argv.includes('--check')) writeFileSync(path, wanted);
+  else if (readFileSync(path, 'utf8') !== wanted) { console.error('docs/differences.md differs from harnessKnown.ts: run `npx tsx tests/interop/differential/harnessKnown.ts`.'); process.exitCode = 1; }
+}
