@@ -55,6 +55,8 @@ export class ScapReader {
 
   /** Bytes of the file consumed so far. */
   get position(): number { return this.#position; }
+  /** Where the block of the event that is being given out begins, bytes from the beginning of the inflated file; an index reads the event again from there. */
+  get eventPosition(): number { return this.#position; }
   /** Bytes pushed but not read yet. */
   get pending(): number { return this.#end - this.#start; }
 
