@@ -30,7 +30,7 @@ const PARTS: Readonly<Record<string, Part>> = {
 const ALONE: readonly { readonly file: RegExp; readonly package: RegExp }[] = [];
 
 /** The folders of the engine in the order in which they build on each other: values are imported from the same folder or one before. */
-const ENGINE_ORDER = ['base', 'event', 'state', 'scap', 'fields', 'filter', 'format', 'chisel', 'session'];
+const ENGINE_ORDER = ['base', 'event', 'state', 'scap', 'fields', 'filter', 'format', 'view', 'chisel', 'session'];
 
 /** Tests, harnesses and generators may import anything. */
 const isFree = (path: string): boolean => /\.test\.ts$|\/(test|harness|codegen)\/|^tests\//.test(path);

@@ -1,0 +1,66 @@
+// Calls, errors and bytes by process: what chisels such as sysdig's topprocs count, kept as numbers while a source is read.
+import { EVENTS } from '../../../driver/schema/index.ts';
+import type { EventContext } from '../event/context.ts';
+import { failure, result } from '../event/names.ts';
+import type { ThreadInfo } from '../state/model.ts';
+
+/** One process under one name (a process that executes another program begins a new row). */
+export interface ProcessRow {
+  readonly pid: number; readonly comm: string; readonly containerId: string;
+  /** Calls that ended. */
+  calls: number;
+  /** Those of them that failed. */
+  errors: number;
+  /** Bytes read and written: on files and directories, on sockets, and on all else (pipes, terminals, ...). */
+  fileBytes: number; netBytes: number; otherBytes: number;
+}
+export type Measure = 'calls' | 'errors' | 'fileBytes' | 'netBytes' | 'otherBytes';
+
+const CALL = 1, MOVES = 2;
+/** By event type: whether it ends a call, and whether its result is a number of bytes read or written. */
+const KIND = new Uint8Array(65536);
+for (const def of EVENTS) {
+  if (!def.isExit || def.category === 'INTERNAL' || def.category === 'SCHEDULER' || def.flags.has('SKIPPARSERESET') || def.category === 'PROCESSING') continue;
+  KIND[def.id] = CALL | (def.flags.has('READS_FROM_FD') || def.flags.has('WRITES_TO_FD') ? MOVES : 0);
+}
+
+const SLOTS = 4096;
+
+/** Takes events one after the other. */
+export class ByProcess {
+  /** Types of event that it wants to see, for `ScapReader.select`. */
+  static readonly types: Uint8Array = KIND.map((kind) => kind === 0 ? 0 : 1);
+  readonly #rows = new Map<string, ProcessRow>();
+  // The rows of the threads seen last, by the number of their info: no lookup by name for each event.
+  readonly #refs = new Float64Array(SLOTS).fill(-1);
+  readonly #recent: (ProcessRow | undefined)[] = Array.from({ length: SLOTS });
+
+  add(ctx: EventContext): void {
+    const kind = KIND[ctx.view.type] ?? 0;
+    const { info } = ctx;
+    if (kind === 0 || info === undefined) return;
+    const slot = info.ref & (SLOTS - 1);
+    const row = this.#refs[slot] === info.ref ? this.#recent[slot] as ProcessRow : this.#find(info, slot);
+    row.calls++;
+    if (failure(ctx.view) !== 0) { row.errors++; return; }
+    if ((kind & MOVES) === 0 || ctx.fd === undefined) return;
+    const bytes = result(ctx.view) ?? 0;
+    switch (ctx.fd.kind) {
+      case 'file': case 'directory': case 'memfd': row.fileBytes += bytes; break;
+      case 'ipv4': case 'ipv6': case 'ipv4server': case 'ipv6server': case 'unix': row.netBytes += bytes; break;
+      default: row.otherBytes += bytes;
+    }
+  }
+
+  #find(info: ThreadInfo, slot: number): ProcessRow {
+    const key = `${info.pid} ${info.comm}`;
+    let row = this.#rows.get(key);
+    if (row === undefined) this.#rows.set(key, row = { pid: info.pid, comm: info.comm, containerId: info.containerId, calls: 0, errors: 0, fileBytes: 0, netBytes: 0, otherBytes: 0 });
+    this.#refs[slot] = info.ref;
+    this.#recent[slot] = row;
+    return row;
+  }
+
+  /** The rows, most of `by` first. */
+  rows(by: Measure = 'calls'): readonly ProcessRow[] { return [...this.#rows.values()].sort((a, b) => b[by] - a[by] || a.pid - b.pid); }
+}

@@ -1,0 +1,54 @@
+// porthole view processes -r FILE [filter]: a table over a whole capture, worked out by the engine instead of a script.
+import { parseArgs } from 'node:util';
+import type { EventContext } from '../engine/event/context.ts';
+import { compileFilter, explainProblem } from '../engine/filter/index.ts';
+import { ALL, DEMAND } from '../engine/state/demand.ts';
+import { ByProcess, type Measure, type ProcessRow } from '../engine/view/byProcess.ts';
+import { openCapture } from './captureInput.ts';
+
+const MEASURES: Readonly<Record<string, Measure>> = { calls: 'calls', errors: 'errors', file: 'fileBytes', net: 'netBytes', other: 'otherBytes' };
+const COLUMNS: readonly (readonly [title: string, width: number, key: Measure | 'pid'])[] = [['CALLS', 12, 'calls'], ['ERRORS', 10, 'errors'], ['FILE BYTES', 16, 'fileBytes'], ['NET BYTES', 16, 'netBytes'], ['OTHER BYTES', 16, 'otherBytes'], ['PID', 9, 'pid']];
+/** Control characters of names, which must not steer a terminal. */
+// eslint-disable-next-line no-control-regex
+const STEERING = /[\x00-\x1f\x7f-\x9f]/g;
+const USAGE = `porthole view processes -r FILE [--sort calls|errors|file|net|other] [-n ROWS] [-j] [filter]
+Calls, failed calls and bytes of each process of a capture.`;
+
+export async function runView(argv: readonly string[]): Promise<number> {
+  let parsed;
+  try {
+    parsed = parseArgs({ args: [...argv], allowPositionals: true, options: { readfile: { type: 'string', short: 'r' }, sort: { type: 'string', default: 'calls' }, rows: { type: 'string', short: 'n' }, json: { type: 'boolean', short: 'j' }, help: { type: 'boolean', short: 'h' } } });
+  } catch (error) { return wrong(error instanceof Error ? error.message : String(error)); }
+  const { values, positionals: [id, ...words] } = parsed;
+  if (values.help === true) { process.stdout.write(`${USAGE}\n`); return 0; }
+  if (id !== 'processes') return wrong(id === undefined ? 'which view?' : `there is no view ${id}`);
+  const by = MEASURES[values.sort];
+  if (by === undefined) return wrong(`--sort takes ${Object.keys(MEASURES).join(', ')}, not ${values.sort}`);
+  const limit = values.rows === undefined ? Infinity : Number(values.rows);
+  if (!(limit > 0)) return wrong(`-n takes a number of rows, not ${values.rows ?? ''}`);
+  if (values.readfile === undefined) return wrong('-r FILE is missing');
+  const text = words.join(' ');
+  const filter = compileFilter(text);
+  if (!filter.ok) { process.stderr.write(`${explainProblem(text, filter.error)}\n`); return 1; }
+  const table = new ByProcess();
+  const input = await openCapture(values.readfile);
+  input.select?.({ types: ByProcess.types, demand: (words.length === 0 ? 0 : filter.demand) | DEMAND.threads | DEMAND.descriptors | (ALL & DEMAND.calls) });
+  const add = (ctx: EventContext): boolean => { table.add(ctx); return true; };
+  await input.run(words.length === 0 ? add : (ctx) => { if (filter.test(ctx)) table.add(ctx); return true; });
+  const rows = table.rows(by).slice(0, limit);
+  const name = (row: ProcessRow): string => input.state?.container(row.containerId)?.name ?? row.containerId;
+  process.stdout.write(values.json === true ? `${JSON.stringify(rows.map((row) => ({ ...row, container: name(row) })))}\n` : lines(rows, name));
+  const problems = input.problems();
+  for (const problem of problems) process.stderr.write(`porthole: ${problem}\n`);
+  return problems.length > 0 ? 1 : 0;
+}
+
+function lines(rows: readonly ProcessRow[], container: (row: ProcessRow) => string): string {
+  const head = `${COLUMNS.map(([title, width]) => title.padStart(width)).join('')}  PROCESS (CONTAINER)`;
+  return [head, ...rows.map((row) => `${COLUMNS.map(([, width, key]) => String(row[key]).padStart(width)).join('')}  ${`${row.comm}${row.containerId === '' ? '' : ` (${container(row)})`}`.replace(STEERING, '.')}`), ''].join('\n');
+}
+
+function wrong(message: string): number {
+  process.stderr.write(`porthole view: ${message}\n${USAGE}\n`);
+  return 1;
+}
