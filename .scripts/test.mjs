@@ -1,4 +1,4 @@
-// npm test [-- unit|kernel|e2e]: installs what is missing, builds, checks types and generated files, and runs every test; what is skipped is counted and told.
+// npm test [-- unit|sysdig|kernel|e2e]: installs what is missing, builds, checks types and generated files, and runs every test; what is skipped is counted and told.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -10,9 +10,14 @@ import { setup, setupVscode } from './setup.mjs';
 /** Tests by what they need. The first group whose pattern matches a path has it. Tests of the kernel and of VS Code disturb each other: one file at a time. */
 const GROUPS = [
   { name: 'e2e', pattern: /^tests\/e2e\//, concurrency: 1, minutes: 12 },
+  // Beside the real sysdig, command line by command line; and damaged captures. Both run programs of their own side by side.
+  { name: 'sysdig', pattern: /^tests\/(interop\/differential|fuzz)\//, concurrency: 1, minutes: 12 },
   { name: 'kernel', pattern: /^driver\/test\/|^remote-agent\/addon\/|^tests\/(life|kernel|faults|interop)\/|\.kernel\.test\.ts$/, concurrency: 1, minutes: 8 },
   { name: 'unit', pattern: /./, concurrency: Math.max(2, availableParallelism()), minutes: 6 },
 ];
+
+/** Groups that need neither the kernel's probe nor containers. */
+const WITHOUT_KERNEL = new Set(['unit', 'sysdig']);
 
 await main(async () => {
   const only = process.argv[2] ?? process.env.PORTHOLE_TEST_ONLY;
@@ -24,8 +29,8 @@ await main(async () => {
   let ownEngine = false;
   try {
     const { build } = await import('./build.mjs');
-    await build({ sea: only !== 'unit' });
-    if (only !== 'unit') ownEngine = !dockerAnswers() && (await ensureDocker()) === undefined;
+    await build({ sea: !WITHOUT_KERNEL.has(only) });
+    if (!WITHOUT_KERNEL.has(only)) ownEngine = !dockerAnswers() && (await ensureDocker()) === undefined;
     if (!only) failures.push(...await checks());
     if (groups.has('e2e')) {
       setupVscode();
@@ -33,7 +38,7 @@ await main(async () => {
       await packageExtension();
     }
     const results = [];
-    for (const name of ['unit', 'kernel', 'e2e']) if (groups.has(name)) results.push(await runGroup(name, groups.get(name)));
+    for (const name of ['unit', 'sysdig', 'kernel', 'e2e']) if (groups.has(name)) results.push(await runGroup(name, groups.get(name)));
     summarize(results, failures);
   } finally {
     if (dockerAnswers()) attempt('docker', ['image', 'rm', 'porthole-test-busybox']);
