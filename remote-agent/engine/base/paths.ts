@@ -1,4 +1,5 @@
 // Joins and normalises paths by the rules that capture files were made for, character by character.
+import { ESCAPED_FROM, ESCAPED_TO } from './text.ts';
 
 const LIMIT = 1024;
 const TOO_LONG = '/PATH_TOO_LONG';
@@ -25,8 +26,13 @@ function isPlain(path: string): boolean {
   return true;
 }
 
-/** UTF-8 length of a code unit beyond ASCII; a surrogate pair makes four bytes. */
-function utf8Length(code: number): number { return code < 0x800 || (code >= 0xd800 && code < 0xe000) ? 2 : 3; }
+/** Bytes of a code unit beyond ASCII; a surrogate pair makes four, what stands for a byte that is no UTF-8 (see base/text.ts) one. */
+function utf8Length(path: string, i: number): number {
+  const code = path.charCodeAt(i);
+  if (code >= ESCAPED_FROM && code <= ESCAPED_TO && !isHighSurrogate(path.charCodeAt(i - 1))) return 1;
+  return code < 0x800 || (code >= 0xd800 && code < 0xe000) ? 2 : 3;
+}
+function isHighSurrogate(code: number): boolean { return code >= 0xd800 && code < 0xdc00; }
 
 function normalise(base: string, path: string): string {
   let out = base;
@@ -37,7 +43,7 @@ function normalise(base: string, path: string): string {
     text = '';
     for (let i = 0; i < path.length; i++) {
       const code = path.charCodeAt(i);
-      text += code < 0x20 || code === 0x7f ? STAND_IN : code > 0x7f ? STAND_IN.repeat(utf8Length(code)) : path[i];
+      text += code < 0x20 || code === 0x7f ? STAND_IN : code > 0x7f ? STAND_IN.repeat(utf8Length(path, i)) : path[i];
     }
   }
   const end = text.length;

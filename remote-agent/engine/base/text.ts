@@ -5,18 +5,55 @@ const encoder = new TextEncoder();
 const CHARS: readonly string[] = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
 const SHORT = 48;
 
-/** Text of the bytes from `start` to `end` (UTF-8; bytes that are none become U+FFFD). */
+/**
+ * Bytes that are no UTF-8 (names in captures may hold any) become lone surrogates, 0x80 to 0xff as U+DC80 to U+DCFF: no text has those, so
+ * that a sink can write the very bytes again.
+ */
+export const ESCAPED_FROM = 0xdc80, ESCAPED_TO = 0xdcff;
+const REPLACEMENT = '\ufffd';
+
+function decodeAny(bytes: Uint8Array, start: number, end: number): string {
+  const text = decoder.decode(bytes.subarray(start, end));
+  return text.includes(REPLACEMENT) ? decodeLossless(bytes, start, end) : text;
+}
+
+/** Bytes of the UTF-8 sequence at `at`; 0 where there is none. */
+function sequenceLength(bytes: Uint8Array, at: number, end: number): number {
+  const lead = bytes[at] ?? 0;
+  const length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+  if (at + length > end) return 0;
+  for (let i = 1; i < length; i++) if (((bytes[at + i] ?? 0) & 0xc0) !== 0x80) return 0;
+  const second = bytes[at + 1] ?? 0;
+  // Longer than need be, surrogates, and what lies beyond the last character.
+  if ((lead === 0xe0 && second < 0xa0) || (lead === 0xed && second > 0x9f) || (lead === 0xf0 && second < 0x90) || (lead === 0xf4 && second > 0x8f)) return 0;
+  return length;
+}
+
+function decodeLossless(bytes: Uint8Array, start: number, end: number): string {
+  let text = '';
+  let from = start;
+  for (let at = start; at < end;) {
+    const length = sequenceLength(bytes, at, end);
+    if (length > 0) { at += length; continue; }
+    if (at > from) text += decoder.decode(bytes.subarray(from, at));
+    text += String.fromCharCode(ESCAPED_FROM + (bytes[at] ?? 0) - 0x80);
+    from = ++at;
+  }
+  return from < end ? text + decoder.decode(bytes.subarray(from, end)) : text;
+}
+
+/** Text of the bytes from `start` to `end`: UTF-8, and losslessly what is none. */
 export function decodeBytes(bytes: Uint8Array, start: number, end: number): string {
   if (end - start <= SHORT) {
     let text = '';
     for (let i = start; i < end; i++) {
       const byte = bytes[i] ?? 0;
-      if (byte > 127) return decoder.decode(bytes.subarray(start, end));
+      if (byte > 127) return decodeAny(bytes, start, end);
       text += CHARS[byte];
     }
     return text;
   }
-  return decoder.decode(bytes.subarray(start, end));
+  return decodeAny(bytes, start, end);
 }
 
 /** Text from `start` up to the first NUL, at most to `end`. */
@@ -38,8 +75,25 @@ export function decodeList(bytes: Uint8Array, start: number, end: number): strin
   return list;
 }
 
-/** UTF-8 bytes of a text. */
-export function encodeText(text: string): Uint8Array { return encoder.encode(text); }
+/** UTF-8 bytes of a text; what stands for bytes that are no UTF-8 becomes those again. */
+export function encodeText(text: string): Uint8Array { return ESCAPED.test(text) ? encodeLossless(text) : encoder.encode(text); }
+/** Matches the second halves of surrogate pairs, too. */
+const ESCAPED = /[\udc80-\udcff]/;
+
+function encodeLossless(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length * 3);
+  let at = 0, from = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 0xd800 && code < 0xdc00) { const next = text.charCodeAt(i + 1); if (next >= 0xdc00 && next < 0xe000) i++; continue; }
+    if (code < ESCAPED_FROM || code > ESCAPED_TO) continue;
+    at += encoder.encodeInto(text.slice(from, i), bytes.subarray(at)).written;
+    bytes[at++] = code - ESCAPED_FROM + 0x80;
+    from = i + 1;
+  }
+  at += encoder.encodeInto(text.slice(from), bytes.subarray(at)).written;
+  return bytes.subarray(0, at);
+}
 
 /** The text without what does not print (control characters and everything beyond ASCII), as descriptors' names are printed. */
 export function printable(text: string): string {
