@@ -7,6 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { writeSample } from '../../../remote-agent/engine/scap/sample.ts';
 import { everyEvent } from './capturesEvents.ts';
+import { bigNumbers, earlyNumbers, fewerParameters, firstLayout, newerEvents, olderTables, strangeBlocks, twoSections } from './capturesLayouts.ts';
+import { cluster, life } from './capturesLife.ts';
+
+export { bigCapture } from './capturesBig.ts';
 
 export interface Capture { readonly name: string; readonly path: string }
 
@@ -36,9 +40,13 @@ function sample(): Uint8Array {
 /** The project's own, by name. Each is made out of nothing and is the same every time. */
 export const OWN: ReadonlyMap<string, () => Uint8Array> = new Map<string, () => Uint8Array>([
   ...Array.from({ length: EVENT_PARTS }, (_, i): [string, () => Uint8Array] => [`events-${i + 1}`, () => everyEvent(i, EVENT_PARTS)]),
+  ['life', life], ['cluster', cluster], ['older-tables', olderTables], ['early-numbers', earlyNumbers], ['first-layout', firstLayout], ['strange-blocks', strangeBlocks], ['two-sections', twoSections], ['fewer-parameters', fewerParameters], ['big-numbers', bigNumbers],
   ['shop', sample],
   ['shop-gzip', () => new Uint8Array(gzipSync(sample()))],
 ]);
+
+/** What sysdig 0.29.3 cannot read: events of later schemas. */
+export const NEWER: ReadonlyMap<string, () => Uint8Array> = new Map<string, () => Uint8Array>([['newer-events', newerEvents]]);
 
 let made: readonly Capture[] | undefined;
 

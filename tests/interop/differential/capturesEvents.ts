@@ -2,7 +2,7 @@
 import { DYNAMIC, ENUMS, EVENTS, TYPE_SIZE, type EventDef, type ParamDef, type ParamType } from '../../../driver/schema/index.ts';
 import { fdList, inetAddress, inetTuple, unixAddress, unixTuple, type ParamValue } from '../../../remote-agent/engine/event/encode.ts';
 import { CaptureBuilder, joined, RAW, type ThreadEntry } from './capturesBuild.ts';
-import { ALL_FDS, containers, dockerCgroups, front, INIT, ODD_FDS, WEB } from './capturesWorld.ts';
+import { ALL_FDS, containers, dockerCgroups, front, INIT, ODD_FDS, pod, WEB } from './capturesWorld.ts';
 
 /** One more than the largest event type that sysdig 0.29.3 knows. */
 const KNOWN_TYPES = 336;
@@ -40,7 +40,7 @@ function flagsOf(param: ParamDef): readonly bigint[] {
 
 /** Text of parameters that hold JSON: sysdig ends where it is none. */
 const JSONS: readonly ParamValue[] = ['{"container":{"id":"d00d1234beef","type":0,"name":"late","image":"late:1","lookup_state":1}}', '{}', '{"container":{"id":"d00d1234beef","type":1,"name":"lxc","image":"","lookup_state":2}}'];
-const K8S: readonly ParamValue[] = ['ADDED', 'MODIFIED'].map((type) => JSON.stringify({ apiVersion: 'v1', kind: 'Pod', type, items: [{ name: 'front-1', uid: '0001-aa', namespace: 'shop', timestamp: '2023-11-14T22:13:20Z', labels: { app: 'front' }, podIP: '172.17.0.2', hostIP: '192.0.2.10', nodeName: 'node-1', containers: [`docker://${WEB}`] }] }));
+const K8S: readonly ParamValue[] = [pod('ADDED'), pod('MODIFIED')];
 /** Numbers of calls: sysdig reads past its table of names from 329 on. */
 const CODES: readonly bigint[] = [0n, 1n, 4n, 100n, 200n, 300n, 328n];
 

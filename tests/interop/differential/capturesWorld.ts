@@ -41,6 +41,21 @@ export const containerJson = (id: string, name: string, more: Readonly<Record<st
   Mounts: [], ip: '172.17.0.2', port_mappings: [], labels: {}, env: [], memory_limit: 0, swap_limit: 0, cpu_shares: 1024, cpu_quota: 0, cpu_period: 100000, cpuset_cpu_count: 0, metadata_deadline: 0, ...more,
 } })}\n`;
 
+const k8s = (kind: string, type: string, item: Readonly<Record<string, unknown>>): string => JSON.stringify({ apiVersion: 'v1', kind, type, items: [{ timestamp: '2023-11-14T22:13:20Z', ...item }] });
+/** What a recording in a cluster says of a pod. sysdig ends where a field that it wants is missing. */
+export const pod = (type: string): string => k8s('Pod', type, {
+  namespace: 'shop', name: 'front-1', uid: '0001-aa', labels: { app: 'front', tier: 'web' }, podIP: '172.17.0.2', hostIP: '192.0.2.10', nodeName: 'node-1',
+  containers: [{ name: 'web', ports: [{ containerPort: 80, protocol: 'TCP' }] }], containerStatuses: [{ containerID: `docker://${WEB}`, name: 'web', restartCount: 2 }], initContainerStatuses: null,
+});
+/** The rest of the cluster: what the pod belongs to. */
+export const CLUSTER: readonly string[] = [
+  k8s('Namespace', 'ADDED', { name: 'shop', uid: '0002-bb', labels: { team: 'blue' } }), k8s('Node', 'ADDED', { name: 'node-1', uid: '0003-cc', labels: null, addresses: ['192.0.2.10'] }),
+  k8s('ReplicationController', 'ADDED', { namespace: 'shop', name: 'front-rc', uid: '0004-dd', labels: { rc: 'yes' }, specReplicas: 2, statReplicas: 1, selector: { app: 'front' } }),
+  k8s('Service', 'ADDED', { namespace: 'shop', name: 'front-svc', uid: '0005-ee', labels: { svc: 'yes' }, clusterIP: '10.0.0.7', ports: [{ port: 80, protocol: 'TCP', targetPort: 8080 }], selector: { app: 'front' } }),
+  k8s('ReplicaSet', 'ADDED', { namespace: 'shop', name: 'front-rs', uid: '0006-ff', labels: { rs: 'yes' }, specReplicas: 2, statReplicas: 2, selector: { matchLabels: { app: 'front' } } }),
+  k8s('Deployment', 'ADDED', { namespace: 'shop', name: 'front', uid: '0007-aa', labels: { dep: 'yes' }, specReplicas: 2, statReplicas: 2, selector: { matchLabels: { app: 'front' } } }),
+];
+
 /** Container events as a recording begins with them. */
 export function containers(b: CaptureBuilder): CaptureBuilder {
   const full = containerJson(WEB, 'web', {
