@@ -1,69 +1,97 @@
 // Printed forms of buffers: text with dots, or dumps.
+import { ByteSink, isPrintableWord } from '../base/sink.ts';
 
 /** How buffers print: `text` with a dot for what is no printable ASCII, or one of the dumps. */
 export type BufferForm = 'text' | 'hex' | 'hexAscii' | 'ascii' | 'base64';
 
 const ROW = 16;
-const isPrint = (byte: number): boolean => byte >= 0x20 && byte <= 0x7e;
-const DOTTED: readonly string[] = Array.from({ length: 256 }, (_, byte) => isPrint(byte) ? String.fromCharCode(byte) : '.');
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const hex = (byte: number): string => byte.toString(16).padStart(2, '0');
+const SPACE = 0x20, LAST = 0x7e, DOT = 46, NEWLINE = 10, RETURN = 13;
+const isPrint = (byte: number): boolean => byte >= SPACE && byte <= LAST;
+const DOTTED = Uint8Array.from({ length: 256 }, (_, byte) => isPrint(byte) ? byte : DOT);
+const ALPHABET = Uint8Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', (c) => c.charCodeAt(0));
+const PAD = 61;
 
-function dotted(bytes: Uint8Array, limit: number): string {
-  const cut = limit > 0 && bytes.length > limit;
-  const end = cut ? limit - 3 : bytes.length;
-  let text = '';
-  for (let i = 0; i < end; i++) text += DOTTED[bytes[i] ?? 0];
-  return cut ? `${text}...` : text;
-}
-
-function dump(bytes: Uint8Array, ascii: boolean): string {
-  let out = '';
-  for (let row = 0; row < bytes.length; row += ROW) {
-    out += `\n\t0x${row.toString(16).padStart(4, '0')}:`;
-    let text = '';
-    for (let i = row; i < row + ROW; i += 2) {
-      if (i >= bytes.length) { if (ascii) out += '     '; continue; }
-      const first = bytes[i] ?? 0, second = bytes[i + 1];
-      if (second === undefined) { out += ascii ? ` ${hex(first)}  ` : ` ${hex(first)}`; text += DOTTED[first]; continue; }
-      out += ` ${hex(first)}${hex(second)}`;
-      text += `${DOTTED[first]}${DOTTED[second]}`;
-    }
-    if (ascii) out += `  ${text}`;
+function dotted(sink: ByteSink, bytes: Uint8Array, data: DataView, start: number, size: number, limit: number): void {
+  const cut = limit > 0 && size > limit;
+  const end = start + (cut ? limit - 3 : size);
+  sink.reserve(end - start);
+  const out = sink.bytes, words = sink.data;
+  let from = start, to = sink.at;
+  for (; from + 4 <= end; from += 4, to += 4) {
+    const word = data.getInt32(from, true);
+    if (isPrintableWord(word)) { words.setInt32(to, word, true); continue; }
+    out[to] = DOTTED[word & 255] ?? DOT;
+    out[to + 1] = DOTTED[(word >>> 8) & 255] ?? DOT;
+    out[to + 2] = DOTTED[(word >>> 16) & 255] ?? DOT;
+    out[to + 3] = DOTTED[word >>> 24] ?? DOT;
   }
-  return `${out}\n`;
+  for (; from < end; from++, to++) out[to] = DOTTED[bytes[from] ?? 0] ?? DOT;
+  sink.at = to;
+  if (cut) sink.ascii('...');
 }
 
-function asciiOnly(bytes: Uint8Array): string {
-  let out = '\n';
+function hex2(sink: ByteSink, byte: number): void { if (byte < 16) sink.byte(48); sink.hex(byte); }
+
+function dump(sink: ByteSink, bytes: Uint8Array, start: number, size: number, ascii: boolean): void {
+  for (let row = 0; row < size; row += ROW) {
+    sink.ascii('\n\t0x');
+    for (let bound = 0x1000; bound > 1 && row < bound; bound /= 16) sink.byte(48);
+    sink.hex(row);
+    sink.byte(58);
+    const left = Math.min(ROW, size - row);
+    for (let i = 0; i < ROW; i += 2) {
+      if (i >= left) { if (ascii) sink.ascii('     '); continue; }
+      sink.byte(SPACE);
+      hex2(sink, bytes[start + row + i] ?? 0);
+      if (i + 1 < left) hex2(sink, bytes[start + row + i + 1] ?? 0);
+      else if (ascii) sink.ascii('  ');
+    }
+    if (!ascii) continue;
+    sink.ascii('  ');
+    for (let i = 0; i < left; i++) sink.byte(DOTTED[bytes[start + row + i] ?? 0] ?? DOT);
+  }
+  sink.byte(NEWLINE);
+}
+
+function asciiOnly(sink: ByteSink, bytes: Uint8Array, start: number, size: number): void {
+  sink.byte(NEWLINE);
   let before = 0;
-  for (const byte of bytes) {
-    if (isPrint(byte)) out += String.fromCharCode(byte);
-    else if (byte === 13) out += '\n';
-    else if (byte === 10 && before !== 13) out += '\n';
+  for (let i = start; i < start + size; i++) {
+    const byte = bytes[i] ?? 0;
+    if (isPrint(byte)) sink.byte(byte);
+    else if (byte === RETURN || (byte === NEWLINE && before !== RETURN)) sink.byte(NEWLINE);
     before = byte;
   }
-  return out;
 }
 
-function base64(bytes: Uint8Array): string {
-  let out = '';
-  for (let i = 0; i < bytes.length; i += 3) {
-    const left = bytes.length - i;
-    const word = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    out += (ALPHABET[word >> 18] ?? '') + (ALPHABET[(word >> 12) & 63] ?? '') + (left > 1 ? ALPHABET[(word >> 6) & 63] : '=') + (left > 2 ? ALPHABET[word & 63] : '=');
+function base64(sink: ByteSink, bytes: Uint8Array, start: number, size: number): void {
+  for (let i = 0; i < size; i += 3) {
+    const left = size - i, at = start + i;
+    const word = ((bytes[at] ?? 0) << 16) | (left > 1 ? (bytes[at + 1] ?? 0) << 8 : 0) | (left > 2 ? bytes[at + 2] ?? 0 : 0);
+    sink.byte(ALPHABET[word >> 18] ?? 0);
+    sink.byte(ALPHABET[(word >> 12) & 63] ?? 0);
+    sink.byte(left > 1 ? ALPHABET[(word >> 6) & 63] ?? 0 : PAD);
+    sink.byte(left > 2 ? ALPHABET[word & 63] ?? 0 : PAD);
   }
-  return out;
 }
 
-/** Text of a buffer. `limit`: longest text in characters in the form `text` (longer ones end in `...`); 0: whole. */
-export function bufferText(bytes: Uint8Array, form: BufferForm = 'text', limit = 0): string {
-  if (bytes.length === 0) return '';
+/** Writes `size` bytes at `start`. `limit`: longest text in characters in the form `text` (longer ones end in `...`); 0: whole. */
+export function writeBuffer(sink: ByteSink, bytes: Uint8Array, data: DataView, start: number, size: number, form: BufferForm, limit: number): void {
+  if (size <= 0) return;
   switch (form) {
-    case 'hex': return dump(bytes, false);
-    case 'hexAscii': return dump(bytes, true);
-    case 'ascii': return asciiOnly(bytes);
-    case 'base64': return base64(bytes);
-    default: return dotted(bytes, limit);
+    case 'hex': dump(sink, bytes, start, size, false); break;
+    case 'hexAscii': dump(sink, bytes, start, size, true); break;
+    case 'ascii': asciiOnly(sink, bytes, start, size); break;
+    case 'base64': base64(sink, bytes, start, size); break;
+    default: dotted(sink, bytes, data, start, size, limit);
   }
+}
+
+const scratch = new ByteSink();
+
+/** Text of a buffer, as `writeBuffer` writes it. */
+export function bufferText(bytes: Uint8Array, form: BufferForm = 'text', limit = 0): string {
+  scratch.clear();
+  writeBuffer(scratch, bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, bytes.length, form, limit);
+  return scratch.text();
 }

@@ -1,5 +1,6 @@
 // Socket addresses and tuples of events, decoded in place, and their printed forms.
 import { ipv4Text, ipv6Text, isMapped } from '../base/address.ts';
+import { ByteSink } from '../base/sink.ts';
 import { decodeToNul } from '../base/text.ts';
 import type { EventView } from './eventView.ts';
 
@@ -59,31 +60,73 @@ export function tupleName(sip: string, sport: number, dip: string, dport: number
   return `${sip}:${sport}->${dip}:${dport}`;
 }
 
-/** Printed form of a SOCKTUPLE parameter. */
-export function tupleText(view: EventView, i: number): string {
-  const size = view.size(i);
-  if (size < 1) return 'NULL';
-  const t = readTuple(view, i);
-  const family = view.bytes[view.start(i)] ?? 0;
-  if (family === AF_INET && t.sip === '') return 'INVALID IPv4';
-  if (family === AF_INET6 && t.sip === '') return 'INVALID IPv6';
-  if (family === AF_INET || family === AF_INET6) return `${t.sip}:${t.sport}->${t.dip}:${t.dport}`;
-  if (family === AF_UNIX) return `${t.source}->${t.peer} ${t.path}`;
-  return `family ${family}`;
+const DOT_BYTE = 46, COLON = 58, SPACE = 32;
+
+/** `a.b.c.d` of four bytes. */
+export function writeIpv4(sink: ByteSink, bytes: Uint8Array, at: number): void {
+  sink.decimal(bytes[at] ?? 0); sink.byte(DOT_BYTE);
+  sink.decimal(bytes[at + 1] ?? 0); sink.byte(DOT_BYTE);
+  sink.decimal(bytes[at + 2] ?? 0); sink.byte(DOT_BYTE);
+  sink.decimal(bytes[at + 3] ?? 0);
 }
 
-/** Printed form of a SOCKADDR parameter. */
-export function addressText(view: EventView, i: number): string {
-  const size = view.size(i);
-  if (size < 1) return 'NULL';
-  const at = view.start(i), bytes = view.bytes;
+function writePort(sink: ByteSink, port: number): void { sink.byte(COLON); sink.decimal(port); }
+function arrow(sink: ByteSink): void { sink.word(0x3e2d, 2); }
+
+/** Text of a path up to its NUL: as it is, or what prints of it. */
+function writePath(sink: ByteSink, bytes: Uint8Array, data: DataView, start: number, end: number, raw: boolean): void {
+  if (raw) sink.toNul(bytes, data, start, end); else sink.printableToNul(bytes, data, start, end);
+}
+
+/** Writes a socket tuple of `size` bytes. `raw`: paths with what does not print. */
+export function writeTuple(sink: ByteSink, bytes: Uint8Array, data: DataView, at: number, size: number, raw = false): void {
+  if (size < 1) { sink.ascii('NULL'); return; }
   const family = bytes[at] ?? 0;
-  if (family === AF_INET) return size === INET_ADDRESS ? `${ipv4Text(bytes, at + 1)}:${view.data.getUint16(at + 5, true)}` : 'INVALID IPv4';
-  if (family === AF_INET6) {
-    if (size !== INET6_ADDRESS) return 'INVALID IPv6';
-    const ip = isMapped(bytes, at + 1) ? ipv4Text(bytes, at + 13) : ipv6Text(bytes, at + 1);
-    return `${ip}:${view.data.getUint16(at + 17, true)}`;
-  }
-  if (family === AF_UNIX) return decodeToNul(bytes, at + 1, at + size);
-  return `family ${family}`;
+  if (family === AF_INET) {
+    if (size < INET_TUPLE) { sink.ascii('INVALID IPv4'); return; }
+    writeIpv4(sink, bytes, at + 1); writePort(sink, data.getUint16(at + 5, true)); arrow(sink);
+    writeIpv4(sink, bytes, at + 7); writePort(sink, data.getUint16(at + 11, true));
+  } else if (family === AF_INET6) {
+    if (size < INET6_TUPLE) { sink.ascii('INVALID IPv6'); return; }
+    const mapped = isMapped(bytes, at + 1) && isMapped(bytes, at + 19);
+    if (mapped) writeIpv4(sink, bytes, at + 13); else sink.ascii(ipv6Text(bytes, at + 1));
+    writePort(sink, data.getUint16(at + 17, true)); arrow(sink);
+    if (mapped) writeIpv4(sink, bytes, at + 31); else sink.ascii(ipv6Text(bytes, at + 19));
+    writePort(sink, data.getUint16(at + 35, true));
+  } else if (family === AF_UNIX) {
+    if (size < UNIX_TUPLE) { sink.ascii('0->0 '); return; }
+    sink.hex64(data, at + 1); arrow(sink); sink.hex64(data, at + 9); sink.byte(SPACE);
+    writePath(sink, bytes, data, at + 17, at + size, raw);
+  } else { sink.ascii('family '); sink.decimal(family); }
+}
+
+/** Writes a socket address of `size` bytes, likewise. */
+export function writeAddress(sink: ByteSink, bytes: Uint8Array, data: DataView, at: number, size: number, raw = false): void {
+  if (size < 1) { sink.ascii('NULL'); return; }
+  const family = bytes[at] ?? 0;
+  if (family === AF_INET) {
+    if (size !== INET_ADDRESS) { sink.ascii('INVALID IPv4'); return; }
+    writeIpv4(sink, bytes, at + 1); writePort(sink, data.getUint16(at + 5, true));
+  } else if (family === AF_INET6) {
+    if (size !== INET6_ADDRESS) { sink.ascii('INVALID IPv6'); return; }
+    if (isMapped(bytes, at + 1)) writeIpv4(sink, bytes, at + 13); else sink.ascii(ipv6Text(bytes, at + 1));
+    writePort(sink, data.getUint16(at + 17, true));
+  } else if (family === AF_UNIX) writePath(sink, bytes, data, at + 1, at + size, raw);
+  else { sink.ascii('family '); sink.decimal(family); }
+}
+
+const scratch = new ByteSink();
+
+/** Printed form of a SOCKTUPLE parameter, paths as they are. */
+export function tupleText(view: EventView, i: number): string {
+  scratch.clear();
+  writeTuple(scratch, view.bytes, view.data, view.start(i), view.size(i), true);
+  return scratch.text();
+}
+
+/** Printed form of a SOCKADDR parameter, likewise. */
+export function addressText(view: EventView, i: number): string {
+  scratch.clear();
+  writeAddress(scratch, view.bytes, view.data, view.start(i), view.size(i), true);
+  return scratch.text();
 }

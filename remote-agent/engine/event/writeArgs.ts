@@ -1,0 +1,138 @@
+// Writes the parameters of events, all or one of them, as bytes. Events of captures with enter events print as sysdig 0.29 prints them, newer ones as newer tools do.
+import { eventById, parseParams, type ParamDef } from '../../../driver/schema/index.ts';
+import type { ByteSink } from '../base/sink.ts';
+import { CONSTANT } from '../base/sinkPieces.ts';
+import type { StateView } from '../state/model.ts';
+import type { BufferForm } from './buffers.ts';
+import type { EventContext } from './context.ts';
+import { paramForm, type ParamForm } from './writeParams.ts';
+
+/** What printing depends on beside the event. `bufferLimit`: longest text of a buffer, 0: whole. */
+export interface ShowOptions {
+  readonly bufferForm?: BufferForm;
+  readonly bufferLimit?: number;
+}
+
+const SPACE = 32;
+const GENERIC_EXIT = 1;
+
+/** Parameters that readers up to sysdig 0.29 declare in another way, by event and index. */
+const LEGACY: Readonly<Record<string, ParamDef>> = Object.fromEntries(Object.entries({
+  '24:1': 'backlog:UINT32:DEC', '62:1': 'flags:FLAGS32:HEX', '126:2': 'flags:FLAGS8:HEX', '136:1': 'flags:FLAGS8:HEX', '138:0': 'flags:FLAGS8:HEX', '161:0': 'res:UINT64:HEX', '163:0': 'res:UINT64:HEX',
+  '293:16': 'tty:INT32:DEC', '293:17': 'pgid:PID:DEC', '293:18': 'loginuid:INT32:DEC', '331:16': 'tty:INT32:DEC', '331:17': 'pgid:PID:DEC', '331:18': 'loginuid:INT32:DEC', '295:0': 'res:PID:DEC', '322:0': 'plugin ID:UINT32:DEC', '326:1': 'name:FSRELPATH:NA:dirfd=param1',
+}).map(([key, text]) => [key, parseParams(text)[0] as ParamDef]));
+
+/** True where the source holds enter and exit events. */
+export function isPairs(state: StateView): boolean { return (state as { pairs?: boolean }).pairs === true; }
+
+/** The declaration of a parameter as it counts for sources with or without enter events. */
+function definition(type: number, i: number, pairs: boolean): ParamDef | undefined {
+  const def = eventById(type)?.params[i];
+  return def !== undefined && pairs ? LEGACY[`${type}:${i}`] ?? def : def;
+}
+
+/** The declaration of a parameter as it counts for this source. */
+export function paramDef(ctx: EventContext, i: number): ParamDef | undefined { return definition(ctx.view.type, i, isPairs(ctx.state)); }
+
+/** What is chosen once for all events of a type. */
+interface Plan {
+  /** How many parameters print at most. */
+  readonly count: number;
+  /** `name=` of each. */
+  readonly labels: Int32Array;
+  /** Forms in the list of all parameters, and alone. */
+  readonly listed: readonly ParamForm[];
+  readonly single: readonly ParamForm[];
+  /** Readers of the time print an empty path as the value in front of it: 1 for such parameters. */
+  readonly repeats: Uint8Array;
+}
+
+/** Writes parameters with one set of options. */
+export class ArgsWriter {
+  readonly #form: BufferForm;
+  readonly #limit: number;
+  readonly #newer: (Plan | undefined)[] = [];
+  readonly #older: (Plan | undefined)[] = [];
+
+  constructor(options: ShowOptions = {}) {
+    this.#form = options.bufferForm ?? 'text';
+    this.#limit = options.bufferLimit ?? 0;
+  }
+
+  #plan(type: number, pairs: boolean): Plan {
+    const plans = pairs ? this.#older : this.#newer;
+    return plans[type] ?? (plans[type] = this.#make(type, pairs));
+  }
+
+  #make(type: number, pairs: boolean): Plan {
+    const def = eventById(type);
+    const all = def?.params.length ?? 0;
+    const defs = Array.from({ length: all }, (_, i) => definition(type, i, pairs) as ParamDef);
+    const options = { pairs, bufferForm: this.#form, bufferLimit: this.#limit };
+    return {
+      count: pairs && def !== undefined && def.known >= 0 ? Math.min(all, def.known) : all,
+      labels: Int32Array.from(defs, (one) => CONSTANT.text(`${one.name}=`)),
+      listed: defs.map((one) => paramForm(one, { ...options, overrun: pairs })),
+      single: defs.map((one) => paramForm(one, { ...options, overrun: false })),
+      repeats: Uint8Array.from(def?.params ?? [], (one) => pairs && one.type === 'FSRELPATH' ? 1 : 0),
+    };
+  }
+
+  /** All parameters as `name=value(in words) `, each with a space behind it; nothing for events that stand for any call. */
+  all(ctx: EventContext, sink: ByteSink): void {
+    const view = ctx.view, type = view.type, held = view.nparams;
+    if (type <= GENERIC_EXIT || held === 0) return;
+    const plan = this.#plan(type, isPairs(ctx.state));
+    const count = held < plan.count ? held : plan.count;
+    const { labels, listed, repeats } = plan;
+    for (let i = 0; i < count; i++) {
+      const at = view.start(i), size = view.end(i) - at;
+      sink.piece(CONSTANT, labels[i] ?? 0);
+      if (repeats[i] === 1 && size === 0) before(ctx, sink, plan, i); else listed[i]?.both(sink, ctx, at, size);
+      sink.byte(SPACE);
+    }
+  }
+
+  /** How parameter `i` is written alone; undefined where the event does not hold it. */
+  #alone(ctx: EventContext, i: number): ParamForm | undefined { return i < 0 || i >= ctx.view.nparams ? undefined : this.#plan(ctx.view.type, isPairs(ctx.state)).single[i]; }
+
+  /** The value of parameter `i`; `<NA>` where the event does not hold it. */
+  value(ctx: EventContext, i: number, sink: ByteSink): void {
+    const form = this.#alone(ctx, i);
+    if (form === undefined) sink.ascii('<NA>'); else form.value(sink, ctx, ctx.view.start(i), ctx.view.size(i));
+  }
+
+  /** Parameter `i` in words; nothing where there is nothing to add to its value. */
+  words(ctx: EventContext, i: number, sink: ByteSink): void { this.#alone(ctx, i)?.words?.(sink, ctx, ctx.view.start(i), ctx.view.size(i)); }
+
+  /** In words where there are some, else the value. */
+  best(ctx: EventContext, i: number, sink: ByteSink): void {
+    const mark = sink.at;
+    this.words(ctx, i, sink);
+    if (sink.at === mark) this.value(ctx, i, sink);
+  }
+}
+
+function before(ctx: EventContext, sink: ByteSink, plan: Plan, i: number): void {
+  let j = i - 1;
+  while (j >= 0 && plan.repeats[j] === 1 && ctx.view.size(j) === 0) j--;
+  if (j >= 0) plan.listed[j]?.value(sink, ctx, ctx.view.start(j), ctx.view.size(j));
+}
+
+const writers = new Map<string, ArgsWriter>();
+
+/** The writer for these options; one and the same for equal ones. */
+export function argsWriter(options: ShowOptions = {}): ArgsWriter {
+  const key = `${options.bufferForm ?? 'text'} ${options.bufferLimit ?? 0}`;
+  let writer = writers.get(key);
+  if (writer === undefined) writers.set(key, writer = new ArgsWriter(options));
+  return writer;
+}
+
+/** How many parameters print: in captures with enter events those that readers of the time know. */
+export function shownCount(ctx: EventContext): number {
+  const def = ctx.view.def;
+  if (def === undefined) return 0;
+  const count = Math.min(ctx.view.nparams, def.params.length);
+  return isPairs(ctx.state) && def.known >= 0 ? Math.min(count, def.known) : count;
+}

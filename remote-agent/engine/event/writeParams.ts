@@ -1,0 +1,336 @@
+// How a parameter is written, by its declaration: the value, and what it means in words. Chosen once for each declaration, not for each event.
+import { DYNAMIC, ERRNO, parseParams, SIGNALS, SYSCALL_BY_CODE, type ParamDef } from '../../../driver/schema/index.ts';
+import { ipv4Text, ipv6Text } from '../base/address.ts';
+import { AT_FDCWD, joinPath } from '../base/paths.ts';
+import type { ByteSink } from '../base/sink.ts';
+import { CONSTANT, PASSING, RefCache, ValueCache } from '../base/sinkPieces.ts';
+import { decodeToNul, printable } from '../base/text.ts';
+import type { FdInfo, FdKind } from '../state/model.ts';
+import { writeBuffer, type BufferForm } from './buffers.ts';
+import type { EventContext } from './context.ts';
+import { flagNames, valueName } from './flagNames.ts';
+import { general } from './numbers.ts';
+import { intAt } from './params.ts';
+import { L4, writeAddress, writeTuple } from './tuples.ts';
+
+/** Writes something of the value of `size` bytes at `at` of the event's bytes. */
+export type Write = (sink: ByteSink, ctx: EventContext, at: number, size: number) => void;
+
+/** The forms of one parameter. `words` writes nothing where there is nothing to add: the descriptor's name, the flags' names, ... */
+export interface ParamForm {
+  readonly value: Write;
+  readonly words: Write | undefined;
+  /** `value(words)`, or the value alone where there are no words. */
+  readonly both: Write;
+}
+
+export interface FormOptions {
+  /** The source holds enter and exit events and prints as readers of the time printed it. */
+  readonly pairs: boolean;
+  readonly bufferForm: BufferForm;
+  /** Longest text of a buffer, 0: whole. */
+  readonly bufferLimit: number;
+  /** An empty text is printed as whatever follows it in the event, as readers of the time did in lists of all parameters. */
+  readonly overrun: boolean;
+}
+
+const NA = '<NA>';
+const NONE_ID = 0xffffffff;
+const NS_PER_SECOND = 1e9;
+const OPEN = 40, CLOSE = 41, SLASH = 47, SPACE = 32, ZERO = 48;
+const LETTERS: Readonly<Record<FdKind, string>> = { file: 'f', directory: 'd', ipv4: '4', ipv6: '6', ipv4server: '4', ipv6server: '6', unix: 'u', pipe: 'p', event: 'e', signalfd: 's', eventpoll: 'l', inotify: 'i', timerfd: 't', netlink: 'n', bpf: 'b', userfaultfd: 'u', io_uring: 'r', memfd: 'm', pidfd: 'P', unsupported: 'X' };
+
+/** How a descriptor's kind is written: its letter, and that of its protocol where its role is known. */
+export function fdLetters(info: FdInfo): string {
+  const letter = LETTERS[info.kind];
+  if (letter !== '4' && letter !== '6') return letter;
+  const server = info.kind === 'ipv4server' || info.kind === 'ipv6server';
+  if (info.l4 === L4.raw) return `${letter}r`;
+  if (!server && info.role === 'none') return letter;
+  return letter + (info.l4 === L4.tcp ? 't' : info.l4 === L4.udp ? 'u' : info.l4 === L4.icmp ? 'i' : '');
+}
+
+/** The descriptor of this number in the event's process. */
+function lookFd(ctx: EventContext, fd: number): FdInfo | undefined { return fd === ctx.fdNum && ctx.fd !== undefined ? ctx.fd : ctx.thread?.fds.get(fd); }
+
+/** Value, and words in brackets where there are any. */
+function joint(value: Write, words: Write): Write {
+  return (sink, ctx, at, size) => {
+    value(sink, ctx, at, size);
+    const mark = sink.at;
+    sink.byte(OPEN);
+    words(sink, ctx, at, size);
+    if (sink.at === mark + 1) sink.at = mark; else sink.byte(CLOSE);
+  };
+}
+const alone = (value: Write): ParamForm => ({ value, words: undefined, both: value });
+const withWords = (value: Write, words: Write): ParamForm => ({ value, words, both: joint(value, words) });
+
+/** A number whose words depend on nothing else: both are kept by the number. */
+function numbered(signed: boolean, value: (sink: ByteSink, n: number) => void, words: (n: number) => string): ParamForm {
+  const kept = new ValueCache();
+  const writeValue: Write = (sink, ctx, at, size) => { value(sink, intAt(ctx.view.data, at, size, signed)); };
+  const writeWords: Write = (sink, ctx, at, size) => { sink.utf8(words(intAt(ctx.view.data, at, size, signed))); };
+  const make = joint(writeValue, writeWords);
+  return {
+    value: writeValue, words: writeWords,
+    both: (sink, ctx, at, size) => {
+      const n = intAt(ctx.view.data, at, size, signed);
+      const handle = kept.get(n);
+      if (handle !== 0) { sink.piece(PASSING, handle); return; }
+      const mark = sink.at;
+      make(sink, ctx, at, size);
+      kept.keep(n, sink, mark);
+    },
+  };
+}
+
+const decimalOf = (sink: ByteSink, n: number): void => { sink.decimal(n); };
+const octalOf = (sink: ByteSink, n: number): void => { sink.octal(n); };
+
+/** Whole numbers print as signed ones, whatever they are declared as. */
+function integer(def: ParamDef): Write {
+  const unsigned = def.type.startsWith('U') || def.type.startsWith('FLAGS') || def.type.startsWith('ENUM') || def.type === 'SYSCALLID' || def.type === 'SIGTYPE' || def.type === 'PORT';
+  switch (def.format) {
+    case 'HEX': return (sink, ctx, at, size) => { if (size === 8) sink.hex64(ctx.view.data, at, true); else sink.hex(intAt(ctx.view.data, at, size, false), true); };
+    case 'OCT': return (sink, ctx, at, size) => { sink.octal(intAt(ctx.view.data, at, size, false)); };
+    case '10_PADDED_DEC': return (sink, ctx, at, size) => { sink.padded(intAt(ctx.view.data, at, size, !unsigned), 9); };
+    default: return (sink, ctx, at, size) => {
+      const data = ctx.view.data;
+      if (size === 8) sink.decimal64(data, at, true);
+      else if (size === 4) sink.decimal(data.getInt32(at, true));
+      else sink.decimal(intAt(data, at, size, !unsigned));
+    };
+  }
+}
+
+/** Texts of descriptors by info and number, of processes by info. */
+const fdTexts = new RefCache(), pidTexts = new RefCache();
+
+function whole(sink: ByteSink, ctx: EventContext, at: number, size: number): void {
+  if (size === 8) sink.decimal64(ctx.view.data, at, true); else sink.decimal(intAt(ctx.view.data, at, size, true));
+}
+
+function fdWords(sink: ByteSink, ctx: EventContext, at: number, size: number): void {
+  const fd = intAt(ctx.view.data, at, size, true);
+  if (fd < 0) { sink.ascii(fd === AT_FDCWD ? 'AT_FDCWD' : ERRNO.get(-fd) ?? ''); return; }
+  const info = lookFd(ctx, fd);
+  if (info === undefined) return;
+  sink.byte(60);
+  sink.ascii(fdLetters(info));
+  sink.byte(62);
+  sink.ascii(printable(info.name));
+}
+const fdJoint = joint(whole, fdWords);
+const FD_FORM: ParamForm = {
+  value: whole, words: fdWords,
+  both: (sink, ctx, at, size) => {
+    const fd = intAt(ctx.view.data, at, size, true);
+    const info = fd < 0 ? undefined : lookFd(ctx, fd);
+    if (info === undefined) { fdJoint(sink, ctx, at, size); return; }
+    const handle = fdTexts.get(info, fd);
+    if (handle !== 0) { sink.piece(PASSING, handle); return; }
+    const mark = sink.at;
+    fdJoint(sink, ctx, at, size);
+    fdTexts.keep(info, sink, mark, fd);
+  },
+};
+
+function processOf(ctx: EventContext, pid: number) { return pid < 0 ? undefined : ctx.info !== undefined && pid === ctx.info.tid ? ctx.info : ctx.state.thread(pid)?.info; }
+function pidWords(sink: ByteSink, ctx: EventContext, at: number, size: number): void {
+  const info = processOf(ctx, intAt(ctx.view.data, at, size, true));
+  if (info !== undefined) sink.utf8(info.comm);
+}
+const pidJoint = joint(whole, pidWords);
+const PID_FORM: ParamForm = {
+  value: whole, words: pidWords,
+  both: (sink, ctx, at, size) => {
+    const info = processOf(ctx, intAt(ctx.view.data, at, size, true));
+    if (info === undefined) { whole(sink, ctx, at, size); return; }
+    const handle = pidTexts.get(info);
+    if (handle !== 0) { sink.piece(PASSING, handle); return; }
+    const mark = sink.at;
+    pidJoint(sink, ctx, at, size);
+    pidTexts.keep(info, sink, mark);
+  },
+};
+
+const MAX_ERRNO = 4096;
+const errnoTexts = new Int32Array(MAX_ERRNO);
+/** Writes `-11(EAGAIN)` for a small negative number. */
+function writeErrno(sink: ByteSink, value: number): void {
+  let handle = errnoTexts[-value] ?? 0;
+  if (handle === 0) { const name = ERRNO.get(-value); handle = errnoTexts[-value] = CONSTANT.text(name === undefined ? String(value) : `${value}(${name})`); }
+  sink.piece(CONSTANT, handle);
+}
+const ERRNO_FORM: ParamForm = {
+  value: whole,
+  words: (sink, ctx, at, size) => { const value = intAt(ctx.view.data, at, size, true); if (value < 0) sink.ascii(ERRNO.get(-value) ?? ''); },
+  both: (sink, ctx, at, size) => {
+    const value = intAt(ctx.view.data, at, size, true);
+    if (value < 0 && value > -MAX_ERRNO) writeErrno(sink, value); else whole(sink, ctx, at, size);
+  },
+};
+
+function cwdOf(ctx: EventContext): string {
+  const info = ctx.info;
+  if (info === undefined) return './';
+  if (ctx.thread === undefined || ctx.thread.isMain) return info.cwd;
+  return ctx.state.thread(info.pid)?.info.cwd ?? './';
+}
+
+/** What a path is relative to: the directory that another parameter names, or the working directory. */
+function baseOf(detail: string, pairs: boolean): (ctx: EventContext) => string {
+  const index = Number(detail.replace('dirfd=param', ''));
+  if (!Number.isInteger(index)) return cwdOf;
+  return (ctx) => {
+    const view = ctx.view;
+    if (view.size(index) < 4 || view.def?.params[index]?.type !== 'FD') return cwdOf(ctx);
+    const fd = intAt(view.data, view.start(index), view.size(index), true);
+    if (fd === AT_FDCWD) return cwdOf(ctx);
+    const directory = lookFd(ctx, fd);
+    return directory === undefined ? '' : directory.name.endsWith('/') && !pairs ? directory.name : `${directory.name}/`;
+  };
+}
+
+/** A path onto its base; an empty one, where it is there at all, is the base itself. */
+function joined(base: string, path: string, size: number): string {
+  if (path !== '') return joinPath(base, path);
+  return size === 0 ? '' : base.length > 1 && base.endsWith('/') ? base.slice(0, -1) : base;
+}
+
+function pathForm(base: (ctx: EventContext) => string, pairs: boolean): ParamForm {
+  const value: Write = (sink, ctx, at, size) => { sink.printableToNul(ctx.view.bytes, ctx.view.data, at, at + size); };
+  const words: Write = (sink, ctx, at, size) => {
+    const bytes = ctx.view.bytes;
+    if (size > 0 && bytes[at] === SLASH) return;
+    const path = decodeToNul(bytes, at, at + size);
+    if (path !== NA && (path !== '' || pairs)) sink.utf8(joined(base(ctx), path, size));
+  };
+  const both = joint(value, words);
+  return { value, words, both: (sink, ctx, at, size) => { if (size > 0 && ctx.view.bytes[at] === SLASH) value(sink, ctx, at, size); else both(sink, ctx, at, size); } };
+}
+
+function fdList(sink: ByteSink, ctx: EventContext, at: number, size: number): void {
+  const data = ctx.view.data;
+  if (size < 2) return;
+  const count = Math.min(data.getUint16(at, true), Math.floor((size - 2) / 10));
+  for (let i = 0, entry = at + 2; i < count; i++, entry += 10) {
+    const fd = intAt(data, entry, 8, true);
+    const info = lookFd(ctx, fd);
+    if (i > 0) sink.byte(SPACE);
+    // A number of -1 (an entry to be left out) prints as an unsigned one.
+    sink.decimal64(data, entry, false);
+    sink.byte(58);
+    sink.ascii(info === undefined ? '?' : LETTERS[info.kind]);
+    sink.hex(data.getUint16(entry + 8, true));
+  }
+}
+
+function signalSet(bits: number): string {
+  const names: string[] = [];
+  for (let bit = 0; bit < 32; bit++) if (((bits >>> bit) & 1) !== 0) { const name = SIGNALS.get(bit + 1); if (name !== undefined) names.push(name); }
+  return names.join(' ');
+}
+
+const pad = (value: number | bigint, width: number): string => String(value).padStart(width, '0');
+
+/** A moment as `YYYY-MM-DD HH:MM:SS.nnnnnnnnn`, UTC. */
+function moment(data: DataView, at: number): string {
+  const ns = (BigInt(data.getUint32(at + 4, true)) << 32n) | BigInt(data.getUint32(at, true));
+  const date = new Date(Number(ns / 1_000_000n));
+  if (Number.isNaN(date.getTime())) return ns.toString();
+  return `${date.getUTCFullYear()}-${pad(date.getUTCMonth() + 1, 2)}-${pad(date.getUTCDate(), 2)} ${pad(date.getUTCHours(), 2)}:${pad(date.getUTCMinutes(), 2)}:${pad(date.getUTCSeconds(), 2)}.${pad(ns % 1_000_000_000n, 9)}`;
+}
+
+function isEndless(data: DataView, at: number): boolean { return data.getUint32(at, true) === NONE_ID && data.getUint32(at + 4, true) === NONE_ID; }
+
+function ownerForm(user: boolean, pairs: boolean): ParamForm {
+  return withWords(
+    (sink, ctx, at, size) => { const id = intAt(ctx.view.data, at, size, false); sink.decimal(id === NONE_ID ? -1 : id); },
+    (sink, ctx, at, size) => {
+      const id = intAt(ctx.view.data, at, size, false);
+      if (id === NONE_ID) { sink.ascii('<NONE>'); return; }
+      const owner = user ? ctx.state.user(id) : ctx.state.group(id);
+      sink.ascii(owner === undefined ? (pairs ? NA : '') : printable(owner.name));
+    });
+}
+
+/** A value whose first byte says which type it has. */
+function dynamicForm(def: ParamDef, options: FormOptions): ParamForm {
+  const table = DYNAMIC[/^dyn=([a-z_]+)/.exec(def.detail)?.[1] ?? ''] ?? [];
+  const forms = table.map((text) => {
+    const [inner] = parseParams(`${def.name}:${text}`);
+    return inner === undefined ? undefined : sizedForm({ ...inner, format: def.format }, options, true);
+  });
+  const pick = (ctx: EventContext, at: number, size: number): ParamForm | undefined => size < 1 ? undefined : forms[ctx.view.data.getUint8(at)];
+  return {
+    value: (sink, ctx, at, size) => { const form = pick(ctx, at, size); if (form === undefined) sink.ascii('INVALID DYNAMIC PARAMETER'); else form.value(sink, ctx, at + 1, size - 1); },
+    words: (sink, ctx, at, size) => { pick(ctx, at, size)?.words?.(sink, ctx, at + 1, size - 1); },
+    both: (sink, ctx, at, size) => { const form = pick(ctx, at, size); if (form === undefined) sink.ascii('INVALID DYNAMIC PARAMETER'); else form.both(sink, ctx, at + 1, size - 1); },
+  };
+}
+
+/** The form of a value that is there and long enough. */
+function formOf(def: ParamDef, options: FormOptions): ParamForm {
+  const { pairs } = options;
+  switch (def.type) {
+    case 'INT8': case 'INT16': case 'INT32': case 'INT64': case 'UINT8': case 'UINT16': case 'UINT32': case 'UINT64': case 'PORT': case 'L4PROTO': case 'SOCKFAMILY': return alone(integer(def));
+    case 'FD': case 'FD32': return FD_FORM;
+    case 'PID': case 'PID32': return PID_FORM;
+    case 'ERRNO': return ERRNO_FORM;
+    case 'CHARBUF': return alone(options.overrun
+      // Readers of the time print an empty text as whatever bytes follow it; what they print is the reference.
+      ? (sink, ctx, at, size) => { sink.toNul(ctx.view.bytes, ctx.view.data, at, size === 0 ? ctx.view.at + ctx.view.length : at + size); }
+      : (sink, ctx, at, size) => { sink.toNul(ctx.view.bytes, ctx.view.data, at, at + size); });
+    case 'FSPATH': return pathForm(cwdOf, pairs);
+    case 'FSRELPATH': return pathForm(baseOf(def.detail, pairs), pairs);
+    case 'BYTEBUF': { const { bufferForm, bufferLimit } = options; return alone((sink, ctx, at, size) => { writeBuffer(sink, ctx.view.bytes, ctx.view.data, at, size, bufferForm, bufferLimit); }); }
+    case 'SOCKADDR': return alone((sink, ctx, at, size) => { writeAddress(sink, ctx.view.bytes, ctx.view.data, at, size); });
+    case 'SOCKTUPLE': return alone((sink, ctx, at, size) => { writeTuple(sink, ctx.view.bytes, ctx.view.data, at, size); });
+    case 'FDLIST': return alone(fdList);
+    case 'SYSCALLID': return numbered(false, decimalOf, (code) => SYSCALL_BY_CODE.get(code)?.name ?? '');
+    case 'SIGTYPE': return numbered(false, decimalOf, (signal) => SIGNALS.get(signal) ?? '');
+    case 'RELTIME': return withWords(
+      (sink, ctx, at) => { if (isEndless(ctx.view.data, at)) sink.ascii('none'); else sink.decimal64(ctx.view.data, at, false); },
+      (sink, ctx, at, size) => { if (!isEndless(ctx.view.data, at)) { sink.ascii(general(intAt(ctx.view.data, at, size, false) / NS_PER_SECOND)); sink.byte(115); } });
+    case 'ABSTIME': return alone((sink, ctx, at) => { sink.ascii(moment(ctx.view.data, at)); });
+    case 'FLAGS8': case 'FLAGS16': case 'FLAGS32': return numbered(false, decimalOf, (value) => flagNames(def.detail, value, pairs));
+    case 'ENUMFLAGS8': case 'ENUMFLAGS16': case 'ENUMFLAGS32': return numbered(false, decimalOf, (value) => pairs || value === 0 ? flagNames(def.detail, value, true) : valueName(def.detail, value));
+    case 'MODE': return numbered(false, octalOf, (value) => flagNames(def.detail, value, pairs));
+    case 'UID': return ownerForm(true, pairs);
+    case 'GID': return ownerForm(false, pairs);
+    case 'SIGSET': return alone(numbered(false, (sink, bits) => { sink.ascii(signalSet(bits)); }, () => '').both);
+    case 'IPV4ADDR': return alone((sink, ctx, at) => { sink.ascii(ipv4Text(ctx.view.bytes, at)); });
+    case 'IPV6ADDR': return alone((sink, ctx, at) => { sink.ascii(ipv6Text(ctx.view.bytes, at)); });
+    case 'DYN': return dynamicForm(def, options);
+    default: return alone((sink) => { sink.ascii('(n.a.)'); });
+  }
+}
+
+/** The same, with what prints of values that are missing or too short. */
+function sizedForm(def: ParamDef, options: FormOptions, inner: boolean): ParamForm {
+  const form = formOf(def, options);
+  const wanted = def.size;
+  if (wanted > 0) {
+    const fits = (size: number): boolean => size >= wanted || (size === 4 && wanted === 8);
+    const short: Write = (sink, _ctx, _at, size) => { if (size === 0 && options.pairs) sink.byte(ZERO); else sink.ascii(NA); };
+    const { value, words, both } = form;
+    return {
+      value: (sink, ctx, at, size) => { if (fits(size)) value(sink, ctx, at, size); else short(sink, ctx, at, size); },
+      words: words === undefined ? undefined : (sink, ctx, at, size) => { if (fits(size)) words(sink, ctx, at, size); },
+      both: (sink, ctx, at, size) => { if (size >= wanted || (size === 4 && wanted === 8)) both(sink, ctx, at, size); else short(sink, ctx, at, size); },
+    };
+  }
+  if (options.pairs || inner) return form;
+  const empty = def.type === 'BYTEBUF' || def.type === 'SOCKTUPLE' || def.type === 'FDLIST' || def.type === 'CHARBUFARRAY' || def.type === 'CHARBUF_PAIR_ARRAY' || def.type === 'DYN' ? 'NULL' : NA;
+  const { value, words, both } = form;
+  return {
+    value: (sink, ctx, at, size) => { if (size > 0) value(sink, ctx, at, size); else sink.ascii(empty); },
+    words: words === undefined ? undefined : (sink, ctx, at, size) => { if (size > 0) words(sink, ctx, at, size); },
+    both: (sink, ctx, at, size) => { if (size > 0) both(sink, ctx, at, size); else sink.ascii(empty); },
+  };
+}
+
+/** How a parameter of this declaration is written. Never throws, whatever the bytes are. */
+export function paramForm(def: ParamDef, options: FormOptions): ParamForm { return sizedForm(def, options, false); }
