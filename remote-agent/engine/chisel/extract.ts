@@ -43,6 +43,8 @@ export function columnReader(name: string, outputFormat = 'normal'): (ctx: Event
   return (ctx) => {
     const value = read(ctx);
     if (typeof value === 'number') return epoch === true ? Number(ctx.state.baseNs) + value : value;
+    // Lua 5.1 has doubles only.
+    if (typeof value === 'bigint') return Number(value);
     if (typeof value !== 'object') return value;
     return raw ? value.slice() : asText(ctx);
   };
