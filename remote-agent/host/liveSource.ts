@@ -97,7 +97,7 @@ class Live implements LiveSource {
     this.session = new Session({
       state: this.state, compile: compileFilter, info: { hostname: machine.hostname, kernel: release(), cpus: machine.cpus, live: true, agentVersion: VERSION },
       ...(options.historyBytes === undefined ? {} : { historyBytes: options.historyBytes }),
-      now: () => (performance.timeOrigin + performance.now() + this.#sleptMs - startMs) * 1e6, release: (num) => { this.state.releaseInfos(num); },
+      now: () => (performance.timeOrigin + performance.now() + this.#sleptMs - startMs) * 1e6,
     });
     this.#scanner = new ProcScanner({ base: this.#base });
     this.#containers = new LiveContainers(this.state, this.session, (message, data) => options.log?.('info', message, data));
@@ -211,8 +211,6 @@ class Live implements LiveSource {
   #followProc(): void {
     if (!this.#scanner.follow(this.state)) return;
     this.state.settle();
-    // No event refers to what has ended.
-    this.state.releaseInfos(Number.MAX_SAFE_INTEGER);
     this.session.containersChanged();
   }
 

@@ -22,8 +22,9 @@ export class EventView {
   #offsets = new Uint32Array(64);
 
   /**
-   * Moves to the event at `at`. False, and an empty event, where the bytes do not hold a whole, consistent event.
-   * `nparams` is given for old captures, whose events do not hold it (bytes then start the lengths at header offset 22).
+   * Moves to the event at `at`. False, and an event without parameters, where the bytes do not hold a whole, consistent event; `length` is then 0 if
+   * not even the event's own length fits.
+   * `nparams` is given for events of the first layout, which do not hold it (bytes then start the lengths at header offset 22).
    */
   reset(bytes: Uint8Array, data: DataView, at: number, cpu: number, nr: number, available: number, nparams = -1): boolean {
     this.bytes = bytes; this.data = data; this.at = at; this.cpu = cpu; this.nr = nr;
@@ -33,6 +34,7 @@ export class EventView {
     if (available < head || at + available > bytes.length) return false;
     const length = data.getUint32(at + EVENT_HEADER.length, true);
     if (length < head || length > available) return false;
+    this.length = length;
     const type = data.getUint16(at + EVENT_HEADER.type, true);
     const count = old ? nparams : data.getUint32(at + EVENT_HEADER.nparams, true);
     const def = eventById(type);
@@ -47,7 +49,7 @@ export class EventView {
     }
     if (position > at + length) return false;
     offsets[count] = position;
-    this.length = length; this.type = type; this.nparams = count; this.def = def; this.#widths = width;
+    this.type = type; this.nparams = count; this.def = def; this.#widths = width;
     return true;
   }
 

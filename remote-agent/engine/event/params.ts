@@ -1,4 +1,5 @@
 // Values of an event's parameters, read in place. Missing or short values give a default: nothing here throws.
+import { EVENTS, EVENT_LIMIT } from '../../../driver/schema/index.ts';
 import { decodeBytes, decodeList, decodeToNul } from '../base/text.ts';
 import type { EventView } from './eventView.ts';
 
@@ -76,4 +77,38 @@ export function named(view: EventView, name: string, missing = 0): number {
 export function namedText(view: EventView, name: string): string {
   const i = param(view, name);
   return i < 0 ? '' : text(view, i);
+}
+
+/** One parameter by name, for code that every event goes through: where each event has it is worked out beforehand. */
+export class Param {
+  /** Index by event type, -1 where the event has none of the name. */
+  readonly #index = new Int8Array(EVENT_LIMIT).fill(-1);
+  readonly #signed = new Uint8Array(EVENT_LIMIT);
+
+  constructor(name: string) {
+    for (const def of EVENTS) {
+      const i = def.index.get(name);
+      if (i === undefined) continue;
+      this.#index[def.id] = i;
+      this.#signed[def.id] = SIGNED.has(def.params[i]?.type ?? '') ? 1 : 0;
+    }
+  }
+
+  /** Its index, -1 where the event does not hold it. */
+  at(view: EventView): number {
+    const type = view.type;
+    const i = type < EVENT_LIMIT ? this.#index[type] ?? -1 : -1;
+    return i < view.nparams ? i : -1;
+  }
+  in(view: EventView): boolean { return this.at(view) >= 0; }
+  size(view: EventView): number { return view.size(this.at(view)); }
+  /** As an integer of its own size and sign; `missing` where the event does not hold it. */
+  int(view: EventView, missing = 0): number {
+    const i = this.at(view);
+    return i < 0 ? missing : intAt(view.data, view.start(i), view.size(i), this.#signed[view.type] === 1, missing);
+  }
+  text(view: EventView): string {
+    const i = this.at(view);
+    return i < 0 ? '' : text(view, i);
+  }
 }

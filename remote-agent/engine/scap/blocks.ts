@@ -12,6 +12,8 @@ export const OLD_NUMBERS: ReadonlyMap<number, number> = new Map([
 ]);
 
 export const SECTION_MAGIC = 0x1a2b3c4d;
+/** The same, written by a machine of the other byte order. */
+export const SWAPPED_MAGIC = 0x4d3c2b1a;
 /** Bytes of a block beside its body: type, length, and the length again behind it. */
 export const BLOCK_OVERHEAD = 12;
 /** Flag of events that only change the state and are not shown. */

@@ -25,7 +25,7 @@ export class FileSession {
   constructor(options: FileSessionOptions) {
     const state = this.#reader.state;
     this.#info = { hostname: '', kernel: '', cpus: 0, live: false, file: options.file, agentVersion: options.agentVersion };
-    this.session = new Session({ state, info: this.#info, compile: options.compile, historyBytes: options.historyBytes ?? FILE_HISTORY_BYTES, release: (num) => { state.releaseInfos(num); } });
+    this.session = new Session({ state, info: this.#info, compile: options.compile, historyBytes: options.historyBytes ?? FILE_HISTORY_BYTES });
     this.session.progress = 0;
   }
 

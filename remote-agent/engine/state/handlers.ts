@@ -1,6 +1,7 @@
 // Which function changes the tables for which event: the one dispatch of the state engine.
-import { EVENTS } from '../../../driver/schema/index.ts';
+import { EVENTS, EVENT_LIMIT } from '../../../driver/schema/index.ts';
 import type { EventView } from '../event/eventView.ts';
+import { DEMAND } from './demand.ts';
 import type { LiveThread } from './liveThread.ts';
 import { DESCRIPTOR_HANDLERS } from './onDescriptor.ts';
 import { FILE_HANDLERS } from './onFile.ts';
@@ -14,11 +15,18 @@ export type Handler = (state: SystemState, thread: LiveThread | undefined, conte
 /** Handlers by `>name` (enter) or `<name` (exit); all versions of an event share one, which finds parameters by name. */
 export type HandlerTable = Readonly<Record<string, Handler>>;
 
+/** They change nothing but memory figures. */
+const FIGURES: ReadonlySet<string> = new Set(['<brk', '<mmap', '<mmap2', '<munmap', '>switch']);
 const tables: readonly HandlerTable[] = [PROCESS_HANDLERS, FILE_HANDLERS, SOCKET_HANDLERS, DESCRIPTOR_HANDLERS, META_HANDLERS];
 
 /** Handlers by event type. */
-export const HANDLERS: (Handler | undefined)[] = [];
+export const HANDLERS: (Handler | undefined)[] = new Array<Handler | undefined>(EVENT_LIMIT).fill(undefined);
+/** By event type, bits of `DEMAND`: what its handler changes. */
+export const HANDLER_DEMAND = new Uint8Array(EVENT_LIMIT);
 for (const def of EVENTS) {
   const key = `${def.isExit ? '<' : '>'}${def.name}`;
-  HANDLERS[def.id] = tables.find((table) => Object.hasOwn(table, key))?.[key];
+  const table = tables.find((one) => Object.hasOwn(one, key));
+  if (table === undefined) continue;
+  HANDLERS[def.id] = table[key];
+  HANDLER_DEMAND[def.id] = FIGURES.has(key) ? DEMAND.calls : table === PROCESS_HANDLERS || table === META_HANDLERS ? DEMAND.threads : DEMAND.descriptors;
 }

@@ -1,10 +1,12 @@
 // A thread that lives now: its info, its descriptors, and the call it is in.
-import { EventView } from '../event/eventView.ts';
+import type { EventView } from '../event/eventView.ts';
 import type { FdTable } from './infos.ts';
 import type { Thread, ThreadInfo } from './model.ts';
 
 /** Longest enter event that is kept for its exit, bytes. */
 const MAX_ENTER = 4096;
+const EMPTY = new Uint8Array(0);
+const EMPTY_DATA = new DataView(EMPTY.buffer);
 export const NO_TYPE = 0xffff;
 
 /** Descriptors that a child in a container begins with, as they were when its parent's call ended. */
@@ -38,11 +40,18 @@ export class LiveThread implements Thread {
   enterNs = -1;
   /** Length of the last call, ns; 0 while in one. */
   latencyNs = 0;
-  /** The enter event's bytes, where the exit needs its parameters. */
-  #kept: Uint8Array | undefined;
-  #keptData: DataView | undefined;
-  #keptLength = 0;
-  #view: EventView | undefined;
+  /** What a filter said of `verdictInfo`, under `verdictTables`; see `SystemState.verdict`. */
+  verdict = false;
+  verdictInfo: ThreadInfo | undefined = undefined;
+  verdictTables = -1;
+  /** The enter event's bytes, where the exit needs its parameters: lent by the reader, or a copy of this thread's own. */
+  #bytes: Uint8Array = EMPTY;
+  #data: DataView = EMPTY_DATA;
+  #at = 0;
+  #length = 0;
+  #lent = false;
+  #own: Uint8Array = EMPTY;
+  #ownData: DataView = EMPTY_DATA;
 
   constructor(info: ThreadInfo, fds: FdTable) {
     this.info = info;
@@ -50,10 +59,10 @@ export class LiveThread implements Thread {
     this.isMain = info.tid === info.pid;
   }
 
-  /** Notes what a child begins with; its number as its parent knows it. Returns what had to make room. */
-  expect(birth: Birth): Birth | undefined {
+  /** Notes what a child begins with; its number as its parent knows it. */
+  expect(birth: Birth): void {
     this.#births.push(birth);
-    return this.#births.length > MAX_BIRTHS ? this.#births.shift() : undefined;
+    if (this.#births.length > MAX_BIRTHS) this.#births.shift();
   }
   /** What the child begins with, if its parent was heard of first and not before `sinceNs`. */
   takeBirth(vtid: number, tid: number, sinceNs: number): FdTable | undefined {
@@ -61,27 +70,42 @@ export class LiveThread implements Thread {
     const at = this.#births.findIndex((birth) => (birth.vtid === vtid || birth.vtid === tid) && birth.atNs >= sinceNs);
     return at < 0 ? undefined : this.#births.splice(at, 1)[0]?.fds;
   }
-  takeBirths(): readonly Birth[] { return this.#births.splice(0); }
 
-  /** Keeps a copy of an enter event for its exit. */
-  keep(view: EventView): void {
-    const length = view.length;
-    if (length > MAX_ENTER) { this.#keptLength = 0; return; }
-    let kept = this.#kept;
-    if (kept === undefined || kept.length < length) {
-      kept = this.#kept = new Uint8Array(Math.max(128, length * 2));
-      this.#keptData = new DataView(kept.buffer);
-    }
-    const bytes = view.bytes, at = view.at;
-    if (length > 200) kept.set(bytes.subarray(at, at + length));
-    else for (let i = 0; i < length; i++) kept[i] = bytes[at + i] ?? 0;
-    this.#keptLength = length;
-    this.#view ??= new EventView();
-    if (!this.#view.reset(kept, this.#keptData as DataView, 0, view.cpu, view.nr, length)) this.#keptLength = 0;
+  /**
+   * Keeps an enter event for its exit: by reference, for bytes that stay as they are until `copyLent`. True where the thread held none so before.
+   * What is too long is not kept.
+   */
+  lend(bytes: Uint8Array, data: DataView, at: number, length: number): boolean {
+    if (length > MAX_ENTER) { this.#length = 0; return false; }
+    this.#bytes = bytes; this.#data = data; this.#at = at; this.#length = length;
+    const first = !this.#lent;
+    this.#lent = true;
+    return first;
   }
 
-  forgetEnter(): void { this.#keptLength = 0; }
+  /** Makes a copy of what was lent, before its bytes change. */
+  copyLent(): void {
+    if (!this.#lent) return;
+    this.#lent = false;
+    if (this.#length > 0) this.keep(this.#bytes, this.#at, this.#length);
+    else { this.#bytes = EMPTY; this.#data = EMPTY_DATA; }
+  }
 
-  /** The kept enter event of that type; undefined where there is none. Valid until the thread's next enter event. */
-  enter(type: number): EventView | undefined { return this.#keptLength > 0 && this.#view !== undefined && this.#view.type === type ? this.#view : undefined; }
+  /** Keeps a copy of an enter event for its exit. */
+  keep(bytes: Uint8Array, at: number, length: number): void {
+    if (length > MAX_ENTER) { this.#length = 0; return; }
+    if (this.#own.length < length) {
+      this.#own = new Uint8Array(Math.max(128, length * 2));
+      this.#ownData = new DataView(this.#own.buffer);
+    }
+    const own = this.#own;
+    if (length > 200) own.set(bytes.subarray(at, at + length));
+    else for (let i = 0; i < length; i++) own[i] = bytes[at + i] ?? 0;
+    this.#bytes = own; this.#data = this.#ownData; this.#at = 0; this.#length = length;
+  }
+
+  /** Puts the kept enter event into `view`; false where there is none of that type. Valid until the thread's next enter event. */
+  enter(type: number, view: EventView, cpu: number, nr: number): boolean {
+    return this.#length > 0 && view.reset(this.#bytes, this.#data, this.#at, cpu, nr, this.#length) && view.type === type;
+  }
 }

@@ -1,10 +1,12 @@
 // State changes by calls on files and directories.
-import { i64, named, namedText, param, text } from '../event/params.ts';
+import { i64, Param, text } from '../event/params.ts';
 import type { EventView } from '../event/eventView.ts';
 import type { Handler, HandlerTable } from './handlers.ts';
 import type { LiveThread } from './liveThread.ts';
 import { asDirectory, AT_FDCWD, joinPath } from '../base/paths.ts';
 import type { SystemState } from './systemState.ts';
+
+const P_DEV = new Param('dev'), P_DIRFD = new Param('dirfd'), P_FLAGS = new Param('flags'), P_INO = new Param('ino'), P_NAME = new Param('name'), P_PATH = new Param('path');
 
 const O_DIRECTORY = 0x400;
 const SLASH = 47;
@@ -33,16 +35,26 @@ function changeCwd(state: SystemState, thread: LiveThread, cwd: string): void {
 
 const usable = (name: string): boolean => name !== '' && name !== '(NULL)' && name !== '<NA>';
 
+/** Sets and shows the file that an exit has opened. */
+function place(state: SystemState, thread: LiveThread, fd: number, name: string, flags: number, view: EventView): void {
+  const info = state.newFd((flags & O_DIRECTORY) !== 0 ? 'directory' : 'file');
+  info.name = name;
+  info.openFlags = flags;
+  info.dev = P_DEV.int(view);
+  info.ino = P_INO.int(view);
+  state.showFd(thread, fd);
+  state.place(thread, fd, info);
+}
+
 function open(state: SystemState, thread: LiveThread, view: EventView, enter: EventView | undefined, hasDirfd: boolean): void {
   const fd = i64(view, 0, -1);
   if (fd < 0) return;
   let source = view;
-  if (enter !== undefined && (usable(namedText(enter, 'name')) || param(view, 'name') < 0)) source = enter;
-  const name = namedText(source, 'name');
-  const flags = source.def?.index.has('flags') === true ? named(source, 'flags') : named(view, 'flags');
-  const dirfd = hasDirfd ? named(source, 'dirfd', AT_FDCWD) : AT_FDCWD;
-  state.showFd(thread, fd);
-  state.putFd(thread, fd, { kind: (flags & O_DIRECTORY) !== 0 ? 'directory' : 'file', name: joinPath(baseOf(state, thread, dirfd, name), name), openFlags: flags, dev: named(view, 'dev'), ino: named(view, 'ino') });
+  if (enter !== undefined && (usable(P_NAME.text(enter)) || !P_NAME.in(view))) source = enter;
+  const name = P_NAME.text(source);
+  const flags = source.def?.index.has('flags') === true ? P_FLAGS.int(source) : P_FLAGS.int(view);
+  const dirfd = hasDirfd ? P_DIRFD.int(source, AT_FDCWD) : AT_FDCWD;
+  place(state, thread, fd, joinPath(baseOf(state, thread, dirfd, name), name), flags, view);
 }
 
 const onOpen: Handler = (state, thread, context, view) => { if (thread !== undefined) open(state, thread, view, context.enter, false); };
@@ -51,9 +63,8 @@ const onOpenat: Handler = (state, thread, context, view) => { if (thread !== und
 const onOpenByHandle: Handler = (state, thread, _context, view) => {
   const fd = i64(view, 0, -1);
   if (thread === undefined || fd < 0) return;
-  const flags = named(view, 'flags');
-  state.showFd(thread, fd);
-  state.putFd(thread, fd, { kind: (flags & O_DIRECTORY) !== 0 ? 'directory' : 'file', name: joinPath('', namedText(view, 'path')), openFlags: flags, dev: named(view, 'dev'), ino: named(view, 'ino') });
+  const flags = P_FLAGS.int(view);
+  place(state, thread, fd, joinPath('', P_PATH.text(view)), flags, view);
 };
 
 const onChdir: Handler = (state, thread, _context, view) => {
@@ -73,7 +84,7 @@ const onGetcwd: Handler = (state, thread, _context, view) => {
 
 const onChroot: Handler = (state, thread, _context, view) => {
   if (thread === undefined || i64(view, 0, -1) !== 0) return;
-  state.changeThread(thread, { root: joinPath(cwdOf(state, thread), namedText(view, 'path')) });
+  state.changeThread(thread, { root: joinPath(cwdOf(state, thread), P_PATH.text(view)) });
 };
 
 export const FILE_HANDLERS: HandlerTable = {

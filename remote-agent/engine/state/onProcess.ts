@@ -1,5 +1,5 @@
 // State changes by calls of process life: clone, execve, exit, credentials, limits, memory figures.
-import { blob, i64, list, named, namedText, param, text, u32 } from '../event/params.ts';
+import { blob, i64, list, Param, text, u32 } from '../event/params.ts';
 import type { EventView } from '../event/eventView.ts';
 import { CLONE_CHILD_IN_PIDNS, CLONE_INVERTED, CLONE_THREAD } from './cloneFlags.ts';
 import { containerOfCgroups } from './containers.ts';
@@ -9,6 +9,8 @@ import type { ThreadInfo } from './model.ts';
 import { baseOf, cwdOf } from './onFile.ts';
 import { asDirectory, AT_FDCWD, joinPath } from '../base/paths.ts';
 import type { SystemState } from './systemState.ts';
+
+const P_ARG2_STR = new Param('arg2_str'), P_CGROUPS = new Param('cgroups'), P_COMM = new Param('comm'), P_CWD = new Param('cwd'), P_DIRFD = new Param('dirfd'), P_ENV = new Param('env'), P_FDLIMIT = new Param('fdlimit'), P_FILENAME = new Param('filename'), P_FLAGS = new Param('flags'), P_GID = new Param('gid'), P_LOGINUID = new Param('loginuid'), P_OPTION = new Param('option'), P_PATHNAME = new Param('pathname'), P_PGFT_MAJ = new Param('pgft_maj'), P_PGFT_MIN = new Param('pgft_min'), P_PID = new Param('pid'), P_PTID = new Param('ptid'), P_REAPER_TID = new Param('reaper_tid'), P_RESOURCE = new Param('resource'), P_TRUSTED_EXEPATH = new Param('trusted_exepath'), P_TTY = new Param('tty'), P_UID = new Param('uid'), P_VM_RSS = new Param('vm_rss'), P_VM_SIZE = new Param('vm_size'), P_VM_SWAP = new Param('vm_swap'), P_VPGID = new Param('vpgid'), P_VPID = new Param('vpid'), P_VTID = new Param('vtid');
 
 const STALE_NS = 2_000_000_000;
 const RLIMIT_NOFILE = 7;
@@ -33,21 +35,21 @@ function setCgroups(state: SystemState, change: Change, cgroups: string): void {
 }
 
 function setFigures(thread: LiveThread, view: EventView): void {
-  if (param(view, 'pgft_maj') < 0) return;
-  thread.pfmajor = named(view, 'pgft_maj');
-  thread.pfminor = named(view, 'pgft_min');
-  thread.vmSizeKb = named(view, 'vm_size');
-  thread.vmRssKb = named(view, 'vm_rss');
-  thread.vmSwapKb = named(view, 'vm_swap');
+  if (!P_PGFT_MAJ.in(view)) return;
+  thread.pfmajor = P_PGFT_MAJ.int(view);
+  thread.pfminor = P_PGFT_MIN.int(view);
+  thread.vmSizeKb = P_VM_SIZE.int(view);
+  thread.vmRssKb = P_VM_RSS.int(view);
+  thread.vmSwapKb = P_VM_SWAP.int(view);
 }
 
 const onClone: Handler = (state, thread, context, view) => {
   const res = i64(view, 0, -1);
   if (res < 0) return;
   const tid = view.tid;
-  const flags = named(view, 'flags');
+  const flags = P_FLAGS.int(view);
   const isThread = (flags & CLONE_THREAD) !== 0;
-  const vtid = named(view, 'vtid', tid);
+  const vtid = P_VTID.int(view, tid);
   const inContainer = (flags & CLONE_CHILD_IN_PIDNS) !== 0 || vtid !== tid;
   let childTid = res, callerTid = tid, inverted = false;
   if (res === 0) {
@@ -55,16 +57,16 @@ const onClone: Handler = (state, thread, context, view) => {
     if (known !== undefined && known.info.cloneNs !== -1 && context.tsNs - known.info.cloneNs > STALE_NS) { state.removeThread(tid); known = undefined; }
     if (known !== undefined && known.placeholder && !context.pairs) { state.removeThread(tid); known = undefined; }
     if (known !== undefined) {
-      if (inContainer) state.changeThread(known, { vtid, vpid: named(view, 'vpid', known.info.vpid) });
+      if (inContainer) state.changeThread(known, { vtid, vpid: P_VPID.int(view, known.info.vpid) });
       return;
     }
     inverted = true;
     childTid = tid;
-    callerTid = named(view, isThread ? 'pid' : 'ptid', -1);
+    callerTid = (isThread ? P_PID : P_PTID).int(view, -1);
   } else if (inContainer) {
     // The child's own event makes it. Until that comes the parent may well have closed what the child got: servers that fork do.
     // Only for the probe's own records: of captures, other readers are to see the same as this one.
-    if (view.nr !== NO_CALL && !isThread && thread !== undefined && !thread.placeholder) (state.mainOf(thread) ?? thread).expect({ vtid: res, atNs: context.tsNs, fds: thread.fds.copy() })?.fds.dropAll(state.infos);
+    if (view.nr !== NO_CALL && !isThread && thread !== undefined && !thread.placeholder) (state.mainOf(thread) ?? thread).expect({ vtid: res, atNs: context.tsNs, fds: thread.fds.copy() });
     return;
   }
   const caller = state.thread(callerTid) ?? (callerTid >= 0 ? state.placeholder(callerTid) : undefined);
@@ -75,16 +77,16 @@ const onClone: Handler = (state, thread, context, view) => {
     if (context.pairs) return;
   }
   const exe = text(view, 1);
-  const comm = param(view, 'comm') >= 0 ? namedText(view, 'comm') : exe;
-  const pid = isThread ? named(view, 'pid', childTid) : childTid;
+  const comm = P_COMM.in(view) ? P_COMM.text(view) : exe;
+  const pid = isThread ? P_PID.int(view, childTid) : childTid;
   const from = caller !== undefined && !caller.placeholder ? caller.info : undefined;
   const fields: Change & { tid: number } = {
-    tid: childTid, pid, ptid: callerTid, flags: (flags | (inverted ? CLONE_INVERTED : 0)) >>> 0, exe, comm, args: list(view, 2), fdlimit: named(view, 'fdlimit', -1),
-    uid: named(view, 'uid', NONE_ID), gid: named(view, 'gid', NONE_ID), cloneNs: context.tsNs, vtid: inContainer ? vtid : childTid, vpid: inContainer ? named(view, 'vpid', pid) : pid,
+    tid: childTid, pid, ptid: callerTid, flags: (flags | (inverted ? CLONE_INVERTED : 0)) >>> 0, exe, comm, args: list(view, 2), fdlimit: P_FDLIMIT.int(view, -1),
+    uid: P_UID.int(view, NONE_ID), gid: P_GID.int(view, NONE_ID), cloneNs: context.tsNs, vtid: inContainer ? vtid : childTid, vpid: inContainer ? P_VPID.int(view, pid) : pid,
     exepath: from?.exepath ?? '', root: from?.root ?? '', sid: from?.sid ?? -1, vpgid: from?.vpgid ?? -1, tty: from?.tty ?? 0, loginuid: from?.loginuid ?? NONE_ID,
     cwd: caller === undefined ? text(view, 6) : cwdOf(state, caller), env: from?.env ?? [],
   };
-  if (param(view, 'cgroups') >= 0) setCgroups(state, fields, blob(view, param(view, 'cgroups')));
+  if (P_CGROUPS.in(view)) setCgroups(state, fields, blob(view, P_CGROUPS.at(view)));
   else if (from !== undefined) { fields.cgroups = from.cgroups; fields.containerId = from.containerId; }
   const child = state.makeThread(fields);
   if (child === undefined) return;
@@ -105,24 +107,24 @@ const onExec: Handler = (state, thread, context, view) => {
   const old = thread.info;
   const enter = context.enter;
   const exe = text(view, 1);
-  const change: Change = { exe, comm: param(view, 'comm') >= 0 ? namedText(view, 'comm') : exe, args: list(view, 2), pid: named(view, 'pid', old.pid), fdlimit: named(view, 'fdlimit', old.fdlimit) };
-  if (old.ptid === -1) change.ptid = named(view, 'ptid', -1);
-  if (thread.placeholder && old.cwd === '' && !context.pairs) change.cwd = asDirectory(namedText(view, 'cwd'));
-  if (param(view, 'env') >= 0) change.env = list(view, param(view, 'env'));
-  if (param(view, 'cgroups') >= 0) setCgroups(state, change, blob(view, param(view, 'cgroups')));
-  if (param(view, 'tty') >= 0) change.tty = named(view, 'tty');
+  const change: Change = { exe, comm: P_COMM.in(view) ? P_COMM.text(view) : exe, args: list(view, 2), pid: P_PID.int(view, old.pid), fdlimit: P_FDLIMIT.int(view, old.fdlimit) };
+  if (old.ptid === -1) change.ptid = P_PTID.int(view, -1);
+  if (thread.placeholder && old.cwd === '' && !context.pairs) change.cwd = asDirectory(P_CWD.text(view));
+  if (P_ENV.in(view)) change.env = list(view, P_ENV.at(view));
+  if (P_CGROUPS.in(view)) setCgroups(state, change, blob(view, P_CGROUPS.at(view)));
+  if (P_TTY.in(view)) change.tty = P_TTY.int(view);
   const path = exePath(state, thread, enter, view);
   if (path !== undefined) change.exepath = path;
-  if (param(view, 'vpgid') >= 0) change.vpgid = named(view, 'vpgid');
-  if (param(view, 'loginuid') >= 0) change.loginuid = named(view, 'loginuid');
-  if (view.size(param(view, 'uid')) === 4) change.uid = named(view, 'uid');
-  if (view.size(param(view, 'gid')) === 4) change.gid = named(view, 'gid');
+  if (P_VPGID.in(view)) change.vpgid = P_VPGID.int(view);
+  if (P_LOGINUID.in(view)) change.loginuid = P_LOGINUID.int(view);
+  if (P_UID.size(view) === 4) change.uid = P_UID.int(view);
+  if (P_GID.size(view) === 4) change.gid = P_GID.int(view);
   change.flags = ((old.flags & KEPT_FLAGS) | NAME_CHANGED) >>> 0;
   setFigures(thread, view);
   if (!context.pairs) {
     // The other threads of the process are gone, and the new program has the main thread's number.
     for (const other of [...state.members(old.pid)]) if (other !== thread) state.removeThread(other.info.tid);
-    for (const [fd, info] of [...thread.fds]) if ((info.openFlags & O_CLOEXEC) !== 0) thread.fds.drop(fd, state.infos);
+    for (const [fd, info] of [...thread.fds]) if ((info.openFlags & O_CLOEXEC) !== 0) thread.fds.delete(fd);
     if (thread.placeholder) { change.vtid = change.vtid ?? old.tid; change.vpid = change.vpid ?? change.pid ?? old.pid; }
   }
   thread.placeholder = false;
@@ -131,18 +133,18 @@ const onExec: Handler = (state, thread, context, view) => {
 
 /** Path of the program; undefined where the events do not say. */
 function exePath(state: SystemState, thread: LiveThread, enter: EventView | undefined, view: EventView): string | undefined {
-  const trusted = namedText(view, 'trusted_exepath');
+  const trusted = P_TRUSTED_EXEPATH.text(view);
   if (trusted !== '' && trusted !== '<NA>' && !state.pairs) return trusted;
   const source = enter ?? view;
   if (view.def?.name === 'execveat') {
-    if (param(source, 'pathname') < 0) return undefined;
-    const path = namedText(source, 'pathname');
-    const dirfd = named(source, 'dirfd', AT_FDCWD);
+    if (!P_PATHNAME.in(source)) return undefined;
+    const path = P_PATHNAME.text(source);
+    const dirfd = P_DIRFD.int(source, AT_FDCWD);
     if (path === '<NA>') return path;
-    if (path === '' && (named(source, 'flags') & AT_EMPTY_PATH) !== 0) return thread.fds.get(dirfd)?.name ?? '<NA>';
+    if (path === '' && (P_FLAGS.int(source) & AT_EMPTY_PATH) !== 0) return thread.fds.get(dirfd)?.name ?? '<NA>';
     return joinPath(baseOf(state, thread, dirfd, path), path);
   }
-  const i = param(source, 'filename');
+  const i = P_FILENAME.at(source);
   if (i < 0) return undefined;
   const path = text(source, i);
   return path === '<NA>' || path === '' ? path : joinPath(cwdOf(state, thread), path);
@@ -150,7 +152,7 @@ function exePath(state: SystemState, thread: LiveThread, enter: EventView | unde
 
 const onProcexit: Handler = (state, thread, context, view) => {
   if (thread === undefined) return;
-  const reaper = named(view, 'reaper_tid', 0);
+  const reaper = P_REAPER_TID.int(view, 0);
   if (!context.pairs && reaper > 0 && thread.kids > 0) {
     for (const other of [...state.threads()]) if (other.isMain && other.info.ptid === thread.info.tid) { state.changeThread(other, { ptid: reaper }); const to = state.thread(reaper); if (to !== undefined) to.kids++; }
     thread.kids = 0;
@@ -163,16 +165,17 @@ const onProcexit: Handler = (state, thread, context, view) => {
 const ok = (view: EventView): boolean => i64(view, 0, -1) >= 0;
 
 /** An id that the exit names, or else the enter event. */
-function idOf(enter: EventView | undefined, view: EventView, name: string): number {
-  const i = param(view, name);
+function idOf(enter: EventView | undefined, view: EventView, id: Param): number {
+  const i = id.at(view);
   if (i >= 0) return u32(view, i, NONE_ID);
-  return enter === undefined ? NONE_ID : named(enter, name, NONE_ID) >>> 0;
+  return enter === undefined ? NONE_ID : id.int(enter, NONE_ID) >>> 0;
 }
 
 function credential(field: 'uid' | 'gid', name: string): Handler {
+  const param = new Param(name);
   return (state, thread, context, view) => {
     if (thread === undefined || !ok(view)) return;
-    const id = idOf(context.enter, view, name);
+    const id = idOf(context.enter, view, param);
     if (id !== NONE_ID) state.changeThread(thread, field === 'uid' ? { uid: id } : { gid: id });
   };
 }
@@ -180,26 +183,26 @@ function credential(field: 'uid' | 'gid', name: string): Handler {
 const onSetsid: Handler = (state, thread, _context, view) => { if (thread !== undefined && ok(view)) state.changeThread(thread, { sid: i64(view, 0, -1) }); };
 
 const onPrctl: Handler = (state, thread, _context, view) => {
-  if (thread === undefined || !ok(view) || named(view, 'option') !== PR_SET_NAME) return;
-  const name = namedText(view, 'arg2_str');
+  if (thread === undefined || !ok(view) || P_OPTION.int(view) !== PR_SET_NAME) return;
+  const name = P_ARG2_STR.text(view);
   if (name !== '' && name !== '<NA>') state.changeThread(thread, { comm: name.slice(0, 15) });
 };
 
 const onLimit: Handler = (state, thread, context, view) => {
   if (thread === undefined || i64(view, 0, -1) !== 0) return;
-  const source = param(view, 'resource') >= 0 ? view : context.enter;
+  const source = P_RESOURCE.in(view) ? view : context.enter;
   const cur = i64(view, 1, -1);
-  if (source === undefined || named(source, 'resource', -1) !== RLIMIT_NOFILE || cur === -1) return;
+  if (source === undefined || P_RESOURCE.int(source, -1) !== RLIMIT_NOFILE || cur === -1) return;
   const main = state.mainOf(thread);
   if (main !== undefined) state.changeThread(main, { fdlimit: cur });
 };
 
 const onPrlimit: Handler = (state, thread, context, view) => {
   if (thread === undefined || i64(view, 0, -1) !== 0) return;
-  const source = param(view, 'resource') >= 0 ? view : context.enter;
+  const source = P_RESOURCE.in(view) ? view : context.enter;
   const cur = i64(view, 1, -1);
-  if (source === undefined || named(source, 'resource', -1) !== RLIMIT_NOFILE || cur === -1) return;
-  const pid = named(source, 'pid');
+  if (source === undefined || P_RESOURCE.int(source, -1) !== RLIMIT_NOFILE || cur === -1) return;
+  const pid = P_PID.int(source);
   const target = pid === 0 ? state.mainOf(thread) : state.thread(pid);
   if (target !== undefined) state.changeThread(target, { fdlimit: cur });
 };

@@ -1,13 +1,16 @@
 // State changes by calls on sockets: who talks to whom.
-import { i64, named, param, u32 } from '../event/params.ts';
+import { i64, param, Param, u32 } from '../event/params.ts';
 import type { EventView } from '../event/eventView.ts';
 import type { Handler, HandlerTable } from './handlers.ts';
-import type { FdFields, FdRecord } from './infos.ts';
+import type { FdRecord } from './infos.ts';
+import { create } from './onDescriptor.ts';
 import type { LiveThread } from './liveThread.ts';
 import type { FdKind } from './model.ts';
 import { applyTuple, endsName, isInet, setEnds, swapEnds } from './sockets.ts';
 import type { MutableContext, SystemState } from './systemState.ts';
 import { addressText, AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, L4, readAddress, readTuple, tupleText } from '../event/tuples.ts';
+
+const P_ADDR = new Param('addr'), P_DOMAIN = new Param('domain'), P_FLAGS = new Param('flags'), P_PROTO = new Param('proto'), P_TUPLE = new Param('tuple'), P_TYPE = new Param('type');
 
 const SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_RAW = 3;
 const IPPROTO_ICMP = 1, IPPROTO_TCP = 6, IPPROTO_UDP = 17, IPPROTO_RAW = 255;
@@ -26,36 +29,37 @@ function l4Of(type: number, proto: number): number {
   }
 }
 
-function socketFields(domain: number, type: number, proto: number): FdFields | undefined {
+function kindOf(domain: number): FdKind | undefined {
   switch (domain) {
-    case AF_UNIX: return { kind: 'unix' };
-    case AF_INET: return { kind: 'ipv4', l4: l4Of(type, proto) };
-    case AF_INET6: return { kind: 'ipv6', l4: l4Of(type, proto) };
-    case AF_NETLINK: return { kind: 'netlink' };
+    case AF_UNIX: return 'unix';
+    case AF_INET: return 'ipv4';
+    case AF_INET6: return 'ipv6';
+    case AF_NETLINK: return 'netlink';
     default: return undefined;
   }
 }
 
 const onSocket: Handler = (state, thread, context, view) => {
   const fd = i64(view, 0, -1);
-  const source = param(view, 'domain') >= 0 ? view : context.enter;
+  const source = P_DOMAIN.in(view) ? view : context.enter;
   if (thread === undefined || fd < 0 || source === undefined) return;
-  const fields = socketFields(named(source, 'domain'), named(source, 'type'), named(source, 'proto'));
-  if (fields === undefined) return;
-  state.showFd(thread, fd);
-  state.putFd(thread, fd, fields, { openFlags: named(view, 'flags') & O_CLOEXEC });
+  const kind = kindOf(P_DOMAIN.int(source));
+  if (kind === undefined) return;
+  const info = create(state, thread, fd, kind);
+  if (kind === 'ipv4' || kind === 'ipv6') info.l4 = l4Of(P_TYPE.int(source), P_PROTO.int(source));
+  info.openFlags = P_FLAGS.int(view) & O_CLOEXEC;
 };
 
 const onSocketpair: Handler = (state, thread, _context, view) => {
   if (thread === undefined || i64(view, 0, -1) < 0) return;
   for (const i of [1, 2]) {
     const fd = i64(view, i, -1);
-    if (fd >= 0) { state.showFd(thread, fd); state.putFd(thread, fd, { kind: 'unix' }); }
+    if (fd >= 0) create(state, thread, fd, 'unix');
   }
 };
 
 /** Index of the address a bind or connect names. */
-const addressParam = (view: EventView): number => param(view, 'addr');
+const addressParam = (view: EventView): number => P_ADDR.at(view);
 
 const onBind: Handler = (state, thread, context, view) => {
   const old = context.fd as FdRecord | undefined;
@@ -63,12 +67,15 @@ const onBind: Handler = (state, thread, context, view) => {
   const i = addressParam(view);
   if (view.size(i) <= 0) return;
   const address = readAddress(view, i);
-  const change: Partial<FdRecord> = { name: addressText(view, i) };
+  const info = state.fdAgain(old);
+  info.name = addressText(view, i);
   if ((address.family === AF_INET || address.family === AF_INET6) && address.dport > 0) {
-    Object.assign(change, { kind: address.family === AF_INET ? 'ipv4server' : 'ipv6server', sip: '', sport: 0, dip: address.dip, dport: address.dport, role: 'server' });
+    info.kind = address.family === AF_INET ? 'ipv4server' : 'ipv6server';
+    info.sip = ''; info.sport = 0; info.dip = address.dip; info.dport = address.dport;
+    info.role = 'server';
     state.serverPorts.add(address.dport);
   }
-  state.putFd(thread, context.fdNum, old, change);
+  state.place(thread, context.fdNum, info);
 };
 
 /** The destination that a connect names, known even where the call fails. */
@@ -77,11 +84,17 @@ function aim(state: SystemState, thread: LiveThread, context: MutableContext, vi
   if (old === undefined || view.size(i) <= 0) return;
   const address = readAddress(view, i);
   if (address.family === AF_INET || address.family === AF_INET6) {
-    const kind = (address.family === AF_INET ? 'ipv4' : 'ipv6') satisfies FdKind;
-    if (old.kind !== kind || old.dip !== address.dip || old.dport !== address.dport) state.putFd(thread, context.fdNum, old, { kind, dip: address.dip, dport: address.dport });
+    const kind = address.family === AF_INET ? 'ipv4' : 'ipv6';
+    if (old.kind === kind && old.dip === address.dip && old.dport === address.dport) return;
+    const info = state.fdAgain(old);
+    info.kind = kind; info.dip = address.dip; info.dport = address.dport;
+    state.place(thread, context.fdNum, info);
   } else if (address.family === AF_UNIX) {
     const name = addressText(view, i);
-    if (context.pairs && old.name !== name) state.putFd(thread, context.fdNum, old, { name });
+    if (!context.pairs || old.name === name) return;
+    const info = state.fdAgain(old);
+    info.name = name;
+    state.place(thread, context.fdNum, info);
   }
 }
 
@@ -89,16 +102,16 @@ const onConnectEnter: Handler = (state, thread, context, view) => { if (thread !
 
 const onConnect: Handler = (state, thread, context, view) => {
   if (thread === undefined || context.fd === undefined) return;
-  if (!context.pairs && param(view, 'addr') >= 0) aim(state, thread, context, view, param(view, 'addr'));
+  if (!context.pairs && P_ADDR.in(view)) aim(state, thread, context, view, P_ADDR.at(view));
   const res = i64(view, 0, -1);
   if (res < 0 && res !== -EINPROGRESS) return;
-  const i = param(view, 'tuple');
+  const i = P_TUPLE.at(view);
   const old = context.fd as FdRecord;
-  const change: Partial<FdRecord> = { connected: true, role: old.role === 'none' ? 'client' : old.role };
-  if (view.size(i) <= 0) { state.putFd(thread, context.fdNum, old, change); return; }
+  const next = state.fdAgain(old);
+  next.connected = true;
+  if (old.role === 'none') next.role = 'client';
+  if (!state.place(thread, context.fdNum, next) || view.size(i) <= 0) return;
   const t = readTuple(view, i);
-  const next = state.putFd(thread, context.fdNum, old, change);
-  if (next === undefined) return;
   if (t.family === AF_INET || t.family === AF_INET6) {
     const changed = applyTuple(state, next, t);
     if (changed && old.role === 'server' && next.l4 === L4.udp) swapEnds(next);
@@ -111,16 +124,26 @@ const onConnect: Handler = (state, thread, context, view) => {
 
 const onAccept: Handler = (state, thread, _context, view) => {
   const fd = i64(view, 0, -1);
-  const i = param(view, 'tuple');
+  const i = P_TUPLE.at(view);
   if (thread === undefined || fd < 0) return;
   state.showFd(thread, fd);
   if (view.size(i) <= 0) return;
   const t = readTuple(view, i);
-  const name = tupleText(view, i);
-  const openFlags = named(view, 'flags') & O_CLOEXEC;
-  if (t.family === AF_INET || t.family === AF_INET6) {
-    state.putFd(thread, fd, { kind: t.family === AF_INET ? 'ipv4' : 'ipv6', l4: L4.tcp, sip: t.sip, sport: t.sport, dip: t.dip, dport: t.dport, name: `${t.sip}:${t.sport}->${t.dip}:${t.dport}`, role: 'server', connected: true, openFlags });
-  } else if (t.family === AF_UNIX) state.putFd(thread, fd, { kind: 'unix', name, unixSource: t.source, unixPeer: t.peer, role: 'server', connected: true, openFlags });
+  const inet = t.family === AF_INET || t.family === AF_INET6;
+  if (!inet && t.family !== AF_UNIX) return;
+  const info = state.newFd(t.family === AF_INET ? 'ipv4' : t.family === AF_INET6 ? 'ipv6' : 'unix');
+  info.role = 'server';
+  info.connected = true;
+  info.openFlags = P_FLAGS.int(view) & O_CLOEXEC;
+  if (inet) {
+    info.l4 = L4.tcp;
+    info.sip = t.sip; info.sport = t.sport; info.dip = t.dip; info.dport = t.dport;
+    info.name = `${t.sip}:${t.sport}->${t.dip}:${t.dport}`;
+  } else {
+    info.unixSource = t.source; info.unixPeer = t.peer;
+    info.name = tupleText(view, i);
+  }
+  state.place(thread, fd, info);
 };
 
 function sameTuple(kept: Uint8Array | undefined, view: EventView, i: number): boolean {
@@ -136,9 +159,10 @@ function transfer(state: SystemState, thread: LiveThread, context: MutableContex
   if (old === undefined) return;
   const needsTuple = source.size(i) > 0 && (old.name === '' || !isInet(old) || old.l4 !== L4.tcp) && !sameTuple(old.tuple, source, i);
   const connects = !old.connected && isInet(old);
-  if (!needsTuple) { if (connects) state.putFd(thread, context.fdNum, old, { connected: true }); return; }
-  const next = state.putFd(thread, context.fdNum, old, connects ? { connected: true } : undefined);
-  if (next === undefined) return;
+  if (!needsTuple && !connects) return;
+  const next = state.fdAgain(old);
+  if (connects) next.connected = true;
+  if (!state.place(thread, context.fdNum, next) || !needsTuple) return;
   next.tuple = source.bytes.slice(source.start(i), source.end(i));
   const t = readTuple(source, i);
   if (t.family === AF_INET || t.family === AF_INET6) {
@@ -157,28 +181,33 @@ function transfer(state: SystemState, thread: LiveThread, context: MutableContex
 
 const onReceive: Handler = (state, thread, context, view) => {
   if (thread === undefined || i64(view, 0, -1) < 0) return;
-  transfer(state, thread, context, view, param(view, 'tuple'), true);
+  transfer(state, thread, context, view, P_TUPLE.at(view), true);
 };
 
 const onSend: Handler = (state, thread, context, view) => {
   if (thread === undefined || i64(view, 0, -1) < 0) return;
-  const own = param(view, 'tuple');
+  const own = P_TUPLE.at(view);
   if (own >= 0) transfer(state, thread, context, view, own, false);
-  else if (context.enter !== undefined) transfer(state, thread, context, context.enter, param(context.enter, 'tuple'), false);
+  else if (context.enter !== undefined) transfer(state, thread, context, context.enter, P_TUPLE.at(context.enter), false);
 };
 
 /** A sendto that names an address on a descriptor nobody announced: it must be a UDP socket. */
 const onSendtoEnter: Handler = (state, thread, context, view) => {
-  const i = param(view, 'tuple');
+  const i = P_TUPLE.at(view);
   if (thread === undefined || context.fd !== undefined || context.fdNum < 0 || view.size(i) <= 0) return;
   const family = view.bytes[view.start(i)] ?? 0;
-  if (family === AF_INET || family === AF_INET6) state.putFd(thread, context.fdNum, { kind: family === AF_INET ? 'ipv4' : 'ipv6', l4: L4.udp });
+  if (family !== AF_INET && family !== AF_INET6) return;
+  const info = state.newFd(family === AF_INET ? 'ipv4' : 'ipv6');
+  info.l4 = L4.udp;
+  state.place(thread, context.fdNum, info);
 };
 
 const onTransfer: Handler = (state, thread, context, view) => {
   const old = context.fd as FdRecord | undefined;
   if (thread === undefined || old === undefined || old.connected || !isInet(old) || i64(view, 0, -1) < 0) return;
-  state.putFd(thread, context.fdNum, old, { connected: true });
+  const info = state.fdAgain(old);
+  info.connected = true;
+  state.place(thread, context.fdNum, info);
 };
 
 const onGetsockopt: Handler = (state, thread, _context, view) => {

@@ -3,19 +3,24 @@ import type { EventContext } from '../event/context.ts';
 import { EventView } from '../event/eventView.ts';
 import type { TimeBase } from '../base/nanos.ts';
 import { i64 } from '../event/params.ts';
+import { EVENT_HEADER } from '../../../driver/schema/index.ts';
 import { CLONE_FILES, CLONE_THREAD } from './cloneFlags.ts';
 import { bareContainer, containerOfCgroups } from './containers.ts';
 import { HANDLERS } from './handlers.ts';
-import { FdRecord, FdTable, InfoStore, type FdFields, type ThreadFields } from './infos.ts';
+import { FdTable, InfoMaker, type FdFields, type FdRecord, type ThreadFields } from './infos.ts';
 import { LiveThread, NO_TYPE } from './liveThread.ts';
-import type { ContainerInfo, FdInfo, GroupInfo, InterfaceInfo, MachineInfo, StateView, ThreadInfo, UserInfo } from './model.ts';
-import { nameOfSocket, settleSockets } from './sockets.ts';
+import type { ContainerInfo, FdInfo, FdKind, GroupInfo, InterfaceInfo, MachineInfo, StateView, ThreadInfo, UserInfo } from './model.ts';
+import { ACTION } from './plan.ts';
+import { isInet, nameOfSocket, settleSockets } from './sockets.ts';
+import { PAGED_TIDS, ThreadTable } from './threadTable.ts';
 import { CARRIES_ENTER, EXIT_FD, TRAIT, TRAITS } from './traits.ts';
 
 const NOBODY: ReadonlySet<LiveThread> = new Set();
 const COPY_FILE_RANGE_EXIT = 333;
 const MAX_THREADS = 131072;
 const MAX_FDS = 65536;
+/** Bytes of a `switch` whose parameters all have their usual sizes. */
+const SWITCH_BYTES = EVENT_HEADER.lengths + 12 + 36;
 
 export type ThreadSeed = ThreadFields & Partial<{ pfmajor: number; pfminor: number; vmSizeKb: number; vmRssKb: number; vmSwapKb: number }>;
 export type FdSeed = FdFields;
@@ -41,7 +46,7 @@ export class MutableContext implements EventContext {
 
 /** Everything known of one system at one moment. */
 export class SystemState implements StateView {
-  readonly infos = new InfoStore();
+  readonly infos = new InfoMaker();
   readonly context: MutableContext;
   machine: MachineInfo;
   interfaces: readonly InterfaceInfo[] = [];
@@ -53,7 +58,7 @@ export class SystemState implements StateView {
   pairs = false;
   #layoutKnown = true;
   #base: TimeBase;
-  readonly #threads = new Map<number, LiveThread>();
+  readonly #threads = new ThreadTable();
   readonly #tables = new Map<number, FdTable>();
   /** Threads of each process beside its main one. */
   readonly #members = new Map<number, Set<LiveThread>>();
@@ -67,6 +72,13 @@ export class SystemState implements StateView {
   #closedTable: FdTable | undefined = undefined;
   #closedFrom = 0;
   #closedTo = -1;
+  /** Changes whenever the tables of containers, users or groups do. */
+  tables = 0;
+  /** Something waits for the next event: see `flush`. */
+  waiting = false;
+  /** Threads whose enter events lie in the bytes of the source. */
+  readonly #lenders: LiveThread[] = [];
+  readonly #enterView = new EventView();
 
   constructor(base: TimeBase, machine: MachineInfo) {
     this.#base = base;
@@ -94,24 +106,21 @@ export class SystemState implements StateView {
   group(gid: number): GroupInfo | undefined { return this.#groups.get(gid); }
   users(): IterableIterator<UserInfo> { return this.#users.values(); }
   groups(): IterableIterator<GroupInfo> { return this.#groups.values(); }
-  infoByRef(ref: number): ThreadInfo | undefined { return this.infos.thread(ref); }
-  fdByRef(ref: number): FdInfo | undefined { return this.infos.fd(ref); }
-  /** Lets go of infos that only events numbered below `num` (`EventContext.num`) can refer to. */
-  releaseInfos(num: number): void { this.infos.releaseBefore(num); }
+  /** Whether it is known if the source holds enter and exit events, and when it began. */
+  get learned(): boolean { return this.#layoutKnown && !Number.isNaN(this.#firstNs) && !this.#unsettled; }
 
-  setUsers(users: Iterable<UserInfo>): void { this.#users = new Map([...users].map((u) => [u.uid, u])); }
-  setGroups(groups: Iterable<GroupInfo>): void { this.#groups = new Map([...groups].map((g) => [g.gid, g])); }
+  setUsers(users: Iterable<UserInfo>): void { this.tables++; this.#users = new Map([...users].map((u) => [u.uid, u])); }
+  setGroups(groups: Iterable<GroupInfo>): void { this.tables++; this.#groups = new Map([...groups].map((g) => [g.gid, g])); }
   setInterfaces(interfaces: readonly InterfaceInfo[]): void { this.interfaces = interfaces; }
-  setContainer(info: ContainerInfo): void { this.#containers.set(info.id, info); }
-  removeContainer(id: string): void { this.#containers.delete(id); }
+  setContainer(info: ContainerInfo): void { this.tables++; this.#containers.set(info.id, info); }
+  removeContainer(id: string): void { this.tables++; this.#containers.delete(id); }
 
   /** Forgets everything but the numbers of events, as a new section of a capture demands. */
   clear(): void {
-    for (const thread of this.#threads.values()) this.infos.retire(thread.info.ref);
-    for (const table of this.#tables.values()) table.dropAll(this.infos);
+    this.tables++;
     this.#threads.clear(); this.#tables.clear(); this.#members.clear(); this.#containers.clear(); this.serverPorts.clear();
     this.#users = new Map(); this.#groups = new Map(); this.interfaces = [];
-    this.#endedTid = -1; this.#closedTable = undefined; this.#unsettled = false;
+    this.#endedTid = -1; this.#closedTable = undefined; this.#unsettled = false; this.waiting = false;
   }
 
   /** Says whether the source holds enter and exit events; `known` false: only until the first event shows it. */
@@ -123,7 +132,7 @@ export class SystemState implements StateView {
     const pid = fields.pid ?? fields.tid;
     const thread = this.makeThread({ ...fields, pid, vtid: fields.vtid ?? fields.tid, vpid: fields.vpid ?? pid });
     if (thread !== undefined) Object.assign(thread, { pfmajor, pfminor, vmSizeKb, vmRssKb, vmSwapKb });
-    this.#unsettled = true;
+    this.#unsettled = this.waiting = true;
     return thread;
   }
 
@@ -131,9 +140,10 @@ export class SystemState implements StateView {
   addFd(tid: number, fd: number, seed: FdSeed): void {
     const thread = this.#threads.get(tid);
     if (thread === undefined) return;
-    const info = this.putFd(thread, fd, { inherited: true, ...seed });
-    if (info !== undefined && info.name === '') info.name = nameOfSocket(info);
-    this.#unsettled = true;
+    const info = Object.assign(this.infos.fd(seed.kind), { inherited: true }, seed);
+    if (info.name === '') info.name = nameOfSocket(info);
+    this.place(thread, fd, info);
+    this.#unsettled = this.waiting = true;
   }
 
   /** Ends taking in: links parents and sorts sockets into clients and servers. Comes by itself with the first event after. */
@@ -174,7 +184,7 @@ export class SystemState implements StateView {
     const shares = pid !== fields.tid && (flags & (CLONE_FILES | CLONE_THREAD)) !== 0;
     const match = fields.containerId === undefined ? containerOfCgroups(fields.cgroups ?? '') : undefined;
     if (match !== undefined) this.noteContainer(match.id, match.type);
-    const info = this.infos.makeThread(fields, { pid, containerId: fields.containerId ?? match?.id ?? '' }, this.#threads.get(fields.ptid ?? -1)?.info);
+    const info = this.infos.thread(fields, { pid, containerId: fields.containerId ?? match?.id ?? '' }, this.#threads.get(fields.ptid ?? -1)?.info);
     const thread = new LiveThread(info, shares || pid === fields.tid ? this.#table(pid) : new FdTable());
     this.#threads.set(info.tid, thread);
     this.#join(thread, pid);
@@ -203,15 +213,12 @@ export class SystemState implements StateView {
 
   /** Gives a process a table of its own, e.g. a copy of its parent's. */
   setTable(thread: LiveThread, table: FdTable): void {
-    if (thread.isMain) {
-      this.#tables.get(thread.info.pid)?.dropAll(this.infos);
-      this.#tables.set(thread.info.pid, table);
-    }
+    if (thread.isMain) this.#tables.set(thread.info.pid, table);
     thread.fds = table;
   }
 
   /** Adds the container to the table, if it is new. */
-  noteContainer(id: string, type: string): void { if (!this.#containers.has(id)) this.#containers.set(id, bareContainer(id, type)); }
+  noteContainer(id: string, type: string): void { if (!this.#containers.has(id)) this.setContainer(bareContainer(id, type)); }
 
   /** A thread for an event of somebody unknown. */
   placeholder(tid: number): LiveThread | undefined {
@@ -234,8 +241,7 @@ export class SystemState implements StateView {
       if (!differs) return;
     }
     const ptid = change.ptid ?? old.ptid;
-    thread.info = this.infos.makeThread(old, change, this.#threads.get(ptid)?.info ?? (ptid === old.ptid ? old.parent : undefined));
-    this.infos.retire(old.ref);
+    thread.info = this.infos.thread(old, change, this.#threads.get(ptid)?.info ?? (ptid === old.ptid ? old.parent : undefined));
     if (thread.info.pid !== old.pid) { this.#leave(thread, old.pid); thread.isMain = thread.info.tid === thread.info.pid; this.#join(thread, thread.info.pid); }
     if (this.context.thread === thread) this.context.info = thread.info;
   }
@@ -245,13 +251,8 @@ export class SystemState implements StateView {
     if (thread === undefined) return;
     this.#threads.delete(tid);
     this.#leave(thread, thread.info.pid);
-    this.infos.retire(thread.info.ref);
-    for (const birth of thread.takeBirths()) birth.fds.dropAll(this.infos);
     const pid = thread.info.pid;
-    if (thread.isMain || thread.fds !== this.#tables.get(pid)) {
-      thread.fds.dropAll(this.infos);
-      if (thread.isMain) this.#tables.delete(pid);
-    }
+    if (thread.isMain) this.#tables.delete(pid);
     if (!thread.isMain) {
       const main = this.#threads.get(pid);
       if (main !== undefined && main.childCount > 0 && --main.childCount === 0 && main.ended) this.removeThread(pid);
@@ -259,21 +260,26 @@ export class SystemState implements StateView {
   }
 
   /** Removes the thread when the next event comes, so that this one still shows it. */
-  endThread(tid: number): void { this.#endedTid = tid; }
+  endThread(tid: number): void { this.#endedTid = tid; this.waiting = true; }
 
   /** Removes descriptors when the next event comes. */
-  closeLater(table: FdTable, first: number, last: number): void { this.#closedTable = table; this.#closedFrom = first; this.#closedTo = last; }
+  closeLater(table: FdTable, first: number, last: number): void { this.#closedTable = table; this.#closedFrom = first; this.#closedTo = last; this.waiting = true; }
 
-  /** Sets a descriptor anew. Undefined where the process has too many. */
-  putFd(thread: LiveThread, fd: number, fields: FdFields | FdRecord, change?: Partial<FdRecord>): FdRecord | undefined {
-    if (thread.fds.size >= MAX_FDS && !thread.fds.has(fd)) { this.dropped++; return undefined; }
+  /** A new descriptor's info, to be filled and then placed. */
+  newFd(kind: FdKind): FdRecord { return this.infos.fd(kind); }
+  /** A copy of an info, to be changed and then placed. */
+  fdAgain(old: FdRecord): FdRecord { return this.infos.fdAgain(old); }
+
+  /** Sets a descriptor. False where the process has too many. */
+  place(thread: LiveThread, fd: number, info: FdRecord): boolean {
+    const table = thread.fds;
+    if (table.size >= MAX_FDS && !table.has(fd)) { this.dropped++; return false; }
     // A number that is used again in the very event after its close must not lose the new meaning.
-    if (this.#closedTable === thread.fds && this.#closedFrom === fd && this.#closedTo === fd) this.#closedTable = undefined;
-    const info = this.infos.makeFd(fields, change);
-    thread.fds.put(fd, info, this.infos);
+    if (this.#closedTable === table && this.#closedFrom === fd && this.#closedTo === fd) this.#closedTable = undefined;
+    table.set(fd, info);
     const context = this.context;
     if (context.thread === thread && context.fdNum === fd) context.fd = info;
-    return info;
+    return true;
   }
 
   /** Shows a descriptor as the one that the current event works on. */
@@ -284,21 +290,19 @@ export class SystemState implements StateView {
 
   /**
    * Takes in one event. `startNs`: when its call began, ns since the base; -1 where the record does not say and a stored enter event is to.
-   * Returns the one context that is reused for each event.
+   * `lasting`: the event's bytes stay as they are until `copyLent`. Returns the one context that is reused for each event.
    */
-  process(view: EventView, startNs: number): EventContext {
-    if (this.#unsettled) this.settle();
+  process(view: EventView, startNs: number, lasting = false): MutableContext {
+    if (this.waiting) this.flush();
     const context = this.context;
-    const num = ++this.#num;
-    this.infos.now = num;
-    if (this.#endedTid !== -1) { this.removeThread(this.#endedTid); this.#endedTid = -1; }
-    if (this.#closedTable !== undefined) this.#finishClose(this.#closedTable);
     const type = view.type;
     const traits = TRAITS[type] ?? 0;
     const ts = this.#base.relative(view.tsHi, view.tsLo);
-    if (Number.isNaN(this.#firstNs) && (traits & TRAIT.containerJson) === 0) this.#firstNs = ts;
+    if ((traits & TRAIT.containerJson) === 0 && Number.isNaN(this.#firstNs)) this.#firstNs = ts;
+    if (!this.#layoutKnown) { if (startNs !== -1) this.setLayout(false); else this.#guessLayout(view, traits); }
+    const pairs = this.pairs;
     context.view = view;
-    context.num = num;
+    context.num = ++this.#num;
     context.tsNs = ts;
     context.latencyNs = 0;
     context.lastLatencyNs = 0;
@@ -307,20 +311,19 @@ export class SystemState implements StateView {
     context.fdNum = -1;
     context.fd = undefined;
     context.enter = undefined;
-    if (!this.#layoutKnown) { if (startNs !== -1) this.setLayout(false); else this.#guessLayout(view, traits); }
-    const pairs = context.pairs = this.pairs;
+    context.pairs = pairs;
     const handler = HANDLERS[type];
     const tid = view.tid;
     if ((traits & (TRAIT.skip | TRAIT.containerJson)) !== 0 || view.def === undefined) {
       if (tid > 0 && (traits & TRAIT.containerJson) === 0) { const known = this.#threads.get(tid); context.thread = known; context.info = known?.info; }
-      handler?.(this, context.thread, context, view);
+      if (handler !== undefined) handler(this, context.thread, context, view);
       return context;
     }
     let thread = this.#threads.get(tid);
     if (thread === undefined && (traits & TRAIT.noPlaceholder) === 0 && tid >= 0) thread = this.placeholder(tid);
-    context.thread = thread;
-    context.info = thread?.info;
     if (thread !== undefined) {
+      context.thread = thread;
+      context.info = thread.info;
       context.lastLatencyNs = thread.latencyNs;
       if ((traits & TRAIT.exit) !== 0) this.#onExit(view, type, traits, ts, startNs, thread, pairs);
       else if ((traits & TRAIT.noPlaceholder) === 0) {
@@ -334,19 +337,23 @@ export class SystemState implements StateView {
           context.fdNum = fd;
           if (fd >= 0) context.fd = thread.fds.get(fd);
         }
-        if ((traits & TRAIT.keepEnter) !== 0) thread.keep(view);
+        if ((traits & TRAIT.keepEnter) !== 0) {
+          if (!lasting) thread.keep(view.bytes, view.at, view.length);
+          else if (thread.lend(view.bytes, view.data, view.at, view.length)) this.#lenders.push(thread);
+        }
       }
     } else if ((traits & TRAIT.exit) !== 0) context.latencyNs = startNs === -1 ? -1 : ts - startNs;
-    handler?.(this, thread, context, view);
+    if (handler !== undefined) handler(this, thread, context, view);
     return context;
   }
 
   #onExit(view: EventView, type: number, traits: number, ts: number, startNs: number, thread: LiveThread, pairs: boolean): void {
     const context = this.context;
-    context.latencyNs = startNs !== -1 ? ts - startNs : pairs && thread.enterNs !== -1 ? ts - thread.enterNs : -1;
-    thread.latencyNs = Math.max(0, context.latencyNs);
+    const latency = startNs !== -1 ? ts - startNs : pairs && thread.enterNs !== -1 ? ts - thread.enterNs : -1;
+    context.latencyNs = latency;
+    thread.latencyNs = latency > 0 ? latency : 0;
     const paired = thread.enterType === type - 1;
-    if (paired) context.enter = thread.enter(type - 1);
+    if (paired && (TRAITS[type - 1] ?? 0) & TRAIT.keepEnter && thread.enter(type - 1, this.#enterView, view.cpu, view.nr)) context.enter = this.#enterView;
     if (pairs) {
       if (!paired || (traits & TRAIT.legacyUsesFd) === 0) return;
       const own = EXIT_FD[type] ?? -1;
@@ -360,14 +367,108 @@ export class SystemState implements StateView {
     if (context.fdNum >= 0) context.fd = thread.fds.get(context.fdNum);
   }
 
+  /**
+   * Takes in an event that nobody looks at, by what its type's plan says: as `process` would, but for the context. The event of `length` bytes at `at` is
+   * an ordinary one of the present layout, whose header is there. False, and nothing done, where `process` has to. `wanted`: only if a filter
+   * turned down the thread before (see `judge`).
+   */
+  skim(action: number, type: number, bytes: Uint8Array, data: DataView, at: number, length: number, wanted: boolean): boolean {
+    if (action === ACTION.count) { this.#num++; return true; }
+    const high = data.getInt32(at + EVENT_HEADER.tid + 4, true), tid = data.getInt32(at + EVENT_HEADER.tid, true);
+    if (high !== 0 || tid < 0 || tid >= PAGED_TIDS) return false;
+    const thread = this.#threads.low(tid);
+    if (thread === undefined) return false;
+    if (wanted && (thread.verdict || thread.verdictInfo !== thread.info || thread.verdictTables !== this.tables)) return false;
+    switch (action) {
+      case ACTION.enterFd: case ACTION.enterFdKept: {
+        const count = data.getUint32(at + EVENT_HEADER.nparams, true);
+        const value = at + EVENT_HEADER.lengths + 2 * count;
+        if (count === 0 || count > 64 || value + 8 > at + length || data.getUint16(at + EVENT_HEADER.lengths, true) !== 8) return false;
+        thread.enterFd = data.getInt32(value + 4, true) * 4294967296 + data.getUint32(value, true);
+        thread.enterType = type;
+        thread.enterNs = this.#base.relative(data.getUint32(at + 4, true), data.getUint32(at, true));
+        thread.latencyNs = 0;
+        if (action === ACTION.enterFdKept && thread.lend(bytes, data, at, length)) this.#lenders.push(thread);
+        break;
+      }
+      case ACTION.enter: case ACTION.enterKept:
+        thread.enterFd = -1;
+        thread.enterType = type;
+        thread.enterNs = this.#base.relative(data.getUint32(at + 4, true), data.getUint32(at, true));
+        thread.latencyNs = 0;
+        if (action === ACTION.enterKept && thread.lend(bytes, data, at, length)) this.#lenders.push(thread);
+        break;
+      case ACTION.exitIo: {
+        // Only a socket that is not known to be connected is changed by it; the exit of exits-only sources names its descriptor itself.
+        if (!this.pairs) return false;
+        const fd = thread.enterType === type - 1 && thread.enterFd >= 0 ? thread.fds.get(thread.enterFd) : undefined;
+        if (fd !== undefined && !fd.connected && isInet(fd)) return false;
+        this.#skimExit(thread, data, at);
+        break;
+      }
+      case ACTION.exit: this.#skimExit(thread, data, at); break;
+      case ACTION.switch:
+        if (!this.#skimSwitch(thread, data, at, length)) return false;
+        break;
+      default: break;
+    }
+    this.#num++;
+    return true;
+  }
+
+  #skimExit(thread: LiveThread, data: DataView, at: number): void {
+    if (!this.pairs) { thread.enterType = NO_TYPE; thread.latencyNs = 0; return; }
+    const latency = thread.enterNs === -1 ? 0 : this.#base.relative(data.getUint32(at + 4, true), data.getUint32(at, true)) - thread.enterNs;
+    thread.latencyNs = latency > 0 ? latency : 0;
+  }
+
+  /** The figures of a `switch` of the usual shape: lengths 8 8 8 4 4 4. */
+  #skimSwitch(thread: LiveThread, data: DataView, at: number, length: number): boolean {
+    if (length !== SWITCH_BYTES || data.getUint32(at + EVENT_HEADER.nparams, true) !== 6) return false;
+    const lengths = at + EVENT_HEADER.lengths;
+    if (data.getUint32(lengths, true) !== 0x80008 || data.getUint32(lengths + 4, true) !== 0x40008 || data.getUint32(lengths + 8, true) !== 0x40004) return false;
+    const main = thread.isMain ? thread : this.#threads.get(thread.info.pid);
+    thread.pfmajor = data.getInt32(lengths + 24, true) * 4294967296 + data.getUint32(lengths + 20, true);
+    thread.pfminor = data.getInt32(lengths + 32, true) * 4294967296 + data.getUint32(lengths + 28, true);
+    if (main === undefined) return true;
+    main.vmSizeKb = data.getUint32(lengths + 36, true);
+    main.vmRssKb = data.getUint32(lengths + 40, true);
+    main.vmSwapKb = data.getUint32(lengths + 44, true);
+    return true;
+  }
+
+  /** Counts an event that could not be read. */
+  skip(): void { this.#num++; }
+
+  /** Remembers what a filter that looks at nothing but `info` said of the current event's thread. */
+  judge(passes: boolean): void {
+    const thread = this.context.thread;
+    if (thread === undefined) return;
+    thread.verdict = passes;
+    thread.verdictInfo = thread.info;
+    thread.verdictTables = this.tables;
+  }
+
+  /** Takes copies of enter events that were lent, before the bytes they lie in change. */
+  copyLent(): void {
+    for (const thread of this.#lenders) thread.copyLent();
+    this.#lenders.length = 0;
+  }
+
+  /** Does what waits for the next event: tables that were filled, a thread that ended, descriptors that were closed. */
+  flush(): void {
+    this.waiting = false;
+    if (this.#unsettled) this.settle();
+    if (this.#endedTid !== -1) { this.removeThread(this.#endedTid); this.#endedTid = -1; }
+    const closed = this.#closedTable;
+    if (closed === undefined) return;
+    this.#closedTable = undefined;
+    if (this.#closedTo - this.#closedFrom > closed.size) { for (const fd of [...closed.keys()]) if (fd >= this.#closedFrom && fd <= this.#closedTo) closed.delete(fd); } else for (let fd = this.#closedFrom; fd <= this.#closedTo; fd++) closed.delete(fd);
+  }
+
   /** Tells sources with enter events from those with exits only, by the first event that can be in only one of them. */
   #guessLayout(view: EventView, traits: number): void {
     if ((traits & TRAIT.oldEnter) !== 0) this.setLayout(true);
     else if ((CARRIES_ENTER[view.type] ?? 0) > 0) this.setLayout(view.nparams < (CARRIES_ENTER[view.type] ?? 0));
-  }
-
-  #finishClose(table: FdTable): void {
-    this.#closedTable = undefined;
-    if (this.#closedTo - this.#closedFrom > table.size) { for (const fd of [...table.keys()]) if (fd >= this.#closedFrom && fd <= this.#closedTo) table.drop(fd, this.infos); } else for (let fd = this.#closedFrom; fd <= this.#closedTo; fd++) table.drop(fd, this.infos);
   }
 }
