@@ -35,6 +35,9 @@ const CAPTURES = 'view == porthole.captures';
 /** Items of the hosts view that have a lane in the timeline and a filter that means them. */
 const SHOWABLE = `${HOSTS} && viewItem =~ /^(host\\.(connected|lost)|container|process)/`;
 const FILTERABLE = `${HOSTS} && viewItem =~ /^(container|process|descriptor)/`;
+/** The timeline of a host or of a capture is in front. */
+const CAPTURE_EDITOR = "activeCustomEditorId == 'porthole.capture'";
+const TIMELINE = `${CAPTURE_EDITOR} || activeWebviewPanelId == 'porthole.timeline'`;
 const CONTAINER = `${HOSTS} && viewItem =~ /^container\\.running/`;
 
 export const OWN_CONTRIBUTIONS: Contributions = {
@@ -49,6 +52,13 @@ export const OWN_CONTRIBUTIONS: Contributions = {
     command('followLog', 'Follow Log of Container', 'output', CONNECTED),
     command('openShell', 'Open Shell in Container', 'terminal', CONNECTED),
     command('refresh', 'Refresh Hosts and Captures', 'refresh'),
+    command('stopReading', 'Stop Reading Capture', 'debug-stop', 'porthole.reading'),
+    command('resumeReading', 'Read On (Capture)', 'debug-continue', 'porthole.canReadOn'),
+    command('findEvent', 'Find Event', 'search', TIMELINE),
+    command('nextMatch', 'Next Match', 'arrow-down', TIMELINE),
+    command('previousMatch', 'Previous Match', 'arrow-up', TIMELINE),
+    command('goToEvent', 'Go to Event or Time…', 'go-to-file', TIMELINE),
+    command('previousFilter', 'Back to Filter Before', 'discard', TIMELINE),
     command('openCapture', 'Open Capture…', 'folder-opened'),
     command('revealCapture', 'Reveal Capture in Explorer', 'go-to-file'),
     command('deleteCapture', 'Delete Capture', 'trash'),
@@ -97,12 +107,18 @@ export const OWN_CONTRIBUTIONS: Contributions = {
     'editor/title': [
       { command: 'porthole.startRecording', when: "activeWebviewPanelId == 'porthole.timeline' && porthole.connected && !porthole.recording", group: 'navigation@1' },
       { command: 'porthole.stopRecording', when: "activeWebviewPanelId == 'porthole.timeline' && porthole.recording", group: 'navigation@1' },
+      { command: 'porthole.stopReading', when: `${CAPTURE_EDITOR} && porthole.reading`, group: 'navigation@1' },
+      { command: 'porthole.resumeReading', when: `${CAPTURE_EDITOR} && porthole.canReadOn`, group: 'navigation@1' },
     ],
     'commandPalette': [
       { command: 'porthole.revealCapture', when: 'false' },
       { command: 'porthole.deleteCapture', when: 'false' },
     ],
   },
+  keybindings: [
+    { command: 'porthole.findEvent', key: 'ctrl+f', mac: 'cmd+f', when: TIMELINE },
+    { command: 'porthole.goToEvent', key: 'ctrl+g', when: TIMELINE },
+  ],
   customEditors: [{ viewType: 'porthole.capture', displayName: 'Porthole Timeline', selector: [{ filenamePattern: '*.scap' }, { filenamePattern: '*.scap.gz' }], priority: 'default' }],
   settings: {
     'porthole.hosts': {

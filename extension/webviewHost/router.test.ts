@@ -12,14 +12,15 @@ const hello: Hello = { protocolVersion: 1, agentVersion: '1', hostname: 'h', ker
 
 function setUp(answer: (method: string, params: unknown, token: CancellationToken) => Promise<unknown>) {
   const status = new Emitter<Status>(), link = new Emitter<LinkState>(), reset = new Emitter<Hello>(), closed = new Emitter<void>();
+  const notified = new Map<string, (params: unknown) => void>();
   const session = {
     id: 'host:h', title: 'h', live: true, hello, status: NO_STATUS, link: CONNECTED, onStatus: status.event, onLink: link.event, onReset: reset.event, onClosed: closed.event,
     request: (type: { method: string }, params: unknown, token?: CancellationToken) => answer(type.method, params, token ?? new CancellationTokenSource().token),
-    onNotification: () => ({ dispose: () => undefined }), dispose: () => Promise.resolve(),
+    onNotification: (type: { method: string }, handler: (params: unknown) => void) => { notified.set(type.method, handler); return { dispose: () => { notified.delete(type.method); } }; }, dispose: () => Promise.resolve(),
   } as unknown as CaptureSession;
   const posted: ToPage[] = [], intents: PageIntent[] = [];
-  const router = new PageRouter({ session, post: message => posted.push(message), initial: () => ({ filter: 'f', lane: 'h' }), assist: { complete: (text, offset) => [{ label: `${text}@${offset}`, kind: 'field', detail: '', insert: '', start: 0, end: 0 }], diagnose: () => [] }, onIntent: intent => intents.push(intent) });
-  return { router, posted, intents, status, link, reset };
+  const router = new PageRouter({ session, post: message => posted.push(message), initial: () => ({ filter: 'f', lane: 'h', filterHistory: ['x'] }), assist: { complete: (text, offset) => [{ label: `${text}@${offset}`, kind: 'field', detail: '', insert: '', start: 0, end: 0 }], diagnose: () => [] }, onIntent: intent => intents.push(intent) });
+  return { router, posted, intents, status, link, reset, notified };
 }
 const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
 
@@ -32,7 +33,7 @@ test('forwards by name, answers the rest here, and replies with the same id', as
   const result = (id: number): unknown => posted.flatMap(message => 'result' in message && message.id === id ? [message.result] : [])[0];
   assert.deepEqual(result(7), { method: 'events/count', params: { filter: 'x', startNs: 0, endNs: 1 } });
   assert.deepEqual(result(8), [{ label: 'ev@2', kind: 'field', detail: '', insert: '', start: 0, end: 0 }]);
-  assert.deepEqual(result(9), { title: 'h', hello, status: NO_STATUS, filter: 'f', lane: 'h' });
+  assert.deepEqual(result(9), { title: 'h', hello, status: NO_STATUS, filter: 'f', lane: 'h', filterHistory: ['x'] });
 });
 
 test('errors keep their code and data; unknown requests and rubbish do no harm', async () => {
@@ -92,6 +93,26 @@ test('a page that begins anew gets no answers to what the one before has asked; 
   answers[2]?.('late');
   await turn();
   assert.equal(posted.length, 2);
+});
+
+test('reading is stopped and resumed, events are found, counts tell how far they are', async () => {
+  const { router, posted, notified } = setUp((method, params) => Promise.resolve({ method, params }));
+  router.receive({ id: 1, method: 'page/ready', params: {} });
+  router.receive({ id: 2, method: 'capture/stop', params: {} });
+  router.receive({ id: 3, method: 'capture/resume', params: {} });
+  router.receive({ id: 4, method: 'events/seek', params: { filter: '', ns: 5 } });
+  router.receive({ id: 5, method: 'events/rowAt', params: { filter: '', index: 5 } });
+  const find = { find: 'evt.num=3', filter: '', fromRow: -1, direction: 'forward', wrap: true } as const;
+  router.receive({ id: 6, method: 'events/find', params: find });
+  await turn();
+  const results = posted.flatMap(message => 'result' in message && message.id > 1 ? [message.result] : []);
+  assert.deepEqual(results, [
+    { method: 'capture/stop', params: undefined }, { method: 'capture/resume', params: undefined }, { method: 'events/seek', params: { filter: '', ns: 5 } }, { method: 'events/rowAt', params: { filter: '', index: 5 } }, { method: 'events/find', params: find },
+  ]);
+  notified.get('events/counting')?.({ progressId: 'list', count: 7, fraction: 0.5 });
+  assert.deepEqual(posted.at(-1), { event: 'counting', progressId: 'list', count: 7, fraction: 0.5 });
+  router.dispose();
+  assert.equal(notified.size, 0);
 });
 
 test('bytes are posted as plain arrays of their own', () => {

@@ -1,6 +1,6 @@
 // What a page asks, answered: by the session it belongs to, or here where no event is needed. Knows no webview: it is handed a way to post.
 import { CancellationTokenSource, ResponseError, type CancellationToken, type RequestType } from 'vscode-jsonrpc';
-import { CountEvents, GetEvent, GetEvents, GetLanes, GetViewport } from '../../remote-agent/protocol/messages.ts';
+import { CountEvents, CountProgress, FindEvent, GetEvent, GetEvents, GetLanes, GetViewport, ResumeReading, RowAtIndex, SeekTime, StopReading } from '../../remote-agent/protocol/messages.ts';
 import type { FilterCompletion, FilterProblem, FromPage, PageEvent, PageInit, PageIntent, PageRequestName, ToPage } from '../../webviews/protocol/messages.ts';
 import { Disposables, type Disposable } from '../base/emitter.ts';
 import { UserError, errorText } from '../base/text.ts';
@@ -15,14 +15,16 @@ export interface FilterAssist {
 export interface RouterOptions {
   readonly session: CaptureSession;
   readonly post: (message: ToPage) => void;
-  /** Filter and lane that a new page starts with. */
-  readonly initial: () => { readonly filter: string; readonly lane: string };
+  /** What a new page starts with. */
+  readonly initial: () => Pick<PageInit, 'filter' | 'lane' | 'filterHistory'>;
   readonly assist: FilterAssist;
   readonly onIntent: (intent: PageIntent) => void;
 }
 
 /** Requests that go on to the session as they are. */
-const FORWARDED = { 'timeline/lanes': GetLanes, 'timeline/viewport': GetViewport, 'events/page': GetEvents, 'events/details': GetEvent, 'events/count': CountEvents } as const;
+const FORWARDED = {
+  'timeline/lanes': GetLanes, 'timeline/viewport': GetViewport, 'events/page': GetEvents, 'events/details': GetEvent, 'events/count': CountEvents, 'events/find': FindEvent, 'events/seek': SeekTime, 'events/rowAt': RowAtIndex,
+} as const;
 
 export class PageRouter implements Disposable {
   readonly #options: RouterOptions;
@@ -35,6 +37,7 @@ export class PageRouter implements Disposable {
     const { session } = options;
     this.#owned.add(session.onStatus(status => { this.tell({ event: 'status', status }); }));
     this.#owned.add(session.onLink(link => { this.tell(linkEvent(link)); }));
+    this.#owned.add(session.onNotification(CountProgress, progress => { this.tell({ event: 'counting', ...progress }); }));
     this.#owned.add(session.onReset(() => { this.tell({ event: 'reset', init: this.#init() }); }));
   }
 
@@ -76,7 +79,9 @@ export class PageRouter implements Disposable {
       case 'page/ready': this.#ready = true; return this.#init();
       case 'filter/complete': { const { text, offset } = params as { text: string; offset: number }; return this.#options.assist.complete(String(text), Number(offset)); }
       case 'filter/diagnose': { const { text } = params as { text: string }; return this.#options.assist.diagnose(String(text)); }
-      case 'timeline/lanes': case 'timeline/viewport': case 'events/page': case 'events/details': case 'events/count':
+      case 'capture/stop': return await this.#options.session.request(StopReading, undefined, token);
+      case 'capture/resume': return await this.#options.session.request(ResumeReading, undefined, token);
+      case 'timeline/lanes': case 'timeline/viewport': case 'events/page': case 'events/details': case 'events/count': case 'events/find': case 'events/seek': case 'events/rowAt':
         return await this.#options.session.request(FORWARDED[method] as RequestType<unknown, unknown, void>, params, token);
       default: throw new Error(`There is no request "${String(method satisfies never)}".`);
     }

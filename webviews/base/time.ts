@@ -80,7 +80,8 @@ export class Clock {
     const { second, fractionNs } = this.#split(ns);
     return new Date(second * 1000 + Math.floor(fractionNs / 1e6));
   }
-  #nsOfDate(date: Date): number { return (date.getTime() / 1000 - this.#baseSecond) * SECOND_NS - this.#baseFractionNs; }
+  /** ns since the base of a moment. */
+  nsOf(date: Date): number { return (date.getTime() / 1000 - this.#baseSecond) * SECOND_NS - this.#baseFractionNs; }
 
   /** `12:10:31.250340120` or `+31.250340120`; `digits` of the fraction. */
   format(ns: number, mode: TimeMode, digits = 9): string {
@@ -119,7 +120,7 @@ export class Clock {
     const day = timeFormat('%-d %b');
     // Midnight names its day, so that two noons are not one.
     const format = (date: Date): string => gapMs >= 80000000 || date.getHours() + date.getMinutes() + date.getSeconds() === 0 ? day(date) : (gapMs >= 60000 ? formatHour : formatSecond)(date);
-    const ticks = dates.map((date) => ({ ns: this.#nsOfDate(date), text: format(date) })).filter((tick) => tick.ns >= startNs && tick.ns <= endNs);
+    const ticks = dates.map((date) => ({ ns: this.nsOf(date), text: format(date) })).filter((tick) => tick.ns >= startNs && tick.ns <= endNs);
     return { context: formatDay(start), ticks };
   }
   /** Second and as many groups of three digits as the step needs: `31.250 340`. */

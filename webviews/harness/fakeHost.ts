@@ -1,4 +1,4 @@
-// Stands in for the editor in a plain browser: gives the page its API and answers from a made-up source. ?live=1&theme=light&latency=50
+// Stands in for the editor in a plain browser: gives the page its API and answers from a made-up source. ?live=1&reading=1&theme=light&latency=50
 import type { FromPage, PageEvent, ToPage } from '../protocol/messages.ts';
 import type { ThemeKind } from '../base/palette.ts';
 import { HOSTILE_NAME, LOSS, MARKS, MARKS_NS } from './generator.ts';
@@ -39,6 +39,10 @@ Object.assign(window, {
   __harness: { sent, source, viewports, tell: (event: PageEvent) => post(event), applyTheme, marks: { MARKS, MARKS_NS, HOSTILE_NAME, LOSS }, state: () => state },
 });
 applyTheme((query.get('theme') ?? 'dark') as ThemeKind);
+if (query.get('reading') === '1') {
+  source.beginReading();
+  setInterval(() => { if (source.read()) post({ event: 'status', status: source.status() }); }, Number(query.get('step') ?? 120));
+}
 if (source.live) {
   setInterval(() => {
     source.endNs = 120e9 + (performance.now() - started) * 1e6;

@@ -1,7 +1,7 @@
 // Answers a page's requests from made-up events, as the agent would; slow and simple.
 import { packCounts, packNumbers } from '../../remote-agent/protocol/packing.ts';
 import { KINDS } from '../base/palette.ts';
-import type { EventDetails, EventRowMessage, Lane, LanesParams, LanesResult, PageParams, PageResult, SpanLane, DensityLane, Status, ViewportParams, ViewportResult } from '../../remote-agent/protocol/messages.ts';
+import type { EventDetails, EventRowMessage, FindParams, FindResult, Lane, LanesParams, LanesResult, PageParams, PageResult, SpanLane, DensityLane, Status, ViewportParams, ViewportResult } from '../../remote-agent/protocol/messages.ts';
 import type { FilterCompletion, FilterProblem, PageInit, PageRequestName, PageRequests } from '../protocol/messages.ts';
 import { CONTAINERS, LOSS, PROCESSES, generate } from './generator.ts';
 import type { FakeEvent } from './generator.ts';
@@ -12,37 +12,45 @@ export class SourceError extends Error { readonly code: number; readonly data: u
 const FIELDS: Readonly<Record<string, { readonly doc: string; readonly get: (event: FakeEvent) => string }>> = {
   'evt.type': { doc: 'Name of the call', get: (event) => event.name }, 'evt.failed': { doc: 'Whether the call failed', get: (event) => String(event.failed) }, 'proc.name': { doc: 'Name of the process', get: (event) => event.process.comm },
   'proc.pid': { doc: 'Process', get: (event) => String(event.process.pid) }, 'thread.tid': { doc: 'Thread', get: (event) => String(event.tid) }, 'fd.name': { doc: 'File or connection', get: (event) => event.fd },
+  'evt.args': { doc: 'Arguments, as the list shows them', get: (event) => event.info }, 'evt.num': { doc: 'Number of the event', get: (event) => String(event.row + 1) },
   'container.id': { doc: 'Id of the container', get: (event) => event.process.containerId === '' ? 'host' : event.process.containerId }, 'container.name': { doc: 'Name of the container', get: (event) => containerOf(event).name },
 };
 function containerOf(event: FakeEvent): (typeof CONTAINERS)[number] { return CONTAINERS.find((container) => container.id === event.process.containerId)!; }
 
 type Test = (event: FakeEvent) => boolean;
-/** `field=value` and `field contains value` joined by `and`; brackets are ignored. */
+/** `field=value`, `field contains value` and the like, joined by `and` and, looser, `or`; brackets are ignored. */
 export function parseFilter(text: string): { readonly test: Test; readonly problems: readonly FilterProblem[] } {
-  const tests: Test[] = [];
+  const groups: Test[][] = [[]];
   const problems: FilterProblem[] = [];
-  let at = 0;
-  for (const part of text.split(/\band\b/)) {
-    const match = /^[\s(]*([\w.]+)\s*(?:(=|contains)\s*("(?:[^"\\]|\\.)*"|[^\s()]+)?)?[\s)]*$/.exec(part);
+  if (text.trim() === '') return { test: () => true, problems };
+  const parts = [...text.matchAll(/(^|\b(?:and|or)\b)((?:"(?:[^"\\]|\\.)*"|(?!\b(?:and|or)\b)[^])*)/g)];
+  for (const found of parts) {
+    const [, joint = '', part = ''] = found;
+    if (joint === 'or') groups.push([]);
+    const at = found.index + joint.length;
+    const match = /^[\s(]*([\w.]+)\s*(?:(=|>=|icontains|contains)\s*("(?:[^"\\]|\\.)*"|[^\s()]+)?)?[\s)]*$/.exec(part);
     const start = at + (part.length - part.trimStart().length), end = at + part.trimEnd().length;
-    at += part.length + 3;
-    if (text.trim() === '') break;
     if (!match) { problems.push({ start, end: Math.max(start, end), message: 'Expected a condition such as proc.name=nginx.' }); continue; }
     const [, field = '', operator, raw] = match;
     const known = FIELDS[field];
     if (!known) { const from = start + (part.trimStart().length - part.trimStart().replace(/^\(+/, '').length); problems.push({ start: from, end: from + field.length, message: `There is no field "${field}".` }); continue; }
     if (!operator || raw === undefined) { problems.push({ start: end, end, message: 'A value is missing here.' }); continue; }
     const value = raw.replace(/^"|"$/g, '').replace(/\\(.)/g, '$1');
-    tests.push(operator === '=' ? (event) => known.get(event) === value : (event) => known.get(event).includes(value));
+    groups.at(-1)!.push(operator === '=' ? (event) => known.get(event) === value : operator === '>=' ? (event) => Number(known.get(event)) >= Number(value) : operator === 'contains' ? (event) => known.get(event).includes(value) : (event) => known.get(event).toLowerCase().includes(value.toLowerCase()));
   }
-  return { test: (event) => tests.every((test) => test(event)), problems };
+  return { test: (event) => groups.some((tests) => tests.every((test) => test(event))), problems };
 }
+
+/** How a made-up capture is read: by how much a step, and whether it stands still. */
+const READ_STEP = 0.04;
 
 export class FakeSource {
   readonly live: boolean;
   readonly #events: readonly FakeEvent[];
-  /** The newest moment; moves in live mode. */
+  /** The newest moment; moves in live mode, and while a capture is read. */
   endNs: number;
+  /** How far the capture is read; undefined where it never was otherwise than whole. */
+  reading: { fraction: number; stopped: boolean } | undefined;
 
   constructor(live: boolean, endNs = 120e9, knownUntilNs = live ? 400e9 : 120e9) {
     this.live = live;
@@ -53,11 +61,28 @@ export class FakeSource {
   event(row: number): FakeEvent | undefined { return this.#events[row]; }
   find(test: Test): FakeEvent | undefined { return this.#events.find(test); }
 
+  /** Begins to read a capture: `read` goes on with it. */
+  beginReading(fraction = 0.02): void { this.reading = { fraction, stopped: false }; this.endNs = fraction * 120e9; }
+  /** Reads a little more. Says whether anything changed. */
+  read(): boolean {
+    if (!this.reading || this.reading.stopped || this.reading.fraction >= 1) return false;
+    this.reading.fraction = Math.min(1, this.reading.fraction + READ_STEP);
+    this.endNs = this.reading.fraction * 120e9;
+    return true;
+  }
+  #readingStatus(events: number): Pick<Status, 'reading' | 'progress'> {
+    if (this.live || !this.reading) return { progress: 1 };
+    const { fraction, stopped } = this.reading;
+    const state = fraction >= 1 ? 'complete' : stopped ? 'stopped' : 'reading';
+    return { progress: state === 'complete' ? 1 : Math.min(0.99, fraction), reading: { state, fraction, events, bytesRead: Math.round(fraction * 84e6), bytesTotal: 84e6, more: state === 'stopped', message: '' } };
+  }
+
   status(): Status {
-    return { events: this.#events.length, eventsPerSecond: this.live ? 742 : 0, losses: [{ cause: LOSS.cause, count: LOSS.count }], lostPerSecond: 0, startNs: 0, endNs: this.endNs, firstRow: 0, rowCount: this.#events.length, historyBytes: 4e6, progress: 1, problems: [] };
+    const events = this.reading ? this.#select('', 0, this.endNs).length : this.#events.length;
+    return { events, eventsPerSecond: this.live ? 742 : 0, losses: [{ cause: LOSS.cause, count: LOSS.count }], lostPerSecond: 0, startNs: 0, endNs: this.endNs, firstRow: 0, rowCount: events, historyBytes: 4e6, ...this.#readingStatus(events), problems: [] };
   }
   init(filter = '', lane = ''): PageInit {
-    return { title: this.live ? 'demo host' : 'demo.scap', filter, lane, status: this.status(), hello: { protocolVersion: 1, agentVersion: '0', hostname: 'demo', kernel: '6.1', cpus: 2, live: this.live, baseNs: '1763812800123456789', problems: [] } };
+    return { title: this.live ? 'demo host' : 'demo.scap', filter, lane, filterHistory: ['evt.type=openat', 'proc.name=nginx and evt.failed=true'], status: this.status(), hello: { protocolVersion: 1, agentVersion: '0', hostname: 'demo', kernel: '6.1', cpus: 2, live: this.live, baseNs: '1763812800123456789', problems: [] } };
   }
 
   answer<K extends PageRequestName>(method: K, params: PageRequests[K]['params']): unknown {
@@ -68,6 +93,11 @@ export class FakeSource {
       case 'events/page': return this.#page(params as PageParams);
       case 'events/details': return this.#details((params as { row: number }).row);
       case 'events/count': { const { filter, startNs, endNs } = params as { filter: string; startNs: number; endNs: number }; return { count: this.#select(filter, startNs, endNs).length }; }
+      case 'events/find': return this.#find(params as FindParams);
+      case 'events/seek': { const { filter, ns } = params as { filter: string; ns: number }; const events = this.#list(filter), index = events.findIndex((event) => event.startNs >= ns); return index < 0 ? { row: -1, index: events.length } : { row: events[index]!.row, index }; }
+      case 'events/rowAt': { const { filter, index } = params as { filter: string; index: number }; return { row: this.#list(filter)[index]?.row ?? -1 }; }
+      case 'capture/stop': if (this.reading) this.reading.stopped = true; return this.status();
+      case 'capture/resume': if (this.reading) this.reading.stopped = false; return this.status();
       case 'filter/diagnose': return parseFilter((params as { text: string }).text).problems;
       case 'filter/complete': { const { text, offset } = params as { text: string; offset: number }; return complete(text, offset); }
     }
@@ -79,6 +109,17 @@ export class FakeSource {
     if (problems[0]) throw new SourceError(problems[0].message, 1001, problems[0]);
     const until = Math.min(endNs, this.endNs);
     return this.#events.filter((event) => event.startNs <= until && event.startNs + event.durationNs >= startNs && test(event));
+  }
+  #list(filter: string): readonly FakeEvent[] { return this.#select(filter, 0, Infinity); }
+  #find({ find, filter, startNs, endNs, fromRow, direction, wrap }: FindParams): FindResult {
+    const wanted = parseFilter(find);
+    if (wanted.problems[0]) throw new SourceError(wanted.problems[0].message, 1001, { ...wanted.problems[0], which: 'find' });
+    const matches = this.#select(filter, startNs ?? 0, endNs ?? Infinity).filter(wanted.test);
+    const forward = direction === 'forward';
+    let at = fromRow < 0 ? (forward ? 0 : matches.length - 1) : forward ? matches.findIndex((event) => event.row > fromRow) : matches.filter((event) => event.row < fromRow).length - 1;
+    const wrapped = (at < 0 || at >= matches.length) && wrap && matches.length > 0;
+    if (wrapped) at = forward ? 0 : matches.length - 1;
+    return { row: matches[at]?.row ?? -1, wrapped, index: at + 1, total: matches.length };
   }
   #lanes({ filter, startNs, endNs }: LanesParams): LanesResult {
     const counts = new Map<string, { events: number; errors: number }>();

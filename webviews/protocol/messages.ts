@@ -1,6 +1,6 @@
 // What a page and the extension say to each other. A page asks (each request has an id and gets one reply), and is told of events.
 // Results are the agent protocol's own message types: the extension only forwards them to the session that the page belongs to.
-import type { EventDetails, Hello, LanesParams, LanesResult, PageParams, PageResult, Status, ViewportParams, ViewportResult } from '../../remote-agent/protocol/messages.ts';
+import type { CountParams, EventDetails, FindParams, FindResult, Hello, LanesParams, LanesResult, PageParams, PageResult, Status, ViewportParams, ViewportResult } from '../../remote-agent/protocol/messages.ts';
 
 /** Codes of problems with which no event ever comes from a live host. */
 export const NO_EVENTS: ReadonlySet<string> = new Set(['platform', 'addon', 'btf', 'permission', 'kernel', 'probe']);
@@ -13,7 +13,12 @@ export interface PageRequests {
   'timeline/viewport': { params: ViewportParams; result: ViewportResult };
   'events/page': { params: PageParams; result: PageResult };
   'events/details': { params: { readonly row: number }; result: EventDetails };
-  'events/count': { params: { readonly filter: string; readonly startNs: number; readonly endNs: number }; result: { readonly count: number } };
+  'events/count': { params: CountParams; result: { readonly count: number } };
+  'events/find': { params: FindParams; result: FindResult };
+  'events/seek': { params: { readonly filter: string; readonly ns: number }; result: { readonly row: number; readonly index: number } };
+  'events/rowAt': { params: { readonly filter: string; readonly index: number }; result: { readonly row: number } };
+  'capture/stop': { params: Record<never, never>; result: Status };
+  'capture/resume': { params: Record<never, never>; result: Status };
   'filter/complete': { params: { readonly text: string; readonly offset: number }; result: readonly FilterCompletion[] };
   'filter/diagnose': { params: { readonly text: string }; result: readonly FilterProblem[] };
 }
@@ -26,6 +31,8 @@ export interface PageInit {
   /** Filter to start with, and a lane to unfold and show; both may be ''. */
   readonly filter: string;
   readonly lane: string;
+  /** Filters that were used before, in whatever capture; the latest first. */
+  readonly filterHistory: readonly string[];
 }
 
 export interface FilterCompletion { readonly label: string; readonly kind: 'field' | 'operator' | 'value' | 'keyword'; readonly detail: string; readonly insert: string; /** Range of the text that it replaces. */ readonly start: number; readonly end: number }
@@ -38,11 +45,19 @@ export type PageEvent =
   | { readonly event: 'link'; readonly state: 'connected' | 'reconnecting' | 'lost'; readonly message: string }
   /** A command of the editor: show this filter, this lane, this event, this range. */
   | { readonly event: 'show'; readonly filter?: string; readonly lane?: string; readonly row?: number; readonly startNs?: number; readonly endNs?: number }
+  /** How far a count with this id is. */
+  | { readonly event: 'counting'; readonly progressId: string; readonly count: number; readonly fraction: number }
+  /** A command of the editor, to be done as if its key had been pressed in the page. */
+  | { readonly event: 'do'; readonly what: PageCommand }
   /** A new session answers from now on (after a reconnect): rows and times of before are void. */
   | { readonly event: 'reset'; readonly init: PageInit };
 
+/** What commands of the editor have a page do. */
+export type PageCommand = 'find' | 'nextMatch' | 'previousMatch' | 'goTo' | 'previousFilter';
+
 /** What a page tells without wanting an answer. */
 export type PageIntent =
+  | { readonly intent: 'filterHistory'; readonly filters: readonly string[] }
   | { readonly intent: 'filterChanged'; readonly filter: string }
   | { readonly intent: 'copy'; readonly text: string }
   | { readonly intent: 'error'; readonly message: string };

@@ -1,4 +1,4 @@
-// What surrounds the timeline: toolbar, banner of the link, progress of a file, status line with the legend.
+// What surrounds the timeline: toolbar, banner of the link, status line with the legend.
 import type { Status } from '../../remote-agent/protocol/messages.ts';
 import { button, el, setText } from '../base/dom.ts';
 import { KINDS } from '../base/palette.ts';
@@ -18,12 +18,10 @@ const WINDOWS: readonly (readonly [number, string])[] = [[5e9, '5 s'], [30e9, '3
 export class Chrome {
   readonly toolbar: HTMLElement;
   readonly banner: HTMLElement;
-  readonly progress: HTMLElement;
   readonly status: HTMLElement;
   readonly #follow: HTMLButtonElement;
   readonly #window: HTMLSelectElement;
   readonly #time: HTMLButtonElement;
-  readonly #bar: HTMLElement;
   readonly #rangeText = el('span', { class: 'ph-status-range', 'data-testid': 'range' });
   readonly #countText = el('span', {});
   readonly #rateText = el('span', {});
@@ -31,7 +29,6 @@ export class Chrome {
   readonly #bannerText = el('span', {});
   /** The problem that the user has read and closed. */
   #closedProblem = '';
-  readonly #noteText = el('span', { class: 'ph-status-note' });
   #timeMode: TimeMode = 'clock';
 
   constructor(filter: HTMLElement, events: ChromeEvents) {
@@ -45,12 +42,9 @@ export class Chrome {
       button('All', { title: 'Show everything (0)', 'data-testid': 'fit' }, () => events.onFit())), this.#time));
     this.banner = el('div', { class: 'ph-banner', role: 'status', 'data-testid': 'banner' }, this.#bannerText, button('×', { 'aria-label': 'Close this message', title: 'Close' }, () => { this.#closedProblem = this.#bannerText.textContent ?? ''; this.banner.hidden = true; }));
     this.banner.hidden = true;
-    this.#bar = el('div', {});
-    this.progress = el('div', { class: 'ph-progress', role: 'progressbar', 'aria-label': 'Reading the capture', 'aria-valuemin': 0, 'aria-valuemax': 100, 'data-testid': 'progress' }, this.#bar);
-    this.progress.hidden = true;
     const legend = el('ul', { class: 'ph-legend', 'aria-label': 'Colours of calls' }, ...KINDS.map((kind) => el('li', {}, el('span', { class: `ph-swatch ph-kind-${kind}` }), kind)),
       el('li', {}, el('span', { class: 'ph-bad', 'aria-hidden': 'true' }, '▲'), 'failed'), el('li', {}, el('span', { class: 'ph-swatch ph-lost' }), 'lost'));
-    this.status = el('footer', { class: 'ph-status', 'data-testid': 'status' }, el('span', { class: 'ph-status-texts' }, this.#rangeText, this.#countText, this.#rateText, this.#lossText, this.#noteText), legend);
+    this.status = el('footer', { class: 'ph-status', 'data-testid': 'status' }, el('span', { class: 'ph-status-texts' }, this.#rangeText, this.#countText, this.#rateText, this.#lossText), legend);
   }
 
   setLive(live: boolean): void { this.#follow.hidden = this.#window.hidden = !live; }
@@ -73,11 +67,6 @@ export class Chrome {
     setText(this.#lossText, lost > 0 ? `${formatCount(lost)} lost` : 'nothing lost');
     this.#lossText.classList.toggle('ph-some', lost > 0);
     this.#lossText.title = status.losses.filter((loss) => loss.count > 0).map((loss) => `${loss.cause}: ${formatCount(loss.count)}`).join('\n');
-    const reading = status.progress < 1;
-    this.progress.hidden = !reading;
-    this.#bar.style.width = `${Math.round(status.progress * 100)}%`;
-    this.progress.setAttribute('aria-valuenow', String(Math.round(status.progress * 100)));
-    setText(this.#noteText, reading ? `reading the capture, ${Math.round(status.progress * 100)} %` : '');
   }
 
   /** The link's state, or else the first problem of the session. */

@@ -1,8 +1,8 @@
 // The timeline page: holds model, stage, list, details and filter together, and decides what to ask for when something changes.
 import { ERROR_FILTER } from './errors.ts';
-import type { EventRowMessage, FilterErrorData, Status } from '../../remote-agent/protocol/messages.ts';
+import type { EventRowMessage, FilterErrorData, PageResult, Status } from '../../remote-agent/protocol/messages.ts';
 import { NO_EVENTS } from '../protocol/messages.ts';
-import type { PageEvent, PageInit } from '../protocol/messages.ts';
+import type { PageCommand, PageEvent, PageInit } from '../protocol/messages.ts';
 import { Announcer } from '../base/aria.ts';
 import { button, el } from '../base/dom.ts';
 import { CancelledError, HostError } from '../base/host.ts';
@@ -17,12 +17,15 @@ import { DetailsPane } from './details.ts';
 import { condition } from './eventText.ts';
 import { EventList } from './events.ts';
 import { FilterBox } from './filterBox.ts';
+import type { Destination } from './goTo.ts';
 import { widened } from './layout.ts';
+import { ListBar } from './listBar.ts';
 import { Loader } from './loader.ts';
 import { TimelineModel, selectionOf } from './model.ts';
 import type { Range } from './model.ts';
 import { Stage } from './stage.ts';
 import { readState } from './pageState.ts';
+import { ReadingBar } from './readingBar.ts';
 import type { PageState } from './pageState.ts';
 
 /** A following view asks this often for marks, and for lanes and the list. */
@@ -36,11 +39,13 @@ export class TimelinePage {
   readonly stage: Stage;
   readonly filter: FilterBox;
   readonly events: EventList;
+  readonly listBar: ListBar;
   readonly loader: Loader;
   readonly host: Host;
   model: TimelineModel;
   readonly #chrome: Chrome;
   readonly #details: DetailsPane;
+  readonly #reading: ReadingBar;
   readonly #announcer = new Announcer();
   readonly #lower: HTMLElement;
   #clock: Clock;
@@ -64,7 +69,7 @@ export class TimelinePage {
     this.#state = readState(host.state);
     this.#clock = new Clock(init.hello.baseNs);
     this.model = new TimelineModel(init.hello.live, init.status);
-    this.filter = new FilterBox(host, (filter) => this.#onFilter(filter));
+    this.filter = new FilterBox(host, { onApply: (filter) => this.#onFilter(filter), onEarlier: (filters) => host.tell({ intent: 'filterHistory', filters }) });
     this.#chrome = new Chrome(this.filter.element, {
       onFollow: () => this.#toggleFollow(), onWindow: (followNs) => { this.model.follow(followNs); this.#moved(); },
       onZoom: (factor) => { this.model.zoomAt(this.model.zoomCentreNs, factor); this.#moved(); },
@@ -75,7 +80,12 @@ export class TimelinePage {
       onPickRow: (row) => void this.#selectRow(row), onPickStretch: (laneId, range) => void this.#selectFirst(laneId, range), onNextEvent: (laneId, direction) => this.#nextEvent(laneId, direction),
       onToggleFollow: () => this.#toggleFollow(), onEscape: () => this.#clearSelection(),
     });
-    this.events = new EventList(host, this.#clock, { onSelect: (event) => this.#selectFromList(event), onLookBack: () => this.#lookBack(), onError: (error) => this.#failed(error) });
+    this.#reading = new ReadingBar({ onStop: () => void this.#control('capture/stop'), onResume: () => void this.#control('capture/resume'), onSay: (text) => this.#announcer.say(text, 0) });
+    this.listBar = new ListBar(host, this.#clock, {
+      find: { filter: () => this.filter.applied, fromRow: (how) => this.#searchFrom(how), onFound: (row) => void this.#selectRow(row, { reveal: true, stay: true }), onSay: (text) => this.#announcer.say(text, 0), onError: (error) => this.#failed(error) },
+      onGoTo: (destination) => void this.#goTo(destination), onLeave: () => this.events.focus(),
+    });
+    this.events = new EventList(host, this.#clock, { onSelect: (event) => this.#selectFromList(event), onLookBack: () => this.#lookBack(), onSize: (size) => this.listBar.setSize(size), onGoTo: () => this.#do('goTo'), onError: (error) => this.#failed(error) });
     this.#details = new DetailsPane({
       onCopy: (text, what) => { host.tell({ intent: 'copy', text }); this.#announcer.say(`Copied as ${what}.`, 0); },
       onFilter: (text) => this.#addToFilter(text),
@@ -88,13 +98,14 @@ export class TimelinePage {
     this.#lower = this.#buildPage();
     watchTheme((theme) => this.stage.setTheme(theme));
     host.onEvent((event) => this.#onEvent(event));
+    document.addEventListener('keydown', (event) => this.#key(event));
     this.#start(init);
     window.setInterval(() => this.#tick(), TICK_MS);
   }
 
   /** Nothing is on its way, nothing waits. */
   get idle(): boolean {
-    return !this.loader.busy && !this.events.busy && !this.filter.busy && !this.stage.painting && this.host.pending === 0 && this.#listTimer === undefined;
+    return !this.loader.busy && !this.events.busy && !this.filter.busy && !this.listBar.busy && !this.stage.painting && this.host.pending === 0 && this.#listTimer === undefined;
   }
 
   #buildPage(): HTMLElement {
@@ -102,11 +113,11 @@ export class TimelinePage {
     const lower = el('div', { class: 'ph-lower' });
     lower.dataset['tab'] = 'events';
     const tabs = (['events', 'details'] as const).map((name) => button(name === 'events' ? 'Events' : 'Details', { role: 'tab', 'data-tab': name }, () => this.#showTab(name)));
-    lower.append(el('div', { class: 'ph-tabs', role: 'tablist', 'aria-label': 'Below the timeline' }, ...tabs), this.events.element,
+    lower.append(el('div', { class: 'ph-tabs', role: 'tablist', 'aria-label': 'Below the timeline' }, ...tabs), el('section', { class: 'ph-list', 'aria-label': 'Event list' }, this.listBar.element, this.events.element),
       createSplitter({ label: 'Width of the details', direction: 'columns', variable: '--ph-details', root, initialPx: this.#state.detailsPx, minPx: 220, maxPx: () => Math.max(220, window.innerWidth - 320), after: true, onChange: (px) => this.#save({ detailsPx: px }) }),
       this.#details.element);
     this.stage.element.append(createSplitter({ label: 'Width of the lane labels', direction: 'columns', variable: '--ph-lanes', root, initialPx: this.#state.lanesPx, minPx: 90, maxPx: () => Math.max(120, window.innerWidth * 0.6), onChange: (px) => this.#save({ lanesPx: px }) }));
-    root.append(this.#chrome.toolbar, this.#chrome.progress, this.#chrome.banner, this.stage.element,
+    root.append(this.#chrome.toolbar, this.#reading.element, this.#chrome.banner, this.stage.element,
       createSplitter({ label: 'Height of the event list', direction: 'rows', variable: '--ph-lower', root, initialPx: this.#state.lowerPx, minPx: 80, maxPx: () => Math.max(120, window.innerHeight - 220), after: true, onChange: (px) => this.#save({ lowerPx: px }) }),
       lower, this.#chrome.status, this.#announcer.element);
     document.body.replaceChildren(root, this.stage.tooltip.element);
@@ -132,12 +143,16 @@ export class TimelinePage {
     this.stage.clear();
     this.stage.lanes.head.replaceChildren(el('b', {}, init.title), el('span', {}, init.hello.live ? `${init.hello.hostname}, live` : init.hello.hostname));
     this.events.setClock(this.#clock);
+    this.events.reset(!init.hello.live);
+    this.listBar.setClock(this.#clock);
+    this.listBar.find.forget();
+    this.#reading.reset();
     this.#details.setClock(this.#clock);
     this.#details.showNothing();
     this.#showTab('events');
     this.#setTimeMode(this.#state.timeMode);
     this.#chrome.setLive(init.hello.live);
-    this.filter.restore(init.filter);
+    this.filter.restore(init.filter, init.filterHistory);
     this.#wantedLane = init.lane;
     this.#link = 'connected';
     this.#takeStatus(init.status);
@@ -149,13 +164,16 @@ export class TimelinePage {
       case 'link': this.#takeLink(event.state, event.message); break;
       case 'reset': this.host.cancelAll(); this.loader.reset(); this.#start(event.init); break;
       case 'show': this.#show(event); break;
+      case 'do': this.#do(event.what); break;
+      // The list's counter listens by itself.
+      case 'counting': break;
     }
   }
   #show(event: Extract<PageEvent, { event: 'show' }>): void {
     if (event.filter !== undefined) this.filter.setText(event.filter);
     if (event.startNs !== undefined && event.endNs !== undefined) { this.model.setRange(event.startNs, event.endNs); this.#moved(); }
     if (event.lane !== undefined) { this.#wantedLane = event.lane; this.#takeWantedLane(); }
-    if (event.row !== undefined) void this.#selectRow(event.row, true);
+    if (event.row !== undefined) void this.#selectRow(event.row, { reveal: true });
   }
   #takeWantedLane(): void {
     if (this.#wantedLane === '' || !this.model.lane(this.#wantedLane)) return;
@@ -174,6 +192,8 @@ export class TimelinePage {
     const before = this.model.range;
     this.model.setStatus(status);
     this.#chrome.setStatus(status, this.model.live);
+    if (!this.model.live) this.#reading.setStatus(status);
+    this.listBar.setStart(status.startNs);
     this.#showBanner();
     if (!this.model.live && grew && (before.startNs !== this.model.range.startNs || before.endNs !== this.model.range.endNs || status.progress < 1)) this.#grew();
     else this.stage.invalidate();
@@ -252,6 +272,62 @@ export class TimelinePage {
     this.stage.invalidate();
   }
 
+  // ---- commands and keys
+
+  #key(event: KeyboardEvent): void {
+    if (event.altKey) return;
+    const control = event.ctrlKey || event.metaKey;
+    const what = control && event.key.toLowerCase() === 'f' && !event.shiftKey ? 'find' : control && event.key.toLowerCase() === 'g' && !event.shiftKey ? 'goTo' : event.key === 'F3' && !control ? (event.shiftKey ? 'previousMatch' : 'nextMatch') : undefined;
+    if (what === undefined) return;
+    event.preventDefault();
+    this.#do(what);
+  }
+  #do(what: PageCommand): void {
+    // In a narrow page the details may be in front of the list.
+    if (what !== 'previousFilter') this.#showTab('events');
+    switch (what) {
+      case 'find': this.listBar.openFind(); break;
+      case 'goTo': this.listBar.openGoTo(); break;
+      case 'nextMatch': this.listBar.find.next('forward'); break;
+      case 'previousMatch': this.listBar.find.next('backward'); break;
+      case 'previousFilter': if (!this.filter.back()) this.#announcer.say('There is no filter before this one.', 0); break;
+    }
+  }
+  async #control(method: 'capture/stop' | 'capture/resume'): Promise<void> {
+    try { this.#takeStatus(await this.host.request(method, {})); } catch (error) { this.#failed(error); }
+    this.#reading.enable();
+  }
+  #searchFrom(how: 'typing' | 'forward' | 'backward'): number {
+    const selected = this.model.selection?.row;
+    if (selected !== undefined) return how === 'typing' ? selected - 1 : selected;
+    const first = this.events.firstRowInView;
+    return how === 'backward' ? first : Math.max(-1, first - 1);
+  }
+  async #goTo(destination: Exclude<Destination, { kind: 'wrong' }>): Promise<void> {
+    const filter = this.filter.applied;
+    try {
+      const found = destination.kind === 'time' ? (await this.host.request('events/seek', { filter, ns: destination.ns })).row : await this.#rowOfNumber(filter, destination.num);
+      if (found >= 0) { await this.#selectRow(found, { reveal: true, stay: true }); return; }
+      const [last] = (await this.#pageOfAll(filter, -1, 'backward')).rows;
+      if (!last) { this.listBar.showGoToProblem(filter === '' ? 'There is no event yet.' : 'No event passes the filter: clear it, or change it.'); return; }
+      await this.#selectRow(last.row, { reveal: true, stay: true });
+      const sofar = this.#status.progress < 1 ? ' of what is read so far' : '';
+      this.listBar.showGoToProblem(destination.kind === 'time' ? `The last event${sofar} is at ${this.#clock.format(last.startNs, this.stage.timeMode, 6)}; it is shown.` : `The last event${sofar} is number ${formatCount(last.num)}; it is shown.`);
+    } catch (error) { this.#failed(error); }
+  }
+  #pageOfAll(filter: string, fromRow: number, direction: 'forward' | 'backward'): Promise<PageResult> {
+    return this.host.request('events/page', { filter, startNs: Math.min(0, this.#status.startNs), endNs: Number.MAX_SAFE_INTEGER, fromRow, direction, count: 1 });
+  }
+  /** The event of a number, or the first one of the list behind it; -1 for none. */
+  async #rowOfNumber(filter: string, num: number): Promise<number> {
+    const [first] = (await this.#pageOfAll(filter, -1, 'forward')).rows;
+    if (!first || num <= first.num) return first?.row ?? -1;
+    // Mostly rows and numbers grow together; where they do not, the events are asked.
+    const [near] = (await this.#pageOfAll(filter, first.row + num - first.num, 'forward')).rows;
+    if (near?.num === num) return near.row;
+    return (await this.host.request('events/find', { find: `evt.num>=${num}`, filter, fromRow: -1, direction: 'forward', wrap: false })).row;
+  }
+
   // ---- asking
 
   #query(): { range: Range; fetchRange: Range; widthPx: number; lanes: readonly string[]; filter: string } {
@@ -269,6 +345,7 @@ export class TimelinePage {
   }
   #onFilter(filter: string): void {
     this.host.tell({ intent: 'filterChanged', filter });
+    this.listBar.find.forget();
     this.loader.reset();
     this.stage.clear();
     this.#moved();
@@ -339,13 +416,13 @@ export class TimelinePage {
     }
   }
   /** Selects an event of which only the row is known. */
-  async #selectRow(row: number, reveal = false): Promise<void> {
+  async #selectRow(row: number, { reveal = false, stay = false }: { readonly reveal?: boolean; /** Narrow: the list stays in front of the details. */ readonly stay?: boolean } = {}): Promise<void> {
     this.#lookBack();
     const event = await this.#showDetails(row);
     if (!event) return;
     this.#mark(event);
     if (reveal) this.stage.revealSelection();
-    this.#showTab('details');
+    this.#showTab(stay ? 'events' : 'details');
     if (!this.events.select(row)) await this.events.load(this.model.range, this.filter.applied, { row });
   }
   async #selectFirst(laneId: string, range: Range): Promise<void> {
@@ -360,7 +437,7 @@ export class TimelinePage {
   }
   #nextEvent(laneId: string, direction: 1 | -1): void {
     const row = this.stage.neighbour(laneId, direction);
-    if (row !== undefined) void this.#selectRow(row, true);
+    if (row !== undefined) void this.#selectRow(row, { reveal: true });
     else this.#announcer.say(direction > 0 ? 'No later single event in this lane is in view.' : 'No earlier single event in this lane is in view.', 0);
   }
   #clearSelection(): void {

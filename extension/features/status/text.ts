@@ -1,6 +1,7 @@
 // What the status bar says of a session: rate, losses by cause, the state of the link. No editor in it.
 import { NO_EVENTS } from '../../../webviews/protocol/messages.ts';
 import { oneLine, shortBytes, shortCount } from '../../base/text.ts';
+import { isReading, readingText } from '../timeline/readingText.ts';
 import type { CaptureSession } from '../../session/captureSession.ts';
 
 /** The cause of losses that a setting helps against; first of KERNEL_LOSSES in driver/schema/record.ts. */
@@ -20,10 +21,12 @@ export function statusText(session: CaptureSession): StatusText {
     return { text: `$(${icon}) ${oneLine(title, 30)}: ${link.state === 'lost' ? 'connection lost' : `${link.state}…`}`, tooltip: link.message, spoken: `Porthole: ${link.message}`, warn: true };
   }
   if (!session.live) {
-    const reading = status.progress < 1;
+    const reading = isReading(status), stopped = status.reading?.state === 'stopped';
+    const { percent, message } = readingText(status);
+    const state = reading ? `The capture is being read: ${message}.` : stopped ? `Reading was stopped at ${message}. Run "Porthole: Read On" for the rest.` : `${status.events.toLocaleString('en')} events`;
     return {
-      text: reading ? `$(sync~spin) ${oneLine(title, 30)}: ${Math.floor(status.progress * 100)} %` : `$(file-binary) ${shortCount(status.events)} events`,
-      tooltip: [oneLine(title), reading ? 'The capture is being read.' : `${status.events.toLocaleString('en')} events`, memory, ...losses, ...problems].join('\n'), spoken: `Porthole: ${title}, ${status.events} events`, warn: false,
+      text: reading ? `$(sync~spin) ${oneLine(title, 30)}: ${percent} %` : stopped ? `$(debug-pause) ${oneLine(title, 30)}: stopped at ${percent} %` : `$(file-binary) ${shortCount(status.events)} events`,
+      tooltip: [oneLine(title), state, memory, ...losses, ...problems].join('\n'), spoken: `Porthole: ${title}, ${reading ? `reading, ${message}` : stopped ? `stopped at ${message}` : `${status.events} events`}`, warn: false,
     };
   }
   if (status.events === 0 && status.problems.some(problem => NO_EVENTS.has(problem.code))) {

@@ -8,6 +8,7 @@ import { FileSession } from '../../session/fileSession.ts';
 import { agentSettings } from '../../settings.ts';
 import { messageHtml } from '../../webviewHost/html.ts';
 import type { TimelinePage } from './page.ts';
+import { watchReading } from './reading.ts';
 
 /** A file's history may take more than a live one: all of it should be there. MiB. */
 const MIN_FILE_HISTORY = 1024;
@@ -59,24 +60,17 @@ export class CaptureEditor implements vscode.CustomReadonlyEditorProvider<Captur
     if (document.disposed) return;
     const page = this.#addPage(panel, session);
     panel.onDidDispose(() => page.dispose());
-    void vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: `Porthole: reading ${name}` }, async progress => {
-      let shown = 0;
-      const watch = session.onStatus(status => { const percent = Math.floor(status.progress * 100); progress.report({ message: `${percent} %`, increment: percent - shown }); shown = percent; });
-      try {
-        const status = await session.loaded();
-        if (status.events === 0) {
-          page.dispose();
-          const problem: Problem = status.problems[0] ?? { code: 'empty', message: `${document.uri.fsPath} holds no event.`, remedy: 'Record for longer, or check that the recording\'s filter lets something through.' };
-          panel.webview.html = messageHtml(`${name} shows nothing`, problem.message, problem.remedy);
-        } else if (status.problems.length > 0) {
-          // One message for all that is wrong: what was cut has several ways to show.
-          const told = [...status.problems.map(problem => problem.message), ...new Set(status.problems.map(problem => problem.remedy))];
-          void vscode.window.showWarningMessage(plainMessage(`${name}: ${told.map(sentence).join(' ')}`));
-        }
-      } catch (error) {
-        // The page says so as well; closing the editor while it reads is no fault.
-        this.#ctx.log.info(`${name}: ${errorText(error)}`);
-      } finally { watch.dispose(); }
-    });
+    const watch = watchReading(session, name, status => {
+      if (status.events === 0) {
+        page.dispose();
+        const problem: Problem = status.problems[0] ?? { code: 'empty', message: `${document.uri.fsPath} holds no event.`, remedy: 'Record for longer, or check that the recording\'s filter lets something through.' };
+        panel.webview.html = messageHtml(`${name} shows nothing`, problem.message, problem.remedy);
+      } else if (status.problems.length > 0) {
+        // One message for all that is wrong: what was cut has several ways to show.
+        const told = [...status.problems.map(problem => problem.message), ...new Set(status.problems.map(problem => problem.remedy))];
+        void vscode.window.showWarningMessage(plainMessage(`${name}: ${told.map(sentence).join(' ')}`));
+      }
+    }, message => { this.#ctx.log.info(`${name}: ${message}`); });
+    panel.onDidDispose(() => watch.dispose());
   }
 }

@@ -1,9 +1,12 @@
 // The timeline: one panel for each live session, and the editor of .scap files. Tells the rest how to show something in it.
 import * as vscode from 'vscode';
+import type { PageCommand } from '../../../webviews/protocol/messages.ts';
+import { UserError } from '../../base/text.ts';
 import type { Ctx, ShowRequest } from '../../context.ts';
 import type { CaptureSession } from '../../session/captureSession.ts';
 import { CaptureEditor } from './captureEditor.ts';
 import { TimelinePage } from './page.ts';
+import { registerReading } from './reading.ts';
 
 export const PANEL_TYPE = 'porthole.timeline';
 export const EDITOR_TYPE = 'porthole.capture';
@@ -32,6 +35,18 @@ export function registerTimeline(ctx: Ctx): void {
     add(new TimelinePage(ctx, panel, session, show));
   };
   ctx.currentFilter = session => pages.get(session.id)?.filter ?? '';
+
+  const inPage = (what: PageCommand) => (): void => {
+    const page = [...pages.values()].find(each => each.panel.active) ?? (ctx.sessions.active === undefined ? undefined : pages.get(ctx.sessions.active.id));
+    if (page === undefined) throw new UserError('No timeline is open.', 'Open a capture, or connect to a host and open its timeline.');
+    page.do(what);
+  };
+  ctx.command('porthole.findEvent', inPage('find'));
+  ctx.command('porthole.nextMatch', inPage('nextMatch'));
+  ctx.command('porthole.previousMatch', inPage('previousMatch'));
+  ctx.command('porthole.goToEvent', inPage('goTo'));
+  ctx.command('porthole.previousFilter', inPage('previousFilter'));
+  registerReading(ctx);
 
   ctx.subscriptions.push(
     // A host that was disconnected and is connected again goes on in its old panel.

@@ -1,11 +1,15 @@
 // One timeline page in one webview, bound to a session: carries messages, remembers its filter, takes what it is told to show.
 import * as vscode from 'vscode';
-import type { FromPage, PageIntent } from '../../../webviews/protocol/messages.ts';
+import type { FromPage, PageCommand, PageIntent } from '../../../webviews/protocol/messages.ts';
 import type { Ctx, ShowRequest } from '../../context.ts';
 import type { CaptureSession } from '../../session/captureSession.ts';
 import { pageFolder, pageHtml } from '../../webviewHost/html.ts';
 import { PageRouter } from '../../webviewHost/router.ts';
 import { FILTER_ASSIST } from './assist.ts';
+
+/** Where the filters that were used are remembered, for all captures and hosts. */
+const FILTERS_KEY = 'porthole.filterHistory';
+const FILTERS_MAX = 50;
 
 export class TimelinePage implements vscode.Disposable {
   readonly panel: vscode.WebviewPanel;
@@ -42,7 +46,7 @@ export class TimelinePage implements vscode.Disposable {
 
   #route(session: CaptureSession): PageRouter {
     return new PageRouter({
-      session, assist: FILTER_ASSIST, initial: () => ({ filter: this.#filter, lane: this.#lane }), onIntent: intent => { this.#take(intent); },
+      session, assist: FILTER_ASSIST, initial: () => ({ filter: this.#filter, lane: this.#lane, filterHistory: this.#ctx.extension.globalState.get<readonly string[]>(FILTERS_KEY, []) }), onIntent: intent => { this.#take(intent); },
       post: message => { void this.panel.webview.postMessage(message); },
     });
   }
@@ -50,6 +54,7 @@ export class TimelinePage implements vscode.Disposable {
   #take(intent: PageIntent): void {
     switch (intent.intent) {
       case 'filterChanged': this.#filter = String(intent.filter); break;
+      case 'filterHistory': void this.#ctx.extension.globalState.update(FILTERS_KEY, intent.filters.filter(filter => typeof filter === 'string').slice(0, FILTERS_MAX)); break;
       case 'copy': void vscode.env.clipboard.writeText(String(intent.text)); break;
       case 'error': this.#ctx.log.error(`timeline page: ${String(intent.message)}`); break;
       default: intent satisfies never;
@@ -73,6 +78,12 @@ export class TimelinePage implements vscode.Disposable {
     this.panel.reveal(undefined, false);
     if (this.#router.ready) this.#tell(request);
     else this.#pending = { ...this.#pending, ...request };
+  }
+
+  /** Has the page do what a command of the editor says. */
+  do(what: PageCommand): void {
+    this.panel.reveal(undefined, false);
+    this.#router.tell({ event: 'do', what });
   }
 
   #tell(request: ShowRequest): void { if (Object.keys(request).length > 0) this.#router.tell({ event: 'show', ...request }); }

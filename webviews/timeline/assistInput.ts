@@ -1,0 +1,236 @@
+// A line of text with help: completion (ARIA combobox), earlier texts, and what is wrong underlined exactly where it is. The filter, the find box and
+// "Go to…" are made of it.
+import type { FilterCompletion, FilterProblem } from '../protocol/messages.ts';
+import { el, setText } from '../base/dom.ts';
+import { CancelledError } from '../base/host.ts';
+
+export type Option = Omit<FilterCompletion, 'kind'> & { readonly kind: FilterCompletion['kind'] | 'earlier' };
+/** `typed`: after a pause. `entered`: with Enter, or by choosing an earlier text. `set`: from outside. */
+export type How = 'typed' | 'entered' | 'set';
+
+export interface AssistOptions {
+  /** Of elements, and of parts for tests: `filter`, `find`. */
+  readonly id: string;
+  readonly label: string;
+  readonly placeholder: string;
+  readonly help?: string;
+  /** What is wrong with a text; in its order. */
+  diagnose(text: string): Promise<readonly FilterProblem[]>;
+  complete?(text: string, offset: number, signal: AbortSignal): Promise<readonly FilterCompletion[]>;
+  /** Texts used before, the latest first: offered where there is no text. */
+  earlier?(): readonly string[];
+  /** The text changed; nothing is known of it yet. */
+  onEdited?(): void;
+  /** The text is right and to be used. */
+  onUse(text: string, how: How, backward: boolean): void;
+  /** Escape, and no list was open to be closed by it. */
+  onEscape?(): void;
+}
+
+const ASK_AFTER_MS = 120;
+const USE_AFTER_MS = 450;
+const SHOWN_MAX = 50;
+
+export class AssistInput {
+  /** Input, with room for buttons behind it, and below it what drops down. */
+  readonly element: HTMLElement;
+  readonly input: HTMLInputElement;
+  readonly #options: AssistOptions;
+  readonly #under: HTMLElement;
+  readonly #popup: HTMLElement;
+  readonly #error: HTMLElement;
+  #problems: readonly FilterProblem[] = [];
+  #shown: readonly Option[] = [];
+  #active = -1;
+  #abort: AbortController | undefined;
+  #askTimer: number | undefined;
+  #useTimer: number | undefined;
+
+  constructor(options: AssistOptions, ...buttons: readonly HTMLElement[]) {
+    this.#options = options;
+    const { id } = options;
+    this.#under = el('div', { class: 'ph-input-under', 'aria-hidden': 'true' });
+    this.input = el('input', {
+      class: 'ph-input', type: 'text', role: 'combobox', 'data-testid': id, 'aria-label': options.label, 'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': `ph-${id}-options`,
+      'aria-describedby': `ph-${id}-error`, spellcheck: 'false', autocomplete: 'off', autocapitalize: 'off', placeholder: options.placeholder, title: options.help,
+    });
+    this.#popup = el('ul', { class: 'ph-popup', role: 'listbox', id: `ph-${id}-options`, 'aria-label': 'Completions', 'data-testid': `${id}-completions` });
+    this.#error = el('div', { class: 'ph-input-error', id: `ph-${id}-error`, role: 'alert', 'data-testid': `${id}-error` });
+    this.#popup.hidden = this.#error.hidden = true;
+    this.element = el('div', { class: 'ph-assist' }, el('div', { class: 'ph-input-field' }, el('div', { class: 'ph-input-line' }, this.#under, this.input), ...buttons), el('div', { class: 'ph-input-drop' }, this.#error, this.#popup));
+    this.#bind();
+  }
+
+  get text(): string { return this.input.value; }
+  get busy(): boolean { return this.#askTimer !== undefined || this.#useTimer !== undefined; }
+  get wrong(): boolean { return this.#problems.length > 0; }
+
+  /** Puts a text in and uses it at once if it is right. The browser's own undo brings back the one before. */
+  setText(text: string, how: How = 'set'): void {
+    this.#replace(0, this.text.length, text);
+    this.#stopTimers();
+    this.#closePopup();
+    void this.#useNow(how, false);
+  }
+  /** Puts a text in that is in use already. */
+  restore(text: string): void { this.#stopTimers(); this.input.value = text; this.#closePopup(); this.showProblems([]); }
+  /** Looks at the text again: what surrounds it has changed. */
+  recheck(): void { void this.#options.diagnose(this.text).then((problems) => this.showProblems(problems), () => undefined); }
+  /** Opens the list of earlier texts, unless there is none. */
+  showEarlier(): void {
+    const texts = this.#options.earlier?.() ?? [];
+    this.#shown = texts.filter((text) => text !== this.text).slice(0, SHOWN_MAX).map((text) => ({ label: text, kind: 'earlier', detail: '', insert: text, start: 0, end: this.text.length }));
+    this.#showPopup('Earlier');
+  }
+
+  #bind(): void {
+    this.input.addEventListener('input', () => this.#edited());
+    this.input.addEventListener('scroll', () => { this.#under.scrollLeft = this.input.scrollLeft; });
+    this.input.addEventListener('keydown', (event) => this.#key(event));
+    this.input.addEventListener('keyup', () => this.#showError());
+    this.input.addEventListener('click', () => this.#showError());
+    this.input.addEventListener('blur', () => this.#closePopup());
+    // A press on an option must not take the focus from the input.
+    this.#popup.addEventListener('pointerdown', (event) => event.preventDefault());
+    this.#popup.addEventListener('click', (event) => {
+      const option = (event.target as Element).closest('[role=option]');
+      if (option) this.#accept(Number(option.getAttribute('data-index')));
+    });
+  }
+
+  #stopTimers(): void {
+    clearTimeout(this.#askTimer);
+    clearTimeout(this.#useTimer);
+    this.#askTimer = this.#useTimer = undefined;
+  }
+  #edited(): void {
+    this.showProblems([]);
+    this.#stopTimers();
+    this.#options.onEdited?.();
+    if (this.text.trim() === '') { this.#closePopup(); void this.#useNow('typed', false); return; }
+    this.#askTimer = window.setTimeout(() => { this.#askTimer = undefined; void this.#ask(); }, ASK_AFTER_MS);
+  }
+  async #ask(): Promise<void> {
+    const text = this.text;
+    const [problems] = await Promise.all([this.#diagnose(text), this.#complete()]);
+    if (problems === undefined || text !== this.text) return;
+    this.showProblems(problems);
+    if (problems.length === 0) this.#useTimer = window.setTimeout(() => { this.#useTimer = undefined; this.#options.onUse(text, 'typed', false); }, USE_AFTER_MS);
+  }
+  async #diagnose(text: string): Promise<readonly FilterProblem[] | undefined> {
+    try { return text.trim() === '' ? [] : await this.#options.diagnose(text); }
+    catch { return undefined; }
+  }
+  async #complete(): Promise<void> {
+    this.#abort?.abort();
+    const { complete } = this.#options;
+    if (!complete) return;
+    this.#abort = new AbortController();
+    const text = this.text;
+    try {
+      const options = await complete(text, this.input.selectionStart ?? text.length, this.#abort.signal);
+      if (text !== this.text || document.activeElement !== this.input) return;
+      // What is already there completely needs no completion.
+      this.#shown = options.filter((option) => option.insert !== text.slice(option.start, option.end)).slice(0, SHOWN_MAX);
+      this.#showPopup('Completions');
+    } catch (error) { if (!(error instanceof CancelledError)) this.#closePopup(); }
+  }
+  async #useNow(how: How, backward: boolean): Promise<void> {
+    this.#stopTimers();
+    const text = this.text;
+    const problems = await this.#diagnose(text);
+    if (text !== this.text || problems === undefined) return;
+    this.showProblems(problems);
+    if (problems.length === 0) this.#options.onUse(text, how, backward);
+  }
+
+  // ---- problems
+
+  /** Underlines what is wrong, and says it. */
+  showProblems(problems: readonly FilterProblem[]): void {
+    this.#problems = problems;
+    const text = this.text;
+    const parts: (Node | string)[] = [];
+    let at = 0;
+    for (const problem of problems) {
+      const start = Math.max(at, Math.min(problem.start, text.length));
+      const end = Math.max(start, Math.min(problem.end, text.length));
+      // An error at the end of the text has nothing to stand under: one space is underlined.
+      parts.push(text.slice(at, start), el('span', { class: 'ph-wrong', 'data-testid': `${this.#options.id}-wrong` }, end > start ? text.slice(start, end) : '\u00a0\u00a0'));
+      at = end;
+    }
+    this.#under.replaceChildren(...parts, text.slice(at));
+    this.#under.scrollLeft = this.input.scrollLeft;
+    this.input.setAttribute('aria-invalid', String(problems.length > 0));
+    this.#showError();
+  }
+  /** Says the problem under the cursor, or the first one. */
+  #showError(): void {
+    const caret = this.input.selectionStart ?? 0;
+    const problem = this.#problems.find((each) => each.start <= caret && caret <= each.end) ?? this.#problems[0];
+    this.#error.hidden = problem === undefined;
+    setText(this.#error, problem?.message ?? '');
+  }
+
+  // ---- completion
+
+  #showPopup(title: 'Completions' | 'Earlier'): void {
+    this.#active = -1;
+    this.#popup.setAttribute('aria-label', title === 'Earlier' ? 'Used before' : title);
+    this.#popup.replaceChildren(...this.#shown.map((option, index) => el('li', { role: 'option', id: `ph-${this.#options.id}-option-${index}`, 'data-index': index, 'aria-selected': 'false' },
+      el('span', { class: `ph-option-kind ph-option-${option.kind}`, title: option.kind }, option.kind === 'earlier' ? '↺' : option.kind.slice(0, 1)), el('span', { class: 'ph-option-label' }, option.label), el('span', { class: 'ph-option-detail' }, option.detail))));
+    this.#popup.hidden = this.#shown.length === 0;
+    this.#popup.scrollTop = 0;
+    this.input.setAttribute('aria-expanded', String(!this.#popup.hidden));
+    this.input.removeAttribute('aria-activedescendant');
+  }
+  #closePopup(): void {
+    this.#abort?.abort();
+    this.#shown = [];
+    this.#showPopup('Completions');
+  }
+  #setActive(index: number): void {
+    this.#popup.querySelector('[aria-selected=true]')?.setAttribute('aria-selected', 'false');
+    this.#active = index;
+    const option = this.#popup.children[index];
+    if (!option) { this.input.removeAttribute('aria-activedescendant'); return; }
+    option.setAttribute('aria-selected', 'true');
+    option.scrollIntoView({ block: 'nearest' });
+    this.input.setAttribute('aria-activedescendant', option.id);
+  }
+  #accept(index: number): void {
+    const option = this.#shown[index];
+    if (!option) return;
+    if (option.kind === 'earlier') { this.setText(option.insert, 'entered'); return; }
+    this.#replace(option.start, option.end, option.insert);
+    this.#closePopup();
+    this.#edited();
+  }
+  /** Replaces a part of the text as typing would: what Ctrl+Z knows of. */
+  #replace(start: number, end: number, text: string): void {
+    const { input } = this;
+    if (document.activeElement === input && (start !== end || text !== '')) {
+      input.setSelectionRange(start, end);
+      if (document.execCommand(text === '' ? 'delete' : 'insertText', false, text)) return;
+    }
+    input.setRangeText(text, start, end, 'end');
+  }
+
+  #key(event: KeyboardEvent): void {
+    const open = !this.#popup.hidden;
+    const count = this.#shown.length;
+    if (event.key === 'ArrowDown' && open) this.#setActive((this.#active + 1) % count);
+    else if (event.key === 'ArrowUp' && open) this.#setActive(this.#active <= 0 ? count - 1 : this.#active - 1);
+    else if (event.key === ' ' && event.ctrlKey) void this.#complete();
+    else if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && this.text === '' && this.#options.earlier) { this.showEarlier(); if (this.#shown.length > 0) this.#setActive(0); else void this.#complete(); }
+    else if (event.key === 'ArrowDown') void this.#complete();
+    else if (event.key === 'Tab' && open && !event.shiftKey) this.#accept(Math.max(0, this.#active));
+    else if (event.key === 'Enter') {
+      if (open && this.#active >= 0) this.#accept(this.#active);
+      else { this.#closePopup(); void this.#useNow('entered', event.shiftKey); }
+    } else if (event.key === 'Escape' && open) { this.#closePopup(); event.stopPropagation(); }
+    else if (event.key === 'Escape' && this.#options.onEscape) { this.#options.onEscape(); event.stopPropagation(); }
+    else return;
+    event.preventDefault();
+  }
+}
