@@ -37,7 +37,7 @@ describe('numbers', () => {
 });
 
 describe('texts', () => {
-  test('any text', () => { fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 80 }), (text) => { const wanted = text.toWellFormed?.() ?? text; assert.equal(made((s) => { s.utf8(text.isWellFormed() ? text : wanted); }), `|${wanted}|`); })); });
+  test('any text', () => { fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 80 }), (text) => { assert.equal(made((s) => { s.utf8(text); }), `|${text}|`); })); });
   test('any bytes come back as they were', () => {
     fc.assert(fc.property(anyBytes, (bytes) => {
       const text = decodeBytes(bytes, 0, bytes.length);

@@ -33,11 +33,13 @@ export class PieceStore {
       this.data = new DataView(grown.buffer);
     }
     const handle = this.#end;
-    this.bytes.fill(0, handle, handle + room);
-    this.bytes.set(sink.bytes.subarray(from, sink.at), handle + HEAD);
+    const { data } = this, source = sink.data, to = handle + HEAD;
+    // By whole words: what is copied beyond the end of the text is zeroed after, and `sink` has room behind what it holds.
+    for (let i = 0; i < n; i += 4) data.setInt32(to + i, source.getInt32(from + i, true), true);
+    this.bytes.fill(0, to + n, handle + room);
     let wild = false;
-    for (let i = handle + HEAD + 7; i < handle + room; i += 8) if (((this.bytes[i] ?? 0) & 0x7f) === 0x7f && (this.bytes[i - 1] ?? 0) >= 0xf0) wild = true;
-    this.data.setInt32(handle, wild ? -n : n, true);
+    for (let i = 6; i < n + 2; i += 8) if ((data.getUint16(to + i, true) & 0x7ff0) === 0x7ff0) wild = true;
+    data.setInt32(handle, wild ? -n : n, true);
     this.#end += room;
     return handle;
   }

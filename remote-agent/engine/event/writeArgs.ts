@@ -5,7 +5,7 @@ import { CONSTANT } from '../base/sinkPieces.ts';
 import type { StateView } from '../state/model.ts';
 import type { BufferForm } from './buffers.ts';
 import type { EventContext } from './context.ts';
-import { paramForm, type ParamForm } from './writeParams.ts';
+import { paramForm, type ParamForm, type Write } from './writeParams.ts';
 
 /** What printing depends on beside the event. `bufferLimit`: longest text of a buffer, 0: whole. */
 export interface ShowOptions {
@@ -38,10 +38,11 @@ export function paramDef(ctx: EventContext, i: number): ParamDef | undefined { r
 interface Plan {
   /** How many parameters print at most. */
   readonly count: number;
-  /** `name=` of each. */
+  /** `name=` of each, from the second on with a space in front. */
   readonly labels: Int32Array;
-  /** Forms in the list of all parameters, and alone. */
-  readonly listed: readonly ParamForm[];
+  /** How each is written in the list of all parameters, how its value is written there, and its forms alone. */
+  readonly listed: readonly Write[];
+  readonly values: readonly Write[];
   readonly single: readonly ParamForm[];
   /** Readers of the time print an empty path as the value in front of it: 1 for such parameters. */
   readonly repeats: Uint8Array;
@@ -69,10 +70,12 @@ export class ArgsWriter {
     const all = def?.params.length ?? 0;
     const defs = Array.from({ length: all }, (_, i) => definition(type, i, pairs) as ParamDef);
     const options = { pairs, bufferForm: this.#form, bufferLimit: this.#limit };
+    const listed = defs.map((one) => paramForm(one, { ...options, overrun: pairs }));
     return {
       count: pairs && def !== undefined && def.known >= 0 ? Math.min(all, def.known) : all,
-      labels: Int32Array.from(defs, (one) => CONSTANT.text(`${one.name}=`)),
-      listed: defs.map((one) => paramForm(one, { ...options, overrun: pairs })),
+      labels: Int32Array.from(defs, (one, i) => CONSTANT.text(`${i === 0 ? '' : ' '}${one.name}=`)),
+      listed: listed.map((form) => form.both),
+      values: listed.map((form) => form.value),
       single: defs.map((one) => paramForm(one, { ...options, overrun: false })),
       repeats: Uint8Array.from(def?.params ?? [], (one) => pairs && one.type === 'FSRELPATH' ? 1 : 0),
     };
@@ -88,9 +91,9 @@ export class ArgsWriter {
     for (let i = 0; i < count; i++) {
       const at = view.start(i), size = view.end(i) - at;
       sink.piece(CONSTANT, labels[i] ?? 0);
-      if (repeats[i] === 1 && size === 0) before(ctx, sink, plan, i); else listed[i]?.both(sink, ctx, at, size);
-      sink.byte(SPACE);
+      if (repeats[i] === 1 && size === 0) before(ctx, sink, plan, i); else listed[i]?.(sink, ctx, at, size);
     }
+    if (count > 0) sink.byte(SPACE);
   }
 
   /** How parameter `i` is written alone; undefined where the event does not hold it. */
@@ -116,7 +119,7 @@ export class ArgsWriter {
 function before(ctx: EventContext, sink: ByteSink, plan: Plan, i: number): void {
   let j = i - 1;
   while (j >= 0 && plan.repeats[j] === 1 && ctx.view.size(j) === 0) j--;
-  if (j >= 0) plan.listed[j]?.value(sink, ctx, ctx.view.start(j), ctx.view.size(j));
+  if (j >= 0) plan.values[j]?.(sink, ctx, ctx.view.start(j), ctx.view.size(j));
 }
 
 const writers = new Map<string, ArgsWriter>();

@@ -104,6 +104,21 @@ function integer(def: ParamDef): Write {
   }
 }
 
+/** The same for values that are there as declared, which nearly all are; `other` writes the rest. */
+function plainInteger(def: ParamDef, other: Write): Write {
+  if (def.format !== 'DEC' && def.format !== 'ID' && def.format !== 'NA') return other;
+  if (def.size === 8) {
+    return (sink, ctx, at, size) => {
+      const data = ctx.view.data;
+      if (size === 8 && data.getInt32(at + 4, true) === 0) sink.decimal(data.getUint32(at, true)); else other(sink, ctx, at, size);
+    };
+  }
+  return def.size === 4 ? (sink, ctx, at, size) => { if (size === 4) sink.decimal(ctx.view.data.getInt32(at, true)); else other(sink, ctx, at, size); } : other;
+}
+
+/** Reads a descriptor's number, a process id or a result where it is a small whole number that is not negative, in eight bytes; else -1. */
+function small(data: DataView, at: number, size: number): number { return size === 8 && data.getInt32(at + 4, true) === 0 ? data.getInt32(at, true) : -1; }
+
 /** Texts of descriptors by info and number, of processes by info. */
 const fdTexts = new RefCache(), pidTexts = new RefCache();
 
@@ -122,19 +137,19 @@ function fdWords(sink: ByteSink, ctx: EventContext, at: number, size: number): v
   sink.ascii(printable(info.name));
 }
 const fdJoint = joint(whole, fdWords);
-const FD_FORM: ParamForm = {
-  value: whole, words: fdWords,
-  both: (sink, ctx, at, size) => {
-    const fd = intAt(ctx.view.data, at, size, true);
-    const info = fd < 0 ? undefined : lookFd(ctx, fd);
-    if (info === undefined) { fdJoint(sink, ctx, at, size); return; }
+const FD_FORM: ParamForm = { value: whole, words: fdWords, both: fdJoint };
+function quickFd(other: Write): Write {
+  return (sink, ctx, at, size) => {
+    const fd = small(ctx.view.data, at, size);
+    const info = fd < 0 ? undefined : fd === ctx.fdNum && ctx.fd !== undefined ? ctx.fd : ctx.thread?.fds.get(fd);
+    if (info === undefined) { if (fd < 0) other(sink, ctx, at, size); else sink.decimal(fd); return; }
     const handle = fdTexts.get(info, fd);
     if (handle !== 0) { sink.piece(PASSING, handle); return; }
     const mark = sink.at;
     fdJoint(sink, ctx, at, size);
     fdTexts.keep(info, sink, mark, fd);
-  },
-};
+  };
+}
 
 function processOf(ctx: EventContext, pid: number) { return pid < 0 ? undefined : ctx.info !== undefined && pid === ctx.info.tid ? ctx.info : ctx.state.thread(pid)?.info; }
 function pidWords(sink: ByteSink, ctx: EventContext, at: number, size: number): void {
@@ -142,18 +157,19 @@ function pidWords(sink: ByteSink, ctx: EventContext, at: number, size: number): 
   if (info !== undefined) sink.utf8(info.comm);
 }
 const pidJoint = joint(whole, pidWords);
-const PID_FORM: ParamForm = {
-  value: whole, words: pidWords,
-  both: (sink, ctx, at, size) => {
-    const info = processOf(ctx, intAt(ctx.view.data, at, size, true));
-    if (info === undefined) { whole(sink, ctx, at, size); return; }
+const PID_FORM: ParamForm = { value: whole, words: pidWords, both: pidJoint };
+function quickPid(other: Write): Write {
+  return (sink, ctx, at, size) => {
+    const pid = small(ctx.view.data, at, size);
+    const info = pid < 0 ? undefined : processOf(ctx, pid);
+    if (info === undefined) { other(sink, ctx, at, size); return; }
     const handle = pidTexts.get(info);
     if (handle !== 0) { sink.piece(PASSING, handle); return; }
     const mark = sink.at;
     pidJoint(sink, ctx, at, size);
     pidTexts.keep(info, sink, mark);
-  },
-};
+  };
+}
 
 const MAX_ERRNO = 4096;
 const errnoTexts = new Int32Array(MAX_ERRNO);
@@ -171,6 +187,27 @@ const ERRNO_FORM: ParamForm = {
     if (value < 0 && value > -MAX_ERRNO) writeErrno(sink, value); else whole(sink, ctx, at, size);
   },
 };
+function quickErrno(other: Write): Write {
+  return (sink, ctx, at, size) => {
+    const { data } = ctx.view;
+    if (size !== 8) { other(sink, ctx, at, size); return; }
+    const hi = data.getInt32(at + 4, true), lo = data.getInt32(at, true);
+    if (hi === 0 && lo >= 0) sink.decimal(lo);
+    else if (hi === -1 && lo < 0 && lo > -MAX_ERRNO) writeErrno(sink, lo);
+    else other(sink, ctx, at, size);
+  };
+}
+
+/** The short way for parameters that nearly every event has; `other` writes what is not as it mostly is. */
+function quick(def: ParamDef, other: Write): Write {
+  switch (def.type) {
+    case 'FD': return quickFd(other);
+    case 'PID': return quickPid(other);
+    case 'ERRNO': return quickErrno(other);
+    case 'INT32': case 'INT64': case 'UINT32': case 'UINT64': return plainInteger(def, other);
+    default: return other;
+  }
+}
 
 function cwdOf(ctx: EventContext): string {
   const info = ctx.info;
@@ -319,7 +356,7 @@ function sizedForm(def: ParamDef, options: FormOptions, inner: boolean): ParamFo
     return {
       value: (sink, ctx, at, size) => { if (fits(size)) value(sink, ctx, at, size); else short(sink, ctx, at, size); },
       words: words === undefined ? undefined : (sink, ctx, at, size) => { if (fits(size)) words(sink, ctx, at, size); },
-      both: (sink, ctx, at, size) => { if (size >= wanted || (size === 4 && wanted === 8)) both(sink, ctx, at, size); else short(sink, ctx, at, size); },
+      both: quick(def, (sink, ctx, at, size) => { if (fits(size)) both(sink, ctx, at, size); else short(sink, ctx, at, size); }),
     };
   }
   if (options.pairs || inner) return form;

@@ -2,31 +2,34 @@
 //
 //   leading *   fields without a value print <NA>; without it an event that lacks one prints no line
 //   %name       longest known field name; %name[arg] and %name.arg as in filters
-//   %NNname     cut or filled with blanks to NN characters
+//   %NNname     cut or filled with blanks to NN bytes
 //   \n \t \e \\  newline, tab, escape, backslash
 import type { EventContext } from '../event/context.ts';
-import { bindText, bindValue, DEFAULT_OPTIONS, fieldProblem, fieldType, findField, type FieldOptions, type FieldRef } from '../fields/index.ts';
-import { epochText } from '../fields/times.ts';
+import { ByteSink } from '../base/sink.ts';
+import { demandOf } from '../fields/demand.ts';
+import { DEFAULT_OPTIONS, fieldProblem, findField, type FieldOptions, type FieldRef } from '../fields/index.ts';
+import { jsonLine } from './json.ts';
+import type { FormatPart } from './part.ts';
+import { textLine, type LineWrite } from './text.ts';
 
-const MISSING = '<NA>';
+export type { FormatPart } from './part.ts';
+
 const MAX_WIDTH = 4096;
-/** Control characters but newline and tab. */
-// eslint-disable-next-line no-control-regex
-const STEERING = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', e: '\x1b', '\\': '\\' };
-/** Times that JSON gives as numbers, whatever their text. */
-const CLOCKS: ReadonlySet<string> = new Set(['evt.time', 'evt.time.s', 'evt.time.iso8601', 'evt.datetime', 'evt.datetime.s', 'evt.outputtime', 'evt.rawtime']);
-
-/** A piece of a format: text as it stands, or a field. */
-export type FormatPart = { readonly literal: string } | { readonly ref: FieldRef; readonly width: number; readonly written: string };
-
 export type CompiledFormat = {
   readonly ok: true;
   readonly parts: readonly FormatPart[];
-  /** One line for the event, without a newline at its end; undefined where it has none because a field lacks a value. */
-  print(ctx: EventContext): string | undefined;
+  /** Writes one line for the event, without a newline at its end; false, and nothing written, where it has none because a field lacks a value. */
+  printTo(ctx: EventContext, sink: ByteSink): boolean;
   /** The same as one JSON object. */
+  printJsonTo(ctx: EventContext, sink: ByteSink): boolean;
+  /** The line as text; undefined where there is none. */
+  print(ctx: EventContext): string | undefined;
   printJson(ctx: EventContext): string | undefined;
+  /** Parts of the state that the fields read: bits of `DEMAND`. */
+  readonly demand: number;
+  /** A field remembers events that it saw before, so that every event must be printed by the same format and in order. */
+  readonly remembers: boolean;
   /** Whether it switches colours, which are to be reset at the end. */
   readonly colours: boolean;
 } | { readonly ok: false; readonly message: string; /** Where in the format, 0-based. */ readonly at: number };
@@ -38,7 +41,14 @@ export function compileFormat(text: string, options: FieldOptions = DEFAULT_OPTI
   const lenient = text.startsWith('*');
   const parts = readParts(text, lenient ? 1 : 0);
   if (!Array.isArray(parts)) return { ok: false, ...(parts as Failure) };
-  return { ok: true, parts, print: printer(parts, lenient, options), printJson: jsonPrinter(parts, lenient, options), colours: text.includes('\\e') || text.includes('\x1b') };
+  const { printTo, printJsonTo } = new Lines(parts, lenient, options);
+  const fields = parts.flatMap((part) => 'literal' in part ? [] : [part.ref]);
+  return {
+    ok: true, parts, printTo, printJsonTo, print: asText(printTo), printJson: asText(printJsonTo),
+    demand: fields.reduce((all, ref) => all | demandOf(ref), 0),
+    remembers: fields.some((ref) => remembers(ref, options)),
+    colours: text.includes('\\e') || text.includes('\x1b'),
+  };
 }
 
 function readParts(text: string, from: number): FormatPart[] | Failure {
@@ -77,56 +87,28 @@ function readField(text: string, at: number): { readonly part: FormatPart; reado
   return { part: { ref, width: Math.min(Number(digits), MAX_WIDTH), written: rest.slice(0, ref.length) }, next: start + ref.length };
 }
 
-type Writer = (ctx: EventContext) => string | undefined;
-
-function printer(parts: readonly FormatPart[], lenient: boolean, options: FieldOptions): (ctx: EventContext) => string | undefined {
-  const writers = parts.map((part): Writer => {
-    if ('literal' in part) { const { literal } = part; return () => literal; }
-    const bound = bindText(part.ref, options);
-    const text: Writer = options.terminal === true ? (ctx) => bound(ctx)?.replace(STEERING, '.') : bound;
-    const { width } = part;
-    if (width === 0) return lenient ? (ctx) => text(ctx) ?? MISSING : text;
-    return (ctx) => { const t = text(ctx) ?? (lenient ? MISSING : undefined); return t?.slice(0, width).padEnd(width); };
-  });
-  return (ctx) => {
-    let line = '';
-    let whole = true;
-    // All fields are read even where the line is left out already: some remember what they saw.
-    for (const write of writers) {
-      const text = write(ctx);
-      if (text === undefined) whole = false; else line += text;
-    }
-    return whole ? line : undefined;
-  };
-}
-
-function jsonPrinter(parts: readonly FormatPart[], lenient: boolean, options: FieldOptions): (ctx: EventContext) => string | undefined {
-  const readers = new Map<string, Writer>();
-  for (const part of parts) if (!('literal' in part) && !readers.has(part.written)) readers.set(part.written, jsonValue(part.ref, options));
-  const entries = [...readers].sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0).map(([name, read]) => ({ key: `${JSON.stringify(name)}:`, read }));
-  return (ctx) => {
-    let out = '{';
-    let whole = true;
-    for (const { key, read } of entries) {
-      const value = read(ctx) ?? (lenient ? 'null' : undefined);
-      if (value === undefined) whole = false; else out += `${out === '{' ? '' : ','}${key}${value}`;
-    }
-    return whole ? `${out}}` : undefined;
-  };
-}
-
-/** JSON of a value: numbers and booleans as such, what is written in hexadecimal or is text as a string. */
-function jsonValue(ref: FieldRef, options: FieldOptions): Writer {
+/** Whether what the field gives depends on the events that it was asked for before. */
+function remembers(ref: FieldRef, options: FieldOptions): boolean {
   const { field } = ref;
-  if (CLOCKS.has(field.name)) return epochText;
-  const type = fieldType(ref);
-  if (type === 'CHARBUF' || type === 'BYTEBUF' || type === 'IPADDR' || type === 'IPNET' || field.format === 'HEX' || field.format === 'OCT' || field.text !== undefined) {
-    const text = bindText(ref, options);
-    return (ctx) => { const t = text(ctx); return t === undefined ? undefined : JSON.stringify(t); };
+  return field.memory !== undefined || (field.textMemory !== undefined && (field.name !== 'evt.outputtime' || options.timeForm === 'D'));
+}
+
+/** Both kinds of lines of one format, each made when it is asked for first. */
+class Lines {
+  readonly printTo: LineWrite;
+  readonly printJsonTo: LineWrite;
+
+  constructor(parts: readonly FormatPart[], lenient: boolean, options: FieldOptions) {
+    let text: LineWrite | undefined, json: LineWrite | undefined;
+    this.printTo = (ctx, sink) => (text ??= textLine(parts, lenient, options))(ctx, sink);
+    this.printJsonTo = (ctx, sink) => (json ??= jsonLine(parts, lenient, options))(ctx, sink);
   }
-  const value = bindValue(ref);
+}
+
+const scratch = new ByteSink();
+function asText(write: LineWrite): (ctx: EventContext) => string | undefined {
   return (ctx) => {
-    const v = value(ctx);
-    return v === undefined ? undefined : typeof v === 'number' || typeof v === 'boolean' ? String(v) : JSON.stringify(String(v));
+    scratch.clear();
+    return write(ctx, scratch) ? scratch.text() : undefined;
   };
 }

@@ -1,0 +1,128 @@
+// Writers of fields as bytes: those that lines mostly consist of have one of their own here, any other goes by its text.
+import { EVENTS } from '../../../driver/schema/index.ts';
+import type { EventContext } from '../event/context.ts';
+import { param } from '../event/params.ts';
+import { writeBuffer } from '../event/buffers.ts';
+import { argsWriter, isPairs, shownCount } from '../event/writeArgs.ts';
+import type { ByteSink } from '../base/sink.ts';
+import { PASSING, RefCache } from '../base/sinkPieces.ts';
+import { bindText, bindValue, fieldType, type FieldOptions, type FieldRef, type FieldType } from '../fields/index.ts';
+import { clockWriter, epochNanosWriter, outputTimeWriter } from './times.ts';
+
+/** Writes a field's text; false, and nothing written, where the event has no value. */
+export type FieldWrite = (ctx: EventContext, sink: ByteSink) => boolean;
+
+/** Fields whose text depends on `ctx.info` alone, which never changes: it is made once for each. */
+const OF_THREAD: ReadonlySet<string> = new Set(['proc.name', 'proc.pid', 'proc.exe', 'thread.tid', 'thread.vtid', 'proc.vpid', 'proc.cmdline', 'container.id', 'user.uid']);
+/** Fields whose text depends on the event's type alone (on the call, for the events that stand for any). */
+const OF_TYPE: ReadonlySet<string> = new Set(['evt.dir', 'evt.type', 'syscall.type', 'evt.is_io', 'evt.is_io_read', 'evt.is_io_write', 'evt.io_dir', 'evt.is_wait', 'evt.count']);
+
+/** Fields that every event has. */
+export const ALWAYS: ReadonlySet<string> = new Set(['evt.num', 'evt.cpu', 'evt.args', 'evt.info', 'evt.outputtime', 'evt.time', 'evt.rawtime']);
+
+/** What a text depends on: what it can be kept by. */
+export type Hold = 'thread' | 'type' | 'event';
+export function holdOf(ref: FieldRef): Hold { return ref.arg !== undefined ? 'event' : OF_THREAD.has(ref.field.name) ? 'thread' : OF_TYPE.has(ref.field.name) ? 'type' : 'event'; }
+
+const INTEGERS: ReadonlySet<FieldType> = new Set<FieldType>(['INT16', 'INT32', 'INT64', 'UINT32', 'UINT64', 'RELTIME', 'ABSTIME', 'PORT']);
+const LIMIT = Number.MAX_SAFE_INTEGER;
+
+/** Writers of their own, by name. A factory for each use: some keep what they made. */
+const OWN: Readonly<Record<string, (ref: FieldRef, options: FieldOptions) => FieldWrite | undefined>> = {
+  'evt.num': () => (ctx, sink) => { sink.decimal(ctx.num); return true; },
+  'evt.cpu': () => (ctx, sink) => { sink.decimal(ctx.view.cpu); return true; },
+  'evt.args': (_ref, options) => allArgs(options),
+  'evt.info': (_ref, options) => allArgs(options),
+  'evt.arg': oneArg,
+  'evt.buffer': (_ref, options) => (ctx, sink) => {
+    const { view } = ctx;
+    const i = param(view, 'data');
+    if (i < 0) return false;
+    writeBuffer(sink, view.bytes, view.data, view.start(i), view.size(i), options.bufferForm, options.bufferLimit);
+    return true;
+  },
+  'evt.outputtime': (_ref, options) => outputTimeWriter(options),
+  'evt.time': (_ref, options) => clockWriter(options.zoneSeconds),
+  'evt.rawtime': () => epochNanosWriter(),
+  'fd.name': fdName,
+};
+
+function allArgs(options: FieldOptions): FieldWrite {
+  const writer = argsWriter(options);
+  return (ctx, sink) => { writer.all(ctx, sink); return true; };
+}
+
+function oneArg(ref: FieldRef, options: FieldOptions): FieldWrite | undefined {
+  const { arg } = ref;
+  if (arg === undefined) return undefined;
+  const writer = argsWriter(options);
+  return (ctx, sink) => {
+    const i = typeof arg === 'string' ? param(ctx.view, arg) : arg;
+    if (i < 0 || i >= shownCount(ctx)) return false;
+    writer.best(ctx, i, sink);
+    return true;
+  };
+}
+
+const CONNECTS = new Uint8Array(65536);
+for (const event of EVENTS) if (event.name === 'connect') CONNECTS[event.id] = 1;
+
+/** The name of a descriptor is that of its info, but for events of which the field says otherwise: made once for each info and type of event. */
+function fdName(ref: FieldRef, options: FieldOptions): FieldWrite {
+  const text = bindText(ref, options);
+  const kept = new RefCache();
+  const other = textWriter(text);
+  return (ctx, sink) => {
+    const { fd, view } = ctx;
+    // What a failed connect names is in the event.
+    if (fd === undefined || CONNECTS[view.type] === 1) return other(ctx, sink);
+    const handle = kept.get(fd, view.type);
+    if (handle !== 0) { sink.piece(PASSING, handle); return true; }
+    const mark = sink.at;
+    if (!other(ctx, sink)) return false;
+    kept.keep(fd, sink, mark, view.type);
+    return true;
+  };
+}
+
+/** Writes what a reader of text gives. */
+export function textWriter(text: (ctx: EventContext) => string | undefined): FieldWrite {
+  return (ctx, sink) => {
+    const t = text(ctx);
+    if (t === undefined) return false;
+    sink.utf8(t);
+    return true;
+  };
+}
+
+/** Writes whole numbers without making text of them; what is none as its text. */
+function numberWriter(ref: FieldRef, options: FieldOptions): FieldWrite {
+  const value = bindValue(ref);
+  const other = textWriter(bindText(ref, options));
+  const padded = ref.field.format === '10_PADDED_DEC';
+  return (ctx, sink) => {
+    const n = value(ctx);
+    if (n === undefined) return false;
+    if (typeof n !== 'number' || !Number.isInteger(n) || n > LIMIT || n < -LIMIT) return other(ctx, sink);
+    if (padded) { if (n < 0) { sink.byte(45); sink.padded(-n, 9); } else sink.padded(n, 9); } else sink.decimal(n);
+    return true;
+  };
+}
+
+/** A writer of the field's text. One for each use: some fields remember what they saw before. */
+export function bindWriter(ref: FieldRef, options: FieldOptions): FieldWrite {
+  const { field } = ref;
+  const own = Object.hasOwn(OWN, field.name) ? OWN[field.name]?.(ref, options) : undefined;
+  if (own !== undefined) return own;
+  const plain = field.text === undefined && field.textMemory === undefined && field.memory === undefined && (field.format === 'DEC' || field.format === 'ID' || field.format === '10_PADDED_DEC');
+  return plain && INTEGERS.has(fieldType(ref)) ? numberWriter(ref, options) : textWriter(bindText(ref, options));
+}
+
+/** Key of what texts that depend on the type are kept by; -1: they are not kept. */
+export function typeKey(ctx: EventContext): number {
+  const { view } = ctx;
+  const { type } = view;
+  const layout = isPairs(ctx.state) ? 1 : 0;
+  if (type > 1) return type * 2 + layout;
+  return view.nparams > 0 && view.size(0) === 2 ? 0x20000 + view.data.getUint16(view.start(0), true) * 4 + type * 2 + layout : -1;
+}
