@@ -7,8 +7,11 @@ export type FieldType = 'INT16' | 'INT32' | 'INT64' | 'UINT32' | 'UINT64' | 'CHA
 
 /** `name`, 0-based `[index]`, or nothing. */
 export type FieldArgument = string | number | undefined;
-/** Times are ns; of fields that are `epoch`, since the state's base. Bytes are a view on the event, valid until the next one. */
-export type FieldValue = string | number | boolean | Uint8Array | undefined;
+/**
+ * Times are ns; of fields that are `epoch`, since the state's base. Whole numbers are `number` where that is exact and `bigint` beyond 2^53.
+ * Bytes are a view on the event, valid until the next one.
+ */
+export type FieldValue = string | number | bigint | boolean | Uint8Array | undefined;
 export type Extract = (ctx: EventContext, arg: FieldArgument) => FieldValue;
 
 /** How buffers print: `text` with a dot for what is no printable ASCII, or one of the dumps. */
@@ -39,6 +42,8 @@ export interface Field {
   /** Where it may stand: `filter` fields have no text. */
   readonly use: 'any' | 'filter' | 'print' | 'table';
   readonly group: string;
+  /** Version of Falco's libraries that brought it, where sysdig 0.29 does not have it. */
+  readonly since?: string | undefined;
   /** One line for people. */
   readonly doc: string;
   extract(ctx: EventContext, arg: FieldArgument): FieldValue;

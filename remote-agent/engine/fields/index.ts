@@ -6,6 +6,7 @@ import { FD_FIELDS } from './fd.ts';
 import { DEFAULT_OPTIONS, type Extract, type Field, type FieldArgument, type FieldOptions, type FieldRef, type FieldType, type FieldValue } from './field.ts';
 import { LIST_FIELDS } from './lists.ts';
 import { PROC_FIELDS } from './proc.ts';
+import { SYSLOG_FIELDS } from './syslog.ts';
 import { THREAD_FIELDS } from './thread.ts';
 import { USER_FIELDS } from './user.ts';
 import { valueText } from './values.ts';
@@ -14,7 +15,7 @@ export { DEFAULT_OPTIONS, type BufferForm, type Field, type FieldArgument, type 
 export { EVENT_NAMES, isEventName } from './evt.ts';
 
 /** Every field, by group. */
-export const FIELDS: readonly Field[] = [...EVT_FIELDS, ...PROC_FIELDS, ...THREAD_FIELDS, ...USER_FIELDS, ...CONTAINER_FIELDS, ...FD_FIELDS, ...LIST_FIELDS];
+export const FIELDS: readonly Field[] = [...EVT_FIELDS, ...PROC_FIELDS, ...THREAD_FIELDS, ...USER_FIELDS, ...CONTAINER_FIELDS, ...FD_FIELDS, ...SYSLOG_FIELDS, ...LIST_FIELDS];
 const byName: ReadonlyMap<string, Field> = new Map(FIELDS.map((f) => [f.name, f]));
 
 /** The field of exactly this name. */

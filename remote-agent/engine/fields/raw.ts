@@ -1,8 +1,11 @@
 // What the event table says about parameters and events, in the forms that fields look it up by.
-import { EVENTS, eventBySymbol, type EventDef, type ParamFormat, type ParamType } from '../../../driver/schema/index.ts';
+import { EVENTS, eventBySymbol, type EventDef, type ParamType } from '../../../driver/schema/index.ts';
 import type { FieldType } from './field.ts';
 
 const SIGNED: ReadonlySet<ParamType> = new Set<ParamType>(['INT8', 'INT16', 'INT32', 'INT64', 'ERRNO', 'FD', 'PID', 'FD32', 'PID32']);
+
+/** Whether numbers of a parameter's type have a sign. */
+export function isSigned(type: ParamType): boolean { return SIGNED.has(type); }
 
 /** Parameter types by how their values compare. */
 export function kindOfParam(type: ParamType): FieldType {
@@ -15,12 +18,10 @@ export function kindOfParam(type: ParamType): FieldType {
 }
 
 const paramTypes = new Map<string, FieldType>();
-const paramFormats = new Map<string, ParamFormat>();
 for (const event of EVENTS) {
   for (const param of event.params) {
     if (paramTypes.has(param.name)) continue;
     paramTypes.set(param.name, kindOfParam(param.type));
-    paramFormats.set(param.name, param.format);
   }
 }
 
@@ -28,9 +29,6 @@ for (const event of EVENTS) {
 export const PARAM_NAMES: readonly string[] = [...paramTypes.keys()].sort();
 /** How the parameter of this name compares, in the first event that has one; undefined: no event has. */
 export function paramType(name: string): FieldType | undefined { return paramTypes.get(name); }
-
-/** How it prints, likewise. */
-export function paramFormat(name: string): ParamFormat { return paramFormats.get(name) ?? 'DEC'; }
 
 /** Ids of events by symbol, for tests on the kind of an event. */
 export function ids(...symbols: readonly string[]): ReadonlySet<number> { return new Set(symbols.map((s) => eventBySymbol(s).id)); }

@@ -1,7 +1,10 @@
 // Moments and spans as text. Everything is handed in: the base of times and the local offset; no clock is read.
 import type { EventContext } from '../event/context.ts';
+import { divided, narrow, remainder, unsigned64 } from './values.ts';
 
 const NS = 1e9;
+/** Distance from the base, ns, up to which a number is exact; beyond it (104 days) the event's own bytes are asked. */
+const EXACT = 9007199254740991;
 
 let baseKey = -1n;
 let baseSeconds = 0;
@@ -14,17 +17,33 @@ function useBase(baseNs: bigint): void {
   baseNanos = Number(baseNs % 1000000000n);
 }
 
+function isFar(ctx: EventContext): boolean { return ctx.tsNs > EXACT || ctx.tsNs < -EXACT; }
+/** Epoch ns as the event says it. */
+function exact(ctx: EventContext): bigint { return (BigInt(ctx.view.tsHi) << 32n) | BigInt(ctx.view.tsLo); }
+
 /** Whole seconds since the epoch of an event's time. */
 export function epochSeconds(ctx: EventContext): number {
+  if (isFar(ctx)) return Number(exact(ctx) / 1000000000n);
   useBase(ctx.state.baseNs);
   return baseSeconds + Math.floor((baseNanos + ctx.tsNs) / NS);
 }
 
 /** ns beyond the whole second, 0 to 999,999,999. */
 export function epochNanos(ctx: EventContext): number {
+  if (isFar(ctx)) return Number(exact(ctx) % 1000000000n);
   useBase(ctx.state.baseNs);
   const sum = baseNanos + ctx.tsNs;
   return sum - Math.floor(sum / NS) * NS;
+}
+
+/** ns since the state's base. */
+export function sinceBase(ctx: EventContext): number | bigint { return isFar(ctx) ? narrow(exact(ctx) - ctx.state.baseNs) : ctx.tsNs; }
+
+/** ns from an earlier moment (since the base) to the event, as an unsigned number of 64 bits: what lies before that moment is nearly 2^64 away from it. */
+export function sinceMoment(ctx: EventContext, ns: number | bigint): number | bigint {
+  const now = sinceBase(ctx);
+  if (typeof now === 'number' && typeof ns === 'number') { const span = now - ns; if (span <= EXACT && span >= -EXACT) return unsigned64(span); }
+  return narrow(BigInt.asUintN(64, BigInt(now) - BigInt(ns)));
 }
 
 export function pad9(n: number): string { return String(n).padStart(9, '0'); }
@@ -72,7 +91,4 @@ export function spanText(ns: number): string {
 }
 
 /** `12.000345678` of a span of ns. */
-export function secondsText(ns: number): string {
-  const seconds = Math.floor(ns / NS);
-  return `${seconds}.${pad9(ns - seconds * NS)}`;
-}
+export function secondsText(ns: number | bigint): string { return `${divided(ns, NS)}.${pad9(remainder(ns, NS))}`; }

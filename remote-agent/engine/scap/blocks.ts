@@ -24,6 +24,7 @@ export const MAX_EVENT_BODY = 65536;
 export const MAX_BLOCK = 128 * 1024 * 1024;
 
 const TWO_32 = 4294967296;
+const MAX_EXACT = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** Reads little-endian fields one after the other. Over the end it gives zeros and says so in `short`. */
 export class Cursor {
@@ -48,6 +49,8 @@ export class Cursor {
   /** As numbers: exact up to 2^53. */
   i64(): number { const at = this.#take(8); return at < 0 ? 0 : this.data.getInt32(at + 4, true) * TWO_32 + this.data.getUint32(at, true); }
   u64(): number { const at = this.#take(8); return at < 0 ? 0 : this.data.getUint32(at + 4, true) * TWO_32 + this.data.getUint32(at, true); }
+  /** As a number where that is exact, else as a bigint. */
+  whole(): number | bigint { const value = this.big(); return value <= MAX_EXACT ? Number(value) : value; }
   big(): bigint { const at = this.#take(8); return at < 0 ? 0n : (BigInt(this.data.getUint32(at + 4, true)) << 32n) | BigInt(this.data.getUint32(at, true)); }
   hex64(): string { return this.big().toString(16); }
   /** Start of `size` bytes, or -1. */

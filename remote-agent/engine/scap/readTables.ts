@@ -1,5 +1,6 @@
 // The blocks in front of the events: machine, interfaces, users, threads and their descriptors.
 import { ipv4Text, ipv6Text, isMapped } from '../base/address.ts';
+import { asDirectory, joinPath } from '../base/paths.ts';
 import type { FdFields } from '../state/infos.ts';
 import type { FdKind, GroupInfo, InterfaceInfo, MachineInfo, UserInfo } from '../state/model.ts';
 import type { SystemState } from '../state/systemState.ts';
@@ -81,11 +82,11 @@ export function readProcesses(c: Cursor, version: number, state: SystemState): C
     const comm = c.str16(), exe = c.str16();
     const exepath = version >= 7 ? c.str16() : '';
     const args = strings(c.raw(c.u16()));
-    const cwd = c.str16();
+    const cwd = asDirectory(joinPath('', c.str16()));
     const fdlimit = c.i64();
     const flags = c.u32(), uid = c.u32(), gid = c.u32();
-    const figures = { vmSizeKb: 0, vmRssKb: 0, vmSwapKb: 0, pfmajor: 0, pfminor: 0 };
-    if (version >= 2) { figures.vmSizeKb = c.u32(); figures.vmRssKb = c.u32(); figures.vmSwapKb = c.u32(); figures.pfmajor = c.u64(); figures.pfminor = c.u64(); }
+    const figures: { vmSizeKb: number; vmRssKb: number; vmSwapKb: number; pfmajor: number | bigint; pfminor: number | bigint } = { vmSizeKb: 0, vmRssKb: 0, vmSwapKb: 0, pfmajor: 0, pfminor: 0 };
+    if (version >= 2) { figures.vmSizeKb = c.u32(); figures.vmRssKb = c.u32(); figures.vmSwapKb = c.u32(); figures.pfmajor = c.whole(); figures.pfminor = c.whole(); }
     const env = version >= 3 ? strings(c.raw(c.u16())) : [];
     const vtid = version >= 4 ? c.i64() : -1, vpid = version >= 4 ? c.i64() : -1;
     const cgroups = version >= 4 ? c.raw(c.u16()) : '';
@@ -125,7 +126,7 @@ export function readFds(c: Cursor, sized: boolean, state: SystemState): Complain
       const at = c.skip(type === TYPE.ipv4server ? 4 : 16);
       const dport = c.u16(), l4 = c.u8();
       if (c.short) return 'a descriptor entry runs over its end';
-      fields = { kind: type === TYPE.ipv4server ? 'ipv4server' : 'ipv6server', dip: type === TYPE.ipv4server ? ipv4Text(c.bytes, at) : ipv6Text(c.bytes, at), dport, l4, ino, role: 'server' };
+      fields = { kind: type === TYPE.ipv4server ? 'ipv4server' : 'ipv6server', dip: type === TYPE.ipv4server ? ipv4Text(c.bytes, at) : ipv6Text(c.bytes, at), dport, l4, ino };
     } else if (type === TYPE.unix) {
       fields = { kind: 'unix', unixSource: c.hex64(), unixPeer: c.hex64(), name: c.str16(), ino };
     } else if (type === TYPE.file2) {

@@ -73,7 +73,7 @@ function writeThread(b: BlockBuilder, thread: LiveThread): void {
   b.i64(info.tid); b.i64(info.pid); b.i64(info.ptid); b.i64(info.sid); b.i64(info.vpgid);
   b.str16(info.comm, TEXT_LIMIT); b.str16(info.exe, TEXT_LIMIT); b.str16(info.exepath, TEXT_LIMIT); b.str16(terminated(info.args), LIST_LIMIT); b.str16(info.cwd, TEXT_LIMIT);
   b.i64(info.fdlimit); b.u32(info.flags); b.u32(info.uid); b.u32(info.gid);
-  b.u32(thread.vmSizeKb); b.u32(thread.vmRssKb); b.u32(thread.vmSwapKb); b.i64(thread.pfmajor); b.i64(thread.pfminor);
+  b.u32(thread.vmSizeKb); b.u32(thread.vmRssKb); b.u32(thread.vmSwapKb); b.u64(BigInt(thread.pfmajor)); b.u64(BigInt(thread.pfminor));
   b.str16(terminated(info.env), LIST_LIMIT); b.i64(info.vtid); b.i64(info.vpid);
   b.str16(info.cgroups === '' || info.cgroups.endsWith('\0') ? info.cgroups : `${info.cgroups}\0`, LIST_LIMIT); b.str16(info.root, TEXT_LIMIT);
   b.u32(info.loginuid); b.u8(0);

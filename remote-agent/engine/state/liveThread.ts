@@ -19,8 +19,8 @@ export class LiveThread implements Thread {
   info: ThreadInfo;
   fds: FdTable;
   isMain: boolean;
-  pfmajor = 0;
-  pfminor = 0;
+  pfmajor: number | bigint = 0;
+  pfminor: number | bigint = 0;
   vmSizeKb = 0;
   vmRssKb = 0;
   vmSwapKb = 0;

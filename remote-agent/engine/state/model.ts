@@ -65,8 +65,8 @@ export interface Thread {
   /** Shared with the main thread where the threads share their descriptors. */
   fds: Map<number, FdInfo>;
   isMain: boolean;
-  pfmajor: number;
-  pfminor: number;
+  pfmajor: number | bigint;
+  pfminor: number | bigint;
   vmSizeKb: number;
   vmRssKb: number;
   vmSwapKb: number;
@@ -118,4 +118,6 @@ export interface StateView {
   readonly firstNs?: number;
   /** Whether an address is one of this host's own. */
   isLocalAddress?(ip: string): boolean;
+  /** Name of an address in DNS, where whoever runs the engine looks it up: the engine does no I/O. */
+  addressName?: ((ip: string) => string | undefined) | undefined;
 }

@@ -66,6 +66,8 @@ const onDup: Handler = (state, thread, context, view) => {
   const to = i64(view, 0, -1);
   if (thread === undefined || to < 0) return;
   const from = P_OLDFD.in(view) ? P_OLDFD.int(view, -1) : context.enter === undefined ? context.fdNum : i64(context.enter, 0, -1);
+  // Readers of old captures go on to show a descriptor that they do not know.
+  if (context.pairs && !thread.fds.has(from)) return;
   duplicate(state, thread, from, to, (P_FLAGS.int(view) & O_CLOEXEC) !== 0);
   if (thread.fds.has(to)) state.showFd(thread, to);
 };

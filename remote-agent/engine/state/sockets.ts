@@ -27,6 +27,8 @@ const LOOPBACK = new Set(['127.0.0.1', '::1']);
 export function guessAddress(state: SystemState, ip: string, other: string): string {
   if (!isZeroAddress(ip)) return ip;
   const isV6 = ip.includes(':') || other.includes(':');
+  // Of IPv4 readers of old captures leave it zero.
+  if (state.pairs && !isV6) return ip;
   const bytes = isV6 ? ipv6Bytes : ipv4Bytes;
   const own = state.interfaces.filter((one) => one.isV6 === isV6);
   if (own.some((one) => one.ip === other)) return other;
@@ -48,7 +50,7 @@ export function settleSockets(state: SystemState): void {
       seen.add(info);
       if (info.kind === 'unix' && info.role === 'none') info.role = info.name === '' ? 'client' : 'server';
       if ((info.kind !== 'ipv4' && info.kind !== 'ipv6') || info.role !== 'none' || (info.sip === '' && info.dip === '')) continue;
-      if (info.kind === 'ipv6') continue;
+      if (info.kind === 'ipv6') { if (info.l4 === L4.tcp) info.connected = true; continue; }
       info.sip = guessAddress(state, info.sip, info.dip);
       info.dip = guessAddress(state, info.dip, info.sip);
       if (info.l4 === L4.tcp) info.connected = true;

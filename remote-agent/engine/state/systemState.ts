@@ -22,7 +22,7 @@ const MAX_FDS = 65536;
 /** Bytes of a `switch` whose parameters all have their usual sizes. */
 const SWITCH_BYTES = EVENT_HEADER.lengths + 12 + 36;
 
-export type ThreadSeed = ThreadFields & Partial<{ pfmajor: number; pfminor: number; vmSizeKb: number; vmRssKb: number; vmSwapKb: number }>;
+export type ThreadSeed = ThreadFields & Partial<{ pfmajor: number | bigint; pfminor: number | bigint; vmSizeKb: number; vmRssKb: number; vmSwapKb: number }>;
 export type FdSeed = FdFields;
 
 /** The one context that `process` returns; engine code fills it, everybody else reads it. */
@@ -35,6 +35,8 @@ export class MutableContext implements EventContext {
   thread: LiveThread | undefined = undefined;
   fdNum = -1;
   fd: FdInfo | undefined = undefined;
+  /** The descriptor as it was before the event changed it. */
+  fdBefore: FdInfo | undefined = undefined;
   enter: EventView | undefined = undefined;
   /** Length of the call that the thread ended last, ns; what readers of old captures print as the latency of a `switch`. */
   lastLatencyNs = 0;
@@ -310,6 +312,7 @@ export class SystemState implements StateView {
     context.thread = undefined;
     context.fdNum = -1;
     context.fd = undefined;
+    context.fdBefore = undefined;
     context.enter = undefined;
     context.pairs = pairs;
     const handler = HANDLERS[type];
@@ -343,6 +346,7 @@ export class SystemState implements StateView {
         }
       }
     } else if ((traits & TRAIT.exit) !== 0) context.latencyNs = startNs === -1 ? -1 : ts - startNs;
+    context.fdBefore = context.fd;
     if (handler !== undefined) handler(this, thread, context, view);
     return context;
   }

@@ -1,0 +1,80 @@
+// Fields of class evt that give an event's parameters, all or one.
+import type { EventContext } from '../event/context.ts';
+import { param, text } from '../event/params.ts';
+import { bufferText, showArgs, shownCount, showParam } from '../event/show.ts';
+import { group, type Field, type FieldArgument, type FieldOptions, type FieldValue } from './field.ts';
+import { ids, isSigned, kindOfParam, PARAM_NAMES, paramType } from './raw.ts';
+import { syslogInfo } from './syslog.ts';
+import { valueText, wholeAt } from './values.ts';
+
+const field = group('evt');
+const [INFRASTRUCTURE] = ids('INFRASTRUCTURE_EVENT_E');
+
+/** Index of the parameter that an argument means; -1 where this event has none. */
+function paramIndex(ctx: EventContext, arg: FieldArgument): number {
+  const i = typeof arg === 'string' ? param(ctx.view, arg) : arg ?? -1;
+  return i < shownCount(ctx) ? i : -1;
+}
+
+function argText(ctx: EventContext, arg: FieldArgument, options?: FieldOptions): string | undefined {
+  const i = paramIndex(ctx, arg);
+  if (i < 0) return undefined;
+  const shown = showParam(ctx, i, options);
+  return shown.resolved !== '' ? shown.resolved : shown.value;
+}
+
+function checkParameter(arg: FieldArgument): string | undefined {
+  if (typeof arg === 'number') return undefined;
+  if (arg === undefined || arg === '') return 'the name or number of a parameter is expected, e.g. evt.arg.name or evt.arg[0]';
+  return paramType(arg) === undefined ? `no event has a parameter "${arg}"` : undefined;
+}
+
+/** The raw value of a parameter: number, text or bytes. */
+function rawArg(ctx: EventContext, arg: FieldArgument): FieldValue {
+  const i = paramIndex(ctx, arg);
+  const view = ctx.view;
+  const size = view.size(i);
+  if (i < 0 || size === 0) return undefined;
+  const def = view.def?.params[i];
+  if (def === undefined) return undefined;
+  switch (kindOfParam(def.type)) {
+    case 'CHARBUF': return text(view, i);
+    case 'BYTEBUF': return view.bytes.subarray(view.start(i), view.end(i));
+    case 'BOOL': return wholeAt(view.data, view.start(i), size, false) !== 0;
+    default: return wholeAt(view.data, view.start(i), size, isSigned(def.type));
+  }
+}
+
+function rawText(ctx: EventContext, arg: FieldArgument, options: FieldOptions): string | undefined {
+  const value = rawArg(ctx, arg);
+  if (value === undefined || typeof value === 'string') return value;
+  if (value instanceof Uint8Array) return bufferText(value, options.bufferForm, options.bufferLimit);
+  const def = ctx.view.def?.params[paramIndex(ctx, arg)];
+  return valueText(value, def !== undefined && isSigned(def.type) && def.size === 8 ? 'INT64' : 'UINT64', def?.format ?? 'DEC');
+}
+
+function buffer(ctx: EventContext): Uint8Array | undefined {
+  const i = param(ctx.view, 'data');
+  return i < 0 ? undefined : ctx.view.bytes.subarray(ctx.view.start(i), ctx.view.end(i));
+}
+
+/** What somebody who reads lines wants to know: a message to the log in words, else the parameters. */
+function info(ctx: EventContext, options?: FieldOptions): string { return syslogInfo(ctx) ?? showArgs(ctx, options); }
+
+/** The value of `key=value` in the scope of an event that a container engine reported. */
+function scoped(key: string): (ctx: EventContext) => string | undefined {
+  const pattern = new RegExp(`(?:^|and |\\s)${key.replaceAll('.', '\\.')}=(.*?)(?: and |$)`);
+  return (ctx) => ctx.view.type === INFRASTRUCTURE ? pattern.exec(text(ctx.view, param(ctx.view, 'scope')))?.[1] : undefined;
+}
+
+export const ARGUMENT_FIELDS: readonly Field[] = [
+  field('evt.args', 'CHARBUF', 'All parameters, as name=value one after the other.', (ctx) => showArgs(ctx), { text: (ctx, _arg, o) => showArgs(ctx, o) }),
+  field('evt.arg', 'CHARBUF', 'One parameter by name or number, in words where it has some: evt.arg.fd, evt.arg[0].', (ctx, arg) => argText(ctx, arg), { argument: 'required', text: argText, checkArgument: checkParameter, values: () => PARAM_NAMES }),
+  field('evt.rawarg', 'DYN', 'One parameter by name, as a bare value.', rawArg, { argument: 'required', text: rawText, checkArgument: (arg) => typeof arg === 'number' ? 'the name of a parameter is expected, e.g. evt.rawarg.fd' : checkParameter(arg), typeFor: (arg) => paramType(String(arg)) ?? 'CHARBUF' }),
+  field('evt.info', 'CHARBUF', 'What is worth printing of the event: its parameters, or the message of a write to the system log.', (ctx) => info(ctx), { text: (ctx, _arg, o) => info(ctx, o) }),
+  field('evt.buffer', 'BYTEBUF', 'The data that was read or written, as far as it was captured.', buffer, { text: (ctx, _arg, o) => { const b = buffer(ctx); return b === undefined ? undefined : bufferText(b, o.bufferForm, o.bufferLimit); } }),
+  field('evt.infra.docker.name', 'CHARBUF', 'What a container engine reported: start, die, ...', (ctx) => ctx.view.type === INFRASTRUCTURE ? text(ctx.view, param(ctx.view, 'name')) : undefined, { use: 'table' }),
+  field('evt.infra.docker.container.id', 'CHARBUF', 'Id of the container that a container engine reported of.', scoped('container.id'), { use: 'table' }),
+  field('evt.infra.docker.container.name', 'CHARBUF', 'Name of the container that a container engine reported of.', scoped('container.name'), { use: 'table' }),
+  field('evt.infra.docker.container.image', 'CHARBUF', 'Image of the container that a container engine reported of.', scoped('container.image'), { use: 'table' }),
+];
