@@ -4,10 +4,19 @@ import { ipv4Bytes, ipv4Text, ipv6Bytes, ipv6Text } from '../base/address.ts';
 /** Answers kept at most by a network's test. */
 const MEMO_LIMIT = 4096;
 
+/** Four bytes of an address as `inet_pton` takes it: no zeros in front. */
+function strictIpv4(text: string): Uint8Array | undefined { return /(^|\.)0\d/.test(text) ? undefined : ipv4Bytes(text); }
+
+/** The number that an IPv4 address is on a little-endian machine; undefined for others. */
+export function littleEndian(address: string): number | undefined {
+  const bytes = address.includes(':') ? undefined : ipv4Bytes(address);
+  return bytes === undefined ? undefined : ((bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8) | ((bytes[2] ?? 0) << 16) | ((bytes[3] ?? 0) << 24)) >>> 0;
+}
+
 /** An address in the form in which descriptors' ends are written; undefined where the text is none. */
 export function canonicalAddress(text: string): string | undefined {
   if (!text.includes(':')) {
-    const bytes = ipv4Bytes(text);
+    const bytes = strictIpv4(text);
     return bytes === undefined ? undefined : ipv4Text(bytes, 0);
   }
   const bytes = ipv6Bytes(text);
@@ -20,10 +29,10 @@ export function networkTest(text: string): ((address: string) => boolean) | stri
   const address = slash < 0 ? text : text.slice(0, slash);
   const v6 = address.includes(':');
   if (slash < 0 && !v6) return `"${text}" is no network: give the length of its prefix, e.g. 10.0.0.0/8`;
-  const net = v6 ? ipv6Bytes(address) : ipv4Bytes(address);
+  const net = v6 ? ipv6Bytes(address) : strictIpv4(address);
   if (net === undefined) return `"${address}" is no address: expected a network such as 10.0.0.0/8 or fd00::/8`;
   const lengthText = slash < 0 ? '64' : text.slice(slash + 1);
-  const length = /^\d{1,3}$/.test(lengthText) ? Number(lengthText) : -1;
+  const length = /^[ \t]*\+?\d{1,9}$/.test(lengthText) ? Number(lengthText) : -1;
   if (length < 0 || length > net.length * 8) return `"${lengthText}" is no length of a prefix: expected 0 to ${net.length * 8}`;
   const memo = new Map<string, boolean>();
   return (other) => {

@@ -73,7 +73,7 @@ describe('event types', () => {
 describe('what is said of wrong filters', () => {
   for (const [filter, at, message] of [
     ['prc.name=x', [0, 8], /unknown field "prc\.name".*proc\.name/], ['proc.nam = x', [0, 8], /did you mean proc\.name/], ['evt.typex=open', [0, 9], /did you mean evt\.type/], ['foo', [0, 3], /unknown field "foo"/], ['proc.name', [9, 9], /expected an operator after proc\.name/],
-    ['proc.name =', [11, 11], /expected a value after proc\.name =/], ['proc.name = )', [12, 13], /expected a value/], ['proc.name contain x', [10, 17], /did you mean "contains"/], ['proc.name ~ x', [10, 11], /unknown operator "~"/], ['proc.name=a b', [12, 13], /expected "and", "or"/],
+    ['evt.num =', [9, 9], /a number is missing/], ['proc.name = )', [12, 13], /closes nothing/], ['proc.name = (', [12, 13], /expected a value/], ['proc.name contain x', [10, 17], /did you mean "contains"/], ['proc.name ~ x', [10, 11], /unknown operator "~"/], ['proc.name=a b', [12, 13], /expected "and", "or"/],
     ['proc.name=a and', [15, 15], /ends too early: expected a field/], ['proc.name=a or or', [15, 17], /unknown field "or"/], ['(proc.name=a', [0, 1], /not closed/], ['proc.name=a)', [11, 12], /closes nothing/], ['proc.name="a', [10, 12], /quote that opens here is not closed/], ['()', [1, 2], /expected a field/],
     ['proc.name in a', [13, 14], /expected "\(" after in/], ['proc.name in (a b)', [16, 17], /expected "," or "\)"/], ['proc.name in (a', [13, 14], /list is not closed/], ['evt.num=x', [8, 9], /"x" is no number/], ['evt.num=1.5', [8, 11], /is no number/], ['evt.num in (1, x)', [15, 16], /"x" is no number/], ['evt.num contains 1', [8, 16], /"contains" does not work on evt\.num/],
     ['evt.failed=yes', [11, 14], /neither true nor false/], ['fd.ip=10.0.0', [6, 12], /no address/], ['fd.ip>10.0.0.1', [5, 6], /does not work on fd\.ip/], ['fd.net=10.0.0.1', [7, 15], /give the length of its prefix/], ['fd.net=10.0.0.0/40', [7, 18], /no length of a prefix/], ['fd.port=nosuch', [8, 14], /no port/],
@@ -86,6 +86,15 @@ describe('what is said of wrong filters', () => {
     assert.deepEqual([compiled.error.start, compiled.error.end], at);
   });
 
+  test('what works and hardly can be meant is told, and compiles', () => {
+    for (const [filter, at, message] of [['proc.name =', [10, 11], /expected a value after proc\.name =/], ['syscall.type=opne', [13, 17], /did you mean open/]] as const) {
+      assert.ok(compileFilter(filter).ok);
+      const [problem] = diagnoseFilter(filter);
+      assert.ok(problem?.warning === true, filter);
+      assert.deepEqual([problem.start, problem.end], at);
+      assert.match(problem.message, message);
+    }
+  });
   test('all wrong checks are told, in order', () => {
     const problems = diagnoseFilter('evt.num=x and fd.ip=y and proc.nme=z');
     assert.deepEqual(problems.map((p) => p.start), [8, 20, 26]);

@@ -1,7 +1,7 @@
 // The filter language: texts to tests of events, and help while they are written.
 import type { FilterProblem } from './ast.ts';
-import { compileNode, type FilterTest } from './compile.ts';
-import { diagnoseFilter } from './assist.ts';
+import { checkProblem, compileNode, type FilterTest } from './compile.ts';
+import { passingTypes } from './outcomes.ts';
 import { parseFilter } from './parser.ts';
 
 export type { FilterProblem } from './ast.ts';
@@ -24,16 +24,16 @@ export interface UsableFilter {
 export type CompiledFilter = UsableFilter | { readonly ok: false; readonly error: FilterProblem };
 
 const pass: FilterTest = () => true;
-/** All parts of the state. */
-const EVERYTHING = 7;
 
 /** The test that a filter stands for; '' passes all. Never throws. A test keeps memory of its own where fields need one: compile anew for each run. */
 export function compileFilter(text: string): CompiledFilter {
   const parsed = parseFilter(text);
-  const [problem] = parsed.error === undefined ? diagnoseFilter(text) : [parsed.error];
+  if (parsed.error !== undefined) return { ok: false, error: parsed.error };
+  const problem = parsed.checks.map(checkProblem).find((p) => p !== undefined);
   if (problem !== undefined) return { ok: false, error: problem };
   if (parsed.node === undefined) return { ok: true, test: pass, demand: 0, types: undefined, byThread: true };
-  return { ok: true, test: compileNode(parsed.node), demand: EVERYTHING, types: undefined, byThread: false };
+  const { test, outcomes, demand, scope } = compileNode(parsed.node);
+  return { ok: true, test, demand, types: passingTypes(outcomes), byThread: scope !== 'event' };
 }
 
 /** A filter's problem with the filter below it and a mark under the place, for terminals. */

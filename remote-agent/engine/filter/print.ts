@@ -1,26 +1,51 @@
 // A filter back as text that reads as the same filter.
-import type { FieldArgument } from '../fields/index.ts';
-import { OPERATORS, type Check, type FilterValue, type Node } from './ast.ts';
+import { ESCAPED_FROM, ESCAPED_TO, encodeText } from '../base/text.ts';
+import type { FieldRef } from '../fields/index.ts';
+import { MODIFIERS, OPERATORS, TRANSFORMER_NAMES, type Check, type FilterValue, type Node, type Subject, type Term } from './ast.ts';
 
 const BARE = /^[A-Za-z0-9_./:@%+*?-]+$/;
+/** Words that mean something else where a bracket could follow. */
+const CALLED: ReadonlySet<string> = new Set([...TRANSFORMER_NAMES, ...Object.keys(MODIFIERS), 'val']);
 
-function value(v: FilterValue): string {
-  if (v.bytes === undefined && BARE.test(v.text)) return v.text;
-  if (v.bytes !== undefined) return `"${Array.from(v.bytes, (b) => `\\x${b.toString(16).padStart(2, '0')}`).join('')}"`;
-  return `"${v.text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t')}"`;
+function isTorn(text: string): boolean {
+  for (const c of text) { const code = c.codePointAt(0) ?? 0; if (code >= ESCAPED_FROM && code <= ESCAPED_TO) return true; }
+  return false;
 }
 
-function argument(arg: FieldArgument): string {
-  if (arg === undefined) return '';
-  return typeof arg === 'number' ? `[${arg}]` : /^[A-Za-z0-9_-]+$/.test(arg) && !/^\d/.test(arg) ? `.${arg}` : `[${arg}]`;
+function quoted(text: string): string {
+  if (isTorn(text)) return `"${Array.from(encodeText(text), (b) => `\\x${b.toString(16).padStart(2, '0')}`).join('')}"`;
+  return `"${text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t')}"`;
 }
+
+function value({ text }: FilterValue): string { return BARE.test(text) && !CALLED.has(text) ? text : quoted(text); }
+
+function fieldText({ field, arg }: FieldRef): string {
+  if (arg === undefined) return field.name;
+  if (typeof arg === 'number') return `${field.name}[${arg}]`;
+  // Numbers in quotes are names.
+  if (/^[A-Za-z0-9_-]+$/.test(arg) && !/^\d/.test(arg)) return `${field.name}.${arg}`;
+  return /["'\]]/.test(arg) || arg === '' || /^\d{1,9}$/.test(arg) || /[\s()!=<>,]/.test(arg) ? `${field.name}[${arg.includes('"') ? `'${arg}'` : `"${arg}"`}]` : `${field.name}[${arg}]`;
+}
+
+function termText(term: Term): string {
+  switch (term.kind) {
+    case 'field': return fieldText(term.ref);
+    case 'text': return quoted(term.value.text);
+    case 'list': return `(${term.items.map(termText).join(', ')})`;
+    case 'call': return `${term.name}(${term.args.map(termText).join(', ')})${term.option === undefined ? '' : `[${term.option.text}]`}`;
+  }
+}
+
+function right(subject: Subject): string { return subject.kind === 'field' ? `val(${fieldText(subject.ref)})` : termText(subject); }
 
 function check(c: Check): string {
-  const left = `${c.ref.field.name}${argument(c.ref.arg)}`;
+  const left = `${termText(c.left)} ${c.operator}`;
   const { takes } = OPERATORS[c.operator];
-  if (takes === 'nothing') return `${left} ${c.operator}`;
-  if (takes === 'list') return `${left} ${c.operator} (${c.values.map(value).join(', ')})`;
-  return `${left} ${c.operator} ${c.values.map(value).join('')}`;
+  if (takes === 'nothing') return left;
+  if (c.right !== undefined) return `${left} ${right(c.right)}`;
+  const list = (): string => `(${c.values.map(value).join(', ')})`;
+  if (takes === 'list') return `${left} ${list()}`;
+  return c.modifier === undefined ? `${left} ${c.values.map(value).join('')}` : `${left} ${c.modifier} ${list()}`;
 }
 
 /** Prints with as few brackets as needed. */

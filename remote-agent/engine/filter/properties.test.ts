@@ -12,7 +12,7 @@ const check = fc.record({ name: fc.constantFrom('proc.name', 'fd.name', 'proc.an
   const ref = findField(name);
   if (ref === undefined) throw new Error(name);
   const { takes } = OPERATORS[operator];
-  return { kind: 'check', ref, field: nowhere, operator, operatorPlace: nowhere, values: takes === 'nothing' ? [] : takes === 'value' ? values.slice(0, 1) : values, ...nowhere };
+  return { kind: 'check', left: { kind: 'field', ref, ...nowhere }, operator, operatorPlace: nowhere, values: takes === 'nothing' ? [] : takes === 'value' ? values.slice(0, 1) : values, ...nowhere };
 });
 const { node } = fc.letrec<{ node: Node }>((tie) => ({
   node: fc.oneof({ maxDepth: 4, depthIdentifier: 'filter' }, check, fc.record({ kind: fc.constantFrom('and' as const, 'or' as const), terms: fc.array(tie('node'), { minLength: 2, maxLength: 3 }) }).map(({ kind, terms }): Node => ({ kind, terms, ...nowhere })), tie('node').filter((n) => n.kind !== 'not').map((term): Node => ({ kind: 'not', term, ...nowhere }))),
@@ -21,7 +21,7 @@ const { node } = fc.letrec<{ node: Node }>((tie) => ({
 /** What a filter says, without places; chains of the same kind in one. */
 function shape(n: Node): unknown {
   switch (n.kind) {
-    case 'check': return [n.ref.field.name, n.ref.arg, n.operator, n.values.map((v) => v.text)];
+    case 'check': return n.left.kind === 'field' ? [n.left.ref.field.name, n.left.ref.arg, n.operator, n.values.map((v) => v.text)] : [];
     case 'not': return ['not', shape(n.term)];
     default: return [n.kind, ...n.terms.map(shape)];
   }

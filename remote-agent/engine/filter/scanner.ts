@@ -1,5 +1,5 @@
 // The characters of a filter: blanks, names, operators, values. Nothing here knows fields.
-import { encodeText } from '../base/text.ts';
+import { decodeBytes, encodeText } from '../base/text.ts';
 import type { FilterProblem, FilterValue, Operator } from './ast.ts';
 
 /** Thrown inside the reader of filters, and caught by it. */
@@ -13,8 +13,9 @@ export class FilterSyntaxError extends Error {
 
 // Longest first, so that none hides another.
 const SYMBOLS: readonly Operator[] = ['!=', '<=', '>=', '=', '<', '>'];
-const WORDS: readonly Operator[] = ['startswith', 'intersects', 'icontains', 'contains', 'endswith', 'pmatch', 'exists', 'iglob', 'glob', 'in'];
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
+const WORDS: readonly Operator[] = ['bstartswith', 'startswith', 'intersects', 'icontains', 'bcontains', 'contains', 'endswith', 'pmatch', 'exists', 'iglob', 'regex', 'glob', 'in'];
+/** What a backslash in quotes may stand before, beside `\\ \" \xHH`. */
+const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', '/': '/', "'": "'" };
 
 export function isBlank(c: string | undefined): boolean { return c === ' ' || c === '\t' || c === '\n' || c === '\r'; }
 /** Characters that end a field's name. */
@@ -25,7 +26,9 @@ function isNameCharacter(c: string | undefined): boolean { return c !== undefine
 export class Scanner {
   readonly text: string;
   at = 0;
-  constructor(text: string) { this.text = text; }
+  /** Quotes as readers of old took them: any quote closes any other, and only `\\ \" \xHH` are escapes. */
+  readonly #anyQuote: boolean;
+  constructor(text: string, anyQuote = false) { this.text = text; this.#anyQuote = anyQuote; }
 
   get ended(): boolean { return this.at >= this.text.length; }
   get next(): string | undefined { return this.text[this.at]; }
@@ -48,6 +51,19 @@ export class Scanner {
       at++;
     }
     return at;
+  }
+
+  /** Passes one of `words` where a bracket follows it, up to that bracket. */
+  called<T extends string>(words: readonly T[]): T | undefined {
+    for (const word of words) {
+      if (!this.text.startsWith(word, this.at)) continue;
+      let at = this.at + word.length;
+      while (isBlank(this.text[at])) at++;
+      if (this.text[at] !== '(') continue;
+      this.at = at;
+      return word;
+    }
+    return undefined;
   }
 
   nameGoesOnAt(at: number): boolean { return isNameCharacter(this.text[at]); }
@@ -89,15 +105,22 @@ export class Scanner {
   }
 
   #quoted(quote: string, start: number): FilterValue {
-    // Readers of old took any quote for the closing one; so does this where the proper one is missing.
-    const other = quote === '"' ? "'" : '"';
-    const closing = this.#closes(quote, start + 1) ? quote : this.#closes(other, start + 1) ? other : undefined;
+    const closing = this.#anyQuote ? this.#firstQuote(start + 1) : this.#closes(quote, start + 1) ? quote : undefined;
     if (closing === undefined) throw new FilterSyntaxError(start, this.text.length, `the quote that opens here is not closed: expected ${quote} at the end of the value`);
     this.at++;
     const out = new ValueText();
     while (this.next !== closing) this.#character(out, quote);
     this.at++;
     return out.finish(start, this.at);
+  }
+
+  #firstQuote(from: number): string | undefined {
+    for (let at = from; at < this.text.length; at++) {
+      const c = this.text[at];
+      if (c === '\\') at++;
+      else if (c === '"' || c === "'") return c;
+    }
+    return undefined;
   }
 
   #closes(quote: string, from: number): boolean {
@@ -113,7 +136,7 @@ export class Scanner {
     const c = this.text[this.at] ?? '';
     if (c !== '\\') { this.at++; out.add(c); return; }
     const next = this.text[this.at + 1];
-    if (next === '\\' || next === '"' || (next === "'" && quote === "'")) { this.at += 2; out.add(next); return; }
+    if (next === '\\' || next === '"') { this.at += 2; out.add(next); return; }
     if (next === 'x') {
       const digits = this.text.slice(this.at + 2, this.at + 4);
       if (!/^[0-9a-fA-F]{2}$/.test(digits)) throw new FilterSyntaxError(this.at, this.at + 2 + digits.length, 'expected two hexadecimal digits after \\x, e.g. \\x0a');
@@ -121,7 +144,7 @@ export class Scanner {
       out.addByte(parseInt(digits, 16));
       return;
     }
-    const meant = quote === undefined || next === undefined ? undefined : ESCAPES[next];
+    const meant = quote === undefined || next === undefined || this.#anyQuote ? undefined : ESCAPES[next];
     if (meant !== undefined) { this.at += 2; out.add(meant); return; }
     // Any other escape stays as it is written, for patterns.
     this.at++;
@@ -136,8 +159,8 @@ class ValueText {
   #bytes: number[] | undefined;
 
   add(c: string): void {
-    this.#text += c;
-    if (this.#bytes !== undefined) this.#bytes.push(...encodeText(c));
+    if (this.#bytes === undefined) this.#text += c;
+    else for (const byte of encodeText(c)) this.#bytes.push(byte);
   }
 
   addByte(byte: number): void {
@@ -147,8 +170,7 @@ class ValueText {
   }
 
   finish(start: number, end: number): FilterValue {
-    if (this.#bytes === undefined) return { start, end, text: this.#text };
-    const bytes = Uint8Array.from(this.#bytes);
-    return { start, end, text: new TextDecoder().decode(bytes), bytes };
+    const bytes = this.#bytes;
+    return { start, end, text: bytes === undefined ? this.#text : decodeBytes(Uint8Array.from(bytes), 0, bytes.length) };
   }
 }

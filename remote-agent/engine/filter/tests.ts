@@ -1,250 +1,86 @@
-// What a check does with a value: one function per operator and type. Nothing is allocated when they run.
-import { encodeText } from '../base/text.ts';
-import type { FieldType, FieldValue } from '../fields/index.ts';
-import { isEventName, EVENT_NAMES, nearest, type FieldRef } from '../fields/index.ts';
-import { servicePort } from '../fields/services.ts';
-import { canonicalAddress, networkTest } from './address.ts';
-import type { Check, FilterProblem, FilterValue, Operator } from './ast.ts';
+// What a check does with a value: one function per operator and type, made once. Nothing is allocated when they run.
+import { regexMatcher, RegexError } from '../base/regex.ts';
 import { globMatcher } from '../base/glob.ts';
+import { EVENT_NAMES, isEventName, nearest, type FieldRef, type FieldType, type FieldValue } from '../fields/index.ts';
+import { canonicalAddress, littleEndian, networkTest } from './address.ts';
+import type { Check, FilterProblem, FilterValue, Modifier, Operator } from './ast.ts';
+import { oneSpanTest } from './bytes.ts';
+import { kindOfType, ValueError, type Kind } from './kinds.ts';
+import { compareTwo, integer, numberSetTest, numberTest } from './numbers.ts';
+import { belowTest, compareTexts, cText, lowerText, textTest, type ValueTest } from './texts.ts';
 
-export type ValueTest = (value: FieldValue) => boolean;
-/** A value that cannot be; caught where the check is compiled. */
-export class ValueError extends Error {
-  readonly problem: FilterProblem;
-  constructor(place: { readonly start: number; readonly end: number }, message: string) {
-    super(message);
-    this.problem = { start: place.start, end: place.end, message };
-  }
-}
-
-type Kind = 'text' | 'number' | 'bytes' | 'address' | 'network';
-const WORDS: Readonly<Record<Kind, string>> = { text: 'a text', number: 'a number', bytes: 'bytes', address: 'an address', network: 'a network' };
-const FITTING: Readonly<Record<Kind, readonly Operator[]>> = {
-  text: ['=', '!=', 'contains', 'icontains', 'startswith', 'endswith', 'glob', 'iglob', 'in', 'intersects', 'pmatch', '<', '<=', '>', '>=', 'exists'],
-  number: ['=', '!=', '<', '<=', '>', '>=', 'in', 'intersects', 'exists'],
-  bytes: ['=', '!=', 'contains', 'startswith', 'endswith', 'in', 'intersects', 'exists'],
-  address: ['=', '!=', 'in', 'intersects', 'exists'],
-  network: ['=', '!=', 'in', 'intersects', 'exists'],
-};
-
-export function kindOfType(type: FieldType): Kind {
-  switch (type) {
-    case 'CHARBUF': case 'DYN': return 'text';
-    case 'BYTEBUF': return 'bytes';
-    case 'IPADDR': return 'address';
-    case 'IPNET': return 'network';
-    default: return 'number';
-  }
-}
-
-/** Operators that make sense for values of a type. */
-export function operatorsFor(type: FieldType): readonly Operator[] { return FITTING[kindOfType(type)]; }
-
-/** The test of a check's operator and values. Throws a ValueError where they do not fit the type. */
-export function valueTest(check: Check, type: FieldType): ValueTest {
-  const { operator, ref } = check;
-  const kind = kindOfType(type);
-  if (!FITTING[kind].includes(operator)) throw new ValueError(check.operatorPlace, `"${operator}" does not work on ${ref.field.name}, which is ${WORDS[kind]}: expected one of ${FITTING[kind].join(' ')}`);
+/** The test of a check's operator and values on a value of `type`. Throws a ValueError where they cannot be. */
+export function valueTest(check: Check, type: FieldType, ref: FieldRef | undefined): ValueTest {
+  const { operator, modifier, values } = check;
   if (operator === 'exists') return (value) => value !== undefined;
+  if (ref?.field.name === 'evt.type') checkEventNames(check, ref);
+  const kind = kindOfType(type);
+  if (operator === 'pmatch') return belowTest(values.map((v) => v.text));
+  if (operator === 'in' || operator === 'intersects') return anyOfValues(values, kind, type, ref);
+  return together(values.map((value) => oneTest(operator, value, kind, type, ref)), modifier);
+}
+
+function oneTest(operator: Operator, value: FilterValue, kind: Kind, type: FieldType, ref: FieldRef | undefined): ValueTest {
   switch (kind) {
-    case 'text': return textTest(check);
-    case 'number': return numberTest(check, type);
-    case 'bytes': return bytesTest(check);
-    case 'address': return membership(operator, check.values.map((v) => address(v)));
-    case 'network': return networks(check);
+    case 'text': return textTest(operator, value);
+    case 'number': return numberTest(operator, value, type, ref);
+    case 'bytes': { const test = oneSpanTest(operator, value); return (bytes) => bytes instanceof Uint8Array && test(bytes, 0, bytes.length); }
+    case 'address': return addressTest(operator, value);
+    case 'network': { const inside = network(value); return operator === '!=' ? (address) => typeof address === 'string' && !inside(address) : (address) => typeof address === 'string' && inside(address); }
   }
 }
 
-function first(check: Check): FilterValue { return check.values[0] ?? { ...check.operatorPlace, text: '' }; }
-
-/** Equality with one of some plain values. */
-function membership(operator: Operator, wanted: readonly FieldValue[]): ValueTest {
-  const [only] = wanted;
-  if (operator === '!=') return (value) => value !== undefined && value !== only;
-  if (wanted.length === 1) return (value) => value === only;
-  const set = new Set(wanted);
-  return (value) => value !== undefined && set.has(value);
-}
-
-// ---- texts
-
-function textTest(check: Check): ValueTest {
-  const { operator, ref } = check;
-  if (ref.field.name === 'evt.type' || ref.field.name === 'syscall.type') checkEventNames(check, ref);
-  const wanted = first(check).text;
-  switch (operator) {
-    case '<': return (value) => typeof value === 'string' && value < wanted;
-    case '<=': return (value) => typeof value === 'string' && value <= wanted;
-    case '>': return (value) => typeof value === 'string' && value > wanted;
-    case '>=': return (value) => typeof value === 'string' && value >= wanted;
-    case 'contains': return (value) => typeof value === 'string' && value.includes(wanted);
-    case 'icontains': return ignoringCase(wanted);
-    case 'startswith': return (value) => typeof value === 'string' && value.startsWith(wanted);
-    case 'endswith': return (value) => typeof value === 'string' && value.endsWith(wanted);
-    case 'glob': { const match = globMatcher(wanted); return (value) => typeof value === 'string' && match(value); }
-    case 'iglob': { const match = globMatcher(wanted.toLowerCase()); return (value) => typeof value === 'string' && match(value.toLowerCase()); }
-    case 'pmatch': return below(check.values.map((v) => v.text));
-    default: return membership(operator, check.values.map((v) => v.text));
+/** One of a list. */
+function anyOfValues(values: readonly FilterValue[], kind: Kind, type: FieldType, ref: FieldRef | undefined): ValueTest {
+  const [only] = values;
+  if (only !== undefined && values.length === 1) return oneTest('=', only, kind, type, ref);
+  switch (kind) {
+    case 'text': { const wanted: ReadonlySet<unknown> = new Set(values.map((v) => cText(v.text))); return (value) => wanted.has(value); }
+    case 'number': return numberSetTest(values, type, ref);
+    case 'address': { const wanted: ReadonlySet<unknown> = new Set(values.map(address)); return (value) => wanted.has(value); }
+    default: return together(values.map((value) => oneTest('=', value, kind, type, ref)), 'anyof');
   }
 }
 
-function checkEventNames(check: Check, ref: FieldRef): void {
-  if (!['=', '!=', 'in', 'intersects'].includes(check.operator)) return;
+/** As many of the tests as the modifier says. */
+function together(tests: readonly ValueTest[], modifier: Modifier | undefined): ValueTest {
+  const [only] = tests;
+  if (only !== undefined && tests.length === 1) return only;
+  switch (modifier) {
+    case 'allof': return (value) => { for (const test of tests) if (!test(value)) return false; return true; };
+    case 'oneof': return (value) => { let passed = 0; for (const test of tests) if (test(value)) passed++; return passed === 1; };
+    default: return (value) => { for (const test of tests) if (test(value)) return true; return false; };
+  }
+}
+
+// ---- names of events
+
+/** Values that no event can have as its name. */
+function wrongEventName(check: Check): { readonly value: FilterValue; readonly message: string } | undefined {
+  if (!['=', '!=', 'in', 'intersects'].includes(check.operator) || check.left.kind !== 'field') return undefined;
   for (const value of check.values) {
     if (isEventName(value.text)) continue;
     const near = nearest(value.text, EVENT_NAMES);
-    throw new ValueError(value, `unknown event type "${value.text}"${near === undefined ? '' : `: did you mean ${near}?`} ${ref.field.name} takes names of events and system calls; porthole -L lists them`);
+    return { value, message: `unknown event type "${value.text}"${near === undefined ? '' : `: did you mean ${near}?`} ${check.left.ref.field.name} takes names of events and system calls; porthole -L lists them` };
   }
+  return undefined;
 }
 
-function lower(code: number): number { return code >= 65 && code <= 90 ? code + 32 : code; }
-
-function ignoringCase(wanted: string): ValueTest {
-  const codes = Array.from(wanted, (_, i) => lower(wanted.charCodeAt(i)));
-  return (value) => {
-    if (typeof value !== 'string') return false;
-    const last = value.length - codes.length;
-    for (let at = 0; at <= last; at++) {
-      let i = 0;
-      while (i < codes.length && lower(value.charCodeAt(at + i)) === codes[i]) i++;
-      if (i === codes.length) return true;
-    }
-    return false;
-  };
+function checkEventNames(check: Check, ref: FieldRef): void {
+  const wrong = check.left.kind === 'field' && check.left.ref === ref ? wrongEventName(check) : undefined;
+  if (wrong !== undefined) throw new ValueError(wrong.value, wrong.message);
 }
 
-/** One of the paths, or below one. */
-function below(paths: readonly string[]): ValueTest {
-  const roots = paths.map((p) => p.length > 1 && p.endsWith('/') ? p.slice(0, -1) : p).filter((p) => p !== '');
-  return (value) => {
-    if (typeof value !== 'string') return false;
-    for (const root of roots) {
-      if (value.startsWith(root) && (value.length === root.length || root === '/' || value.charCodeAt(root.length) === 47)) return true;
-    }
-    return false;
-  };
-}
-
-// ---- numbers
-
-const UNSIGNED: Readonly<Partial<Record<FieldType, number>>> = { UINT32: 2 ** 32, UINT64: 2 ** 64, PORT: 2 ** 16 };
-
-/** The number that a value names, exact as a BigInt. */
-function integer(value: FilterValue, type: FieldType): bigint {
-  const text = value.text.trim();
-  if (type === 'BOOL') {
-    if (text === 'true') return 1n;
-    if (text === 'false') return 0n;
-    throw new ValueError(value, `"${value.text}" is neither true nor false`);
+/** What a check that works hardly can mean; undefined: nothing. */
+export function checkDoubt(check: Check): FilterProblem | undefined {
+  const { left, operator, values } = check;
+  const [value] = values;
+  if (left.kind === 'field' && left.ref.field.name === 'syscall.type') {
+    const wrong = wrongEventName(check);
+    if (wrong !== undefined) return { start: wrong.value.start, end: wrong.value.end, message: wrong.message, warning: true };
   }
-  if (/^[+-]?\d{1,20}$/.test(text) || /^0x[0-9a-fA-F]{1,16}$/.test(text)) {
-    const number = BigInt(text.startsWith('+') ? text.slice(1) : text);
-    const range = UNSIGNED[type];
-    return number < 0n && range !== undefined ? number + BigInt(range) : number;
-  }
-  if (type === 'PORT') {
-    const port = servicePort(text);
-    if (port !== undefined) return BigInt(port);
-    throw new ValueError(value, `"${value.text}" is no port: expected a number or the name of a service such as https`);
-  }
-  throw new ValueError(value, `"${value.text}" is no number`);
-}
-
-function number(value: FilterValue, type: FieldType): number {
-  if (type === 'DOUBLE' && /^[+-]?\d+(\.\d+)?$/.test(value.text.trim())) return Number(value.text);
-  return Number(integer(value, type));
-}
-
-function numberTest(check: Check, type: FieldType): ValueTest {
-  const numbers = check.values.map((v) => number(v, type));
-  if (type === 'BOOL') return booleanTest(check.operator, numbers.map((n) => n !== 0));
-  const wanted = numbers[0] ?? 0;
-  switch (check.operator) {
-    case '<': return (value) => typeof value === 'number' && value < wanted;
-    case '<=': return (value) => typeof value === 'number' && value <= wanted;
-    case '>': return (value) => typeof value === 'number' && value > wanted;
-    case '>=': return (value) => typeof value === 'number' && value >= wanted;
-    default: return membership(check.operator, numbers);
-  }
-}
-
-function booleanTest(operator: Operator, wanted: readonly boolean[]): ValueTest {
-  const [only] = wanted;
-  switch (operator) {
-    case '<': return (value) => value === false && only === true;
-    case '<=': return (value) => value === false || (value === true && only === true);
-    case '>': return (value) => value === true && only === false;
-    case '>=': return (value) => value === true || (value === false && only === false);
-    default: return membership(operator, wanted);
-  }
-}
-
-/** Moments since the epoch, for values that are ns since a base: the base is not known before the first event. */
-export function momentTest(check: Check): (ns: number, baseNs: bigint) => boolean {
-  if (!FITTING.number.includes(check.operator)) throw new ValueError(check.operatorPlace, `"${check.operator}" does not work on ${check.ref.field.name}, which is a number: expected one of ${FITTING.number.join(' ')}`);
-  const moments = check.values.map((v) => integer(v, 'UINT64'));
-  let base = -1n;
-  let relative: number[] = [];
-  const { operator } = check;
-  return (ns, baseNs) => {
-    if (baseNs !== base) { base = baseNs; relative = moments.map((m) => Number(m - baseNs)); }
-    const wanted = relative[0] ?? 0;
-    switch (operator) {
-      case 'exists': return true;
-      case '!=': return ns !== wanted;
-      case '<': return ns < wanted;
-      case '<=': return ns <= wanted;
-      case '>': return ns > wanted;
-      case '>=': return ns >= wanted;
-      default: return relative.includes(ns);
-    }
-  };
-}
-
-/** Events within some ms of a moment (`evt.around[T]=D`). */
-export function aroundTest(check: Check): (ns: number, baseNs: bigint) => boolean {
-  if (check.operator !== '=') throw new ValueError(check.operatorPlace, 'evt.around only takes "=": evt.around[time in ns]=milliseconds');
-  const moment = BigInt(String(check.ref.arg));
-  const reach = Number(integer(first(check), 'UINT64')) * 1e6;
-  return (ns, baseNs) => Math.abs(ns - Number(moment - baseNs)) <= reach;
-}
-
-// ---- bytes
-
-export function bytesOf(value: FilterValue): Uint8Array { return value.bytes ?? encodeText(value.text); }
-
-/** Where `wanted` stands between `start` and `end`; -1: nowhere. */
-function find(bytes: Uint8Array, start: number, end: number, wanted: Uint8Array): number {
-  if (wanted.length === 0) return start;
-  const head = wanted[0] ?? 0;
-  const last = end - wanted.length;
-  for (let at = bytes.indexOf(head, start); at >= 0 && at <= last; at = bytes.indexOf(head, at + 1)) if (same(bytes, at, wanted)) return at;
-  return -1;
-}
-
-function same(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
-  for (let i = 0; i < wanted.length; i++) if (bytes[at + i] !== wanted[i]) return false;
-  return true;
-}
-
-/** A test of the bytes from `start` to `end`, in place. */
-export function spanTest(check: Check): (bytes: Uint8Array, start: number, end: number) => boolean {
-  const all = check.values.map(bytesOf);
-  const wanted = all[0] ?? new Uint8Array(0);
-  const equal = (bytes: Uint8Array, start: number, end: number, one: Uint8Array): boolean => end - start === one.length && same(bytes, start, one);
-  switch (check.operator) {
-    case 'contains': return (bytes, start, end) => find(bytes, start, end, wanted) >= 0;
-    case 'startswith': return (bytes, start, end) => end - start >= wanted.length && same(bytes, start, wanted);
-    case 'endswith': return (bytes, start, end) => end - start >= wanted.length && same(bytes, end - wanted.length, wanted);
-    case '!=': return (bytes, start, end) => !equal(bytes, start, end, wanted);
-    case 'exists': return () => true;
-    default: return (bytes, start, end) => { for (const one of all) if (equal(bytes, start, end, one)) return true; return false; };
-  }
-}
-
-function bytesTest(check: Check): ValueTest {
-  const test = spanTest(check);
-  return (value) => value instanceof Uint8Array && test(value, 0, value.length);
+  if (value !== undefined && value.start === value.end) return { start: check.operatorPlace.start, end: check.operatorPlace.end, message: `expected a value after ${left.kind === 'field' ? left.ref.field.name : left.name} ${operator}; a text that is empty is written ""`, warning: true };
+  return undefined;
 }
 
 // ---- addresses
@@ -255,12 +91,128 @@ function address(value: FilterValue): string {
   return text;
 }
 
-function networks(check: Check): ValueTest {
-  const tests = check.values.map((v) => {
-    const test = networkTest(v.text);
-    if (typeof test === 'string') throw new ValueError(v, test);
-    return test;
-  });
-  const inside = (value: string): boolean => { for (const test of tests) if (test(value)) return true; return false; };
-  return check.operator === '!=' ? (value) => typeof value === 'string' && !inside(value) : (value) => typeof value === 'string' && inside(value);
+function network(value: FilterValue): (address: string) => boolean {
+  const test = networkTest(value.text);
+  if (typeof test === 'string') throw new ValueError(value, test);
+  return test;
+}
+
+function addressTest(operator: Operator, value: FilterValue): ValueTest {
+  const wanted = address(value);
+  switch (operator) {
+    case '=': return (text) => text === wanted;
+    case '!=': return (text) => typeof text === 'string' && text !== wanted;
+    default: {
+      // As sysdig orders them: by the number that the four bytes are on a little-endian machine.
+      const number = littleEndian(wanted);
+      if (number === undefined) throw new ValueError(value, `IPv6 addresses have no order for "${operator}": expected one of = != in`);
+      return (text) => typeof text === 'string' && compareTwo(operator, littleEndian(text), number);
+    }
+  }
+}
+
+// ---- moments
+
+const MOMENT_OPERATORS: readonly Operator[] = ['=', '!=', '<', '<=', '>', '>=', 'in', 'intersects', 'exists'];
+
+/** Moments since the epoch, for values that are ns since a base: the base is not known before the first event. */
+export function momentTest(check: Check, ref: FieldRef): (ns: number, baseNs: bigint) => boolean {
+  const { operator, modifier } = check;
+  if (!MOMENT_OPERATORS.includes(operator)) throw new ValueError(check.operatorPlace, `"${operator}" does not work on ${ref.field.name}, which is a number: expected one of ${MOMENT_OPERATORS.join(' ')}`);
+  if (operator === 'exists') return () => true;
+  const moments = check.values.map((v) => integer(v, 'UINT64'));
+  const compared: Operator = operator === 'in' || operator === 'intersects' ? '=' : operator;
+  let base = -1n;
+  let relative: number[] = [];
+  return (ns, baseNs) => {
+    if (baseNs !== base) { base = baseNs; relative = moments.map((m) => Number(m - baseNs)); }
+    let passed = 0;
+    for (const moment of relative) if (compareMoment(compared, ns, moment)) passed++;
+    return modifier === 'allof' ? passed === relative.length : modifier === 'oneof' ? passed === 1 : passed > 0;
+  };
+}
+
+function compareMoment(operator: Operator, ns: number, moment: number): boolean {
+  switch (operator) {
+    case '!=': return ns !== moment;
+    case '<': return ns < moment;
+    case '<=': return ns <= moment;
+    case '>': return ns > moment;
+    case '>=': return ns >= moment;
+    default: return ns === moment;
+  }
+}
+
+/** Events within some ms of a moment (`evt.around[T]=D`). */
+export function aroundTest(check: Check, ref: FieldRef): (ns: number, baseNs: bigint) => boolean {
+  const [value] = check.values;
+  if (check.operator !== '=' || value === undefined || check.modifier !== undefined) throw new ValueError(check.operatorPlace, 'evt.around only takes "=": evt.around[time in ns]=milliseconds');
+  const moment = BigInt.asUintN(64, BigInt(String(ref.arg)));
+  const reach = Number(integer(value, 'UINT64')) * 1e6;
+  return (ns, baseNs) => Math.abs(ns - Number(moment - baseNs)) <= reach;
+}
+
+// ---- two values that events bring along
+
+/** Patterns kept by a comparison whose pattern comes with the events. */
+const KEPT_PATTERNS = 64;
+
+/** The test of two values of the same kind. Networks have no two. */
+export function pairTest(operator: Operator, kind: Kind): (a: FieldValue, b: FieldValue) => boolean {
+  if (kind === 'number') return (a, b) => compareTwo(operator === 'in' || operator === 'intersects' ? '=' : operator, a, b);
+  if (kind === 'bytes') return (a, b) => a instanceof Uint8Array && b instanceof Uint8Array && bytesPass(operator, a, b);
+  if (operator === 'glob' || operator === 'iglob' || operator === 'regex') return patternTest(operator);
+  return (a, b) => typeof a === 'string' && typeof b === 'string' && textsPass(operator, a, b);
+}
+
+function textsPass(operator: Operator, a: string, b: string): boolean {
+  switch (operator) {
+    case '=': case 'in': case 'intersects': return a === b;
+    case '!=': return a !== b;
+    case '<': return compareTexts(a, b) < 0;
+    case '<=': return compareTexts(a, b) <= 0;
+    case '>': return compareTexts(a, b) > 0;
+    case '>=': return compareTexts(a, b) >= 0;
+    case 'contains': return a.includes(b);
+    case 'icontains': return lowerText(a).includes(lowerText(b));
+    case 'startswith': return a.startsWith(b);
+    case 'endswith': return a.endsWith(b);
+    case 'pmatch': return belowTest([b])(a);
+    default: return false;
+  }
+}
+
+function bytesPass(operator: Operator, a: Uint8Array, b: Uint8Array): boolean {
+  const at = (from: number): boolean => { for (let i = 0; i < b.length; i++) if (a[from + i] !== b[i]) return false; return true; };
+  switch (operator) {
+    case '=': case 'in': case 'intersects': return a.length === b.length && at(0);
+    case '!=': return a.length !== b.length || !at(0);
+    case 'startswith': return a.length >= b.length && at(0);
+    case 'endswith': return a.length >= b.length && at(a.length - b.length);
+    case 'contains': for (let from = 0; from + b.length <= a.length; from++) if (at(from)) return true; return false;
+    default: return false;
+  }
+}
+
+/** Patterns that events bring along are made ready once each; a wrong one matches nothing. */
+function patternTest(operator: 'glob' | 'iglob' | 'regex'): (a: FieldValue, b: FieldValue) => boolean {
+  const kept = new Map<string, (text: string) => boolean>();
+  return (a, b) => {
+    if (typeof a !== 'string' || typeof b !== 'string') return false;
+    let match = kept.get(b);
+    if (match === undefined) {
+      if (kept.size >= KEPT_PATTERNS) kept.clear();
+      kept.set(b, match = operator === 'regex' ? regexOrNothing(b) : globMatcher(operator === 'iglob' ? lowerText(b) : b));
+    }
+    return match(operator === 'iglob' ? lowerText(a) : a);
+  };
+}
+
+function regexOrNothing(pattern: string): (text: string) => boolean {
+  try {
+    return regexMatcher(pattern);
+  } catch (error) {
+    if (error instanceof RegexError) return () => false;
+    throw error;
+  }
 }
