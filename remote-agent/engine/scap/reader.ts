@@ -1,6 +1,6 @@
 // Reads capture files: bytes are pushed in as they come (already inflated), events come out with the state of the system around them.
 import { TimeBase } from '../base/nanos.ts';
-import { EVENT_HEADER, EVENTS, eventById } from '../../../driver/schema/index.ts';
+import { EVENT_HEADER, EVENT_LIMIT, EVENTS, eventById } from '../../../driver/schema/index.ts';
 import type { EventContext } from '../event/context.ts';
 import { EventView } from '../event/eventView.ts';
 import { SystemState } from '../state/systemState.ts';
@@ -51,10 +51,14 @@ export class ScapReader {
   moreDiagnostics = 0;
   /** Nothing more will come: the end was reached, or the input broke. */
   done = false;
+  /** How reading ended, once it is done: between two blocks (`whole`), in the middle of one (`cut`), or where nothing can be made of what follows (`broken`). */
+  end: 'open' | 'whole' | 'cut' | 'broken' = 'open';
   readonly #window = new ReaderWindow();
   /** Position in the file of the block that is being read. */
   #blockAt = 0;
   #finished = false;
+  /** The newest diagnostic is about the end of the file. */
+  #endTold = false;
   #sections = 0;
   #sectionEvents = 0;
   #started = false;
@@ -69,6 +73,8 @@ export class ScapReader {
 
   /** Events so far, shown or not. */
   get events(): number { return this.state.eventCount; }
+  /** Where the block of the event that is being given out begins, bytes from the beginning of the inflated file; an index reads the event again from there. */
+  get eventPosition(): number { return this.#blockAt; }
   /** Bytes of the file consumed so far. */
   get position(): number { return this.#window.position; }
   /** Bytes pushed but not read yet. */
@@ -105,6 +111,15 @@ export class ScapReader {
 
   /** Says that no more bytes will come. Call `read` once more afterwards. */
   finish(): void { this.#finished = true; }
+
+  /** Takes `finish` back, for a file that has grown. False where reading has ended for another reason than the file's end. */
+  resume(): boolean {
+    if (this.end === 'broken') return false;
+    if (this.#endTold) this.diagnostics.pop();
+    this.#endTold = this.#finished = this.done = false;
+    this.end = 'open';
+    return true;
+  }
 
   /**
    * Reads all whole blocks pushed so far. `onEvent` gets one reused context, valid during the call; when it returns false, reading
@@ -154,7 +169,7 @@ export class ScapReader {
       if (state.eventCount >= until) { window.at = at; return false; }
       const event = at + BEFORE_EVENT;
       const type = data.getUint16(event + EVENT_HEADER.type, true);
-      const entry = plan[type] ?? ACTION.whole;
+      const entry = plan[type < EVENT_LIMIT ? type : EVENT_LIMIT] ?? ACTION.whole;
       if (state.waiting) state.flush();
       if (entry < ACTION.whole || (byThread && entry !== (ACTION.whole | WANTED))) {
         const length = data.getUint32(event + EVENT_HEADER.length, true);
@@ -168,7 +183,7 @@ export class ScapReader {
       if (!this.#started) this.#start();
       const context = state.process(view, -1, true);
       if (!this.#learned && state.learned) { this.#replan(); plan = this.#plan; }
-      if (entry < WANTED) continue;
+      if (entry < WANTED || (type >= EVENT_LIMIT && this.#selection.types?.[type] === 0)) continue;
       if (test !== undefined) {
         const passes = test(context);
         if (byThread) state.judge(passes);
@@ -185,15 +200,18 @@ export class ScapReader {
     else this.moreDiagnostics++;
   }
 
-  #stop(message: string): void { this.#complain(message); this.done = true; }
+  #stop(message: string): void { this.#complain(message); this.done = true; this.end = 'broken'; }
 
   #atEnd(available: number, wanted = 8): void {
     if (!this.#finished) return;
     this.done = true;
+    this.end = available > 0 ? 'cut' : 'whole';
     this.#blockAt = this.#window.position;
+    const told = this.diagnostics.length;
     if (available > 0) this.#complain(`the file ends in the middle of a block: ${wanted} bytes were expected, ${available} are there. Was it cut?`);
     else if (this.#sections === 0) this.#complain('the file is empty');
     else if (this.events === 0) this.#complain('the file holds no events');
+    this.#endTold = this.diagnostics.length > told;
   }
 
   #table(type: number, raw: number, body: number, end: number): void {
@@ -238,7 +256,7 @@ export class ScapReader {
     if (!this.#started) this.#start();
     const context = this.state.process(view, -1, !old);
     if (!this.#learned && this.state.learned) this.#replan();
-    if ((flags & STATE_ONLY) !== 0 || ((this.#plan[view.type] ?? WANTED) & WANTED) === 0) return true;
+    if ((flags & STATE_ONLY) !== 0 || this.#selection.types?.[view.type] === 0) return true;
     const { test, byThread } = this.#selection;
     if (test !== undefined) {
       const passes = test(context);
