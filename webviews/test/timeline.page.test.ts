@@ -1,55 +1,20 @@
 // The timeline page in a real browser, against the harness: what is painted where, and every way of using it.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { after, before, describe, test } from 'node:test';
-import { chromium } from 'playwright-core';
-import type { Browser, Page } from 'playwright-core';
+import { describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { PALETTES } from '../base/palette.ts';
 import type { ThemeKind } from '../base/palette.ts';
 import { HOSTILE_NAME, LOSS, MARKS, MARKS_NS } from '../harness/generator.ts';
-import { startHarness } from '../harness/serve.mjs';
+import { idle, pageUser, skip, tell } from './pageSupport.test.ts';
 
-const CHROMIUM = process.env['PORTHOLE_CHROMIUM'] ?? '/usr/bin/chromium';
-const skip = existsSync(CHROMIUM) ? false : `no browser at ${CHROMIUM}: install Debian's chromium, or set PORTHOLE_CHROMIUM`;
 const LANE = 't:4242';
 /** Where the calls of each kind are, with a margin. */
 const MARKS_RANGE = { startNs: MARKS_NS - 0.3e6, endNs: MARKS_NS + 2.2e6 };
 const FAILED_NS = MARKS_NS + MARKS.length * 200e3;
 
 describe('timeline page', { skip }, () => {
-  let browser: Browser;
-  let harness: { readonly url: string; close(): Promise<unknown> };
-  const problems: string[] = [];
-  before(async () => {
-    harness = await startHarness();
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
-  });
-  after(async () => { await browser?.close(); await harness?.close(); });
-
-  async function open(query = '', size = { width: 1200, height: 800 }): Promise<Page> {
-    const page = await browser.newPage({ viewport: size, timezoneId: 'UTC', locale: 'en-US' });
-    problems.length = 0;
-    page.on('pageerror', (error) => problems.push(String(error)));
-    page.on('console', (message) => { if (message.type() === 'error' && !message.text().includes('favicon') && !message.text().includes('404')) problems.push(message.text()); });
-    await page.goto(`${harness.url}?${query}`);
-    await page.waitForFunction(() => window.__portholeTest !== undefined);
-    if (!query.includes('live=1')) await idle(page);
-    return page;
-  }
-  async function use(query: string, body: (page: Page) => Promise<void>, size?: { width: number; height: number }): Promise<void> {
-    const page = await open(query, size);
-    try { await body(page); assert.deepEqual(problems, [], 'errors in the page'); } finally { await page.close(); }
-  }
-  /** Twice idle, a moment apart. (A named function inside would need a helper of the transpiler, which the page has not.) */
-  const idle = async (page: Page): Promise<void> => {
-    for (let quiet = 0; quiet < 2; quiet++) {
-      await page.waitForFunction(() => window.__portholeTest!.idle());
-      await page.waitForTimeout(50);
-      if (!await page.evaluate(() => window.__portholeTest!.idle())) quiet = -1;
-    }
-  };
+  const { use } = pageUser();
   const range = (page: Page): Promise<{ startNs: number; endNs: number }> => page.evaluate(() => window.__portholeTest!.range());
-  const tell = (page: Page, event: object): Promise<void> => page.evaluate((each) => (window as unknown as { __harness: { tell(event: object): void } }).__harness.tell(each), event);
   /** Colour of the canvas at a time in a lane, `dy` from the top of its marks. */
   const pixel = (page: Page, ns: number, laneId: string, dy: number): Promise<string> => page.evaluate(([at, id, down]) => {
     const hooks = window.__portholeTest!, rect = hooks.laneRect(id)!, canvas = document.querySelector('canvas')!;
@@ -358,7 +323,7 @@ describe('timeline page', { skip }, () => {
     const bar = page.getByTestId('progress');
     await bar.waitFor();
     assert.equal(await bar.getAttribute('aria-valuenow'), '42');
-    assert.match(await page.getByTestId('status').innerText(), /42 %/);
+    assert.match(await page.getByTestId('reading').innerText(), /42 %/);
     await tell(page, { event: 'status', status });
     await bar.waitFor({ state: 'hidden' });
   }));

@@ -58,8 +58,9 @@ export class EventList {
   #backRow = -1;
   #forwardRow = -1;
   #selectedRow = -1;
-  /** Place of the selected event; -1 not known. */
+  /** Place of the selected event; -1 not known. And the one that keys have gone to since, of which the row is on its way. */
   #selectedIndex = -1;
+  #wantedIndex = -1;
   #generation = 0;
   #abort = new AbortController();
   #loading: 'forward' | 'backward' | 'all' | undefined;
@@ -97,7 +98,7 @@ export class EventList {
     this.#leave();
     this.#loading = undefined;
     this.#indexed = indexed;
-    this.#selectedRow = this.#selectedIndex = -1;
+    this.#selectedRow = this.#selectedIndex = this.#wantedIndex = -1;
     this.#counter.forget();
     this.#replace([], -1, -1, 0);
   }
@@ -299,19 +300,22 @@ export class EventList {
     if (!event) return;
     this.#selectedRow = event.row;
     this.#selectedIndex = index;
+    this.#wantedIndex = -1;
     this.#list.reveal(index);
     this.#markActive();
     this.#events.onSelect(event);
   }
   /** Chooses a place of which the row may not be held yet. */
   async #chooseFar(index: number): Promise<void> {
-    this.#selectedIndex = index;
+    this.#wantedIndex = index;
     if (this.#at(index) === undefined) {
       this.#list.reveal(index);
       await this.#leap(index);
     }
     // Another key has gone further meanwhile.
-    if (this.#selectedIndex === index) this.#choose(Math.max(this.#first, Math.min(this.#first + this.#rows.length - 1, index)));
+    if (this.#wantedIndex !== index) return;
+    this.#wantedIndex = -1;
+    if (this.#rows.length > 0) this.#choose(Math.max(this.#first, Math.min(this.#first + this.#rows.length - 1, index)));
   }
   async #chooseEnd(end: 'start' | 'end'): Promise<void> {
     if (end === 'start' ? this.#backRow >= 0 : this.#forwardRow >= 0) await this.#load(end);
@@ -325,7 +329,7 @@ export class EventList {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'g' || event.key === 'G') { event.preventDefault(); this.#events.onGoTo(); return; }
     if (this.#rows.length === 0) return;
-    const at = this.#indexed ? this.#selectedIndex : this.#indexOf(this.#selectedRow);
+    const at = this.#wantedIndex >= 0 ? this.#wantedIndex : this.#indexed ? this.#selectedIndex : this.#indexOf(this.#selectedRow);
     const last = this.#total - 1;
     const page = Math.max(1, this.#list.pageRows - 1);
     if (event.key === 'Home' || event.key === 'End') { event.preventDefault(); this.#events.onLookBack(); void this.#chooseEnd(event.key === 'Home' ? 'start' : 'end'); return; }

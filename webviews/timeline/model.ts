@@ -210,10 +210,10 @@ export class TimelineModel {
     if (this.mode === 'fit') this.fit();
   }
 
-  /** Brings a stretch of time into view: does nothing where some of it is seen, keeps the zoom where it fits. */
-  reveal(startNs: number, durationNs: number): void {
+  /** Brings a stretch of time into view: does nothing where some of it is seen, keeps the zoom where it fits. Seen means not at the very edge, unless the margin is 0. */
+  reveal(startNs: number, durationNs: number, marginShare = 0.002): void {
     const spanNs = this.spanNs, lengthNs = Math.max(0, durationNs);
-    const marginNs = spanNs * 0.002;
+    const marginNs = spanNs * marginShare;
     if (startNs <= this.range.endNs - marginNs && startNs + lengthNs >= this.range.startNs + marginNs) return;
     const newSpanNs = Math.max(spanNs, Math.min(lengthNs * 1.5, this.maxSpanNs));
     const start = startNs - (newSpanNs - Math.min(lengthNs, newSpanNs)) / 2;

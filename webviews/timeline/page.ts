@@ -393,7 +393,8 @@ export class TimelinePage {
 
   #selectFromList(event: EventRowMessage): void {
     this.#mark(event);
-    this.stage.revealSelection();
+    // What is in the list is in the range: choosing its last event must not move the range, and with it the list.
+    this.stage.revealSelection(0);
     void this.#showDetails(event.row);
   }
   #mark(event: EventRowMessage): void {

@@ -27,15 +27,21 @@ export class ReadingBar {
     this.#bar = el('div', {});
     this.#progress = el('div', { class: 'ph-progress', role: 'progressbar', 'aria-label': 'Reading the capture', 'aria-valuemin': 0, 'aria-valuemax': 100, 'data-testid': 'progress' }, this.#bar);
     this.#text = el('span', { class: 'ph-reading-text', 'data-testid': 'reading' });
-    this.#stop = button('Cancel', { title: 'Stop reading; what is read so far stays', 'data-testid': 'stop-reading' }, () => { this.#stop.disabled = true; events.onStop(); });
-    this.#resume = button('Read on', { title: 'Go on reading where it was stopped', 'data-testid': 'resume-reading' }, () => { this.#resume.disabled = true; events.onResume(); });
+    this.#stop = button('Cancel', { title: 'Stop reading; what is read so far stays', 'data-testid': 'stop-reading' }, () => this.#once(this.#stop, () => events.onStop()));
+    this.#resume = button('Read on', { title: 'Go on reading where it was stopped', 'data-testid': 'resume-reading' }, () => this.#once(this.#resume, () => events.onResume()));
     this.#close = button('×', { class: 'ph-quiet', 'aria-label': 'Close this line', title: 'Close' }, () => { this.#closed = true; this.element.hidden = true; });
     this.element = el('div', { class: 'ph-reading', role: 'group', 'aria-label': 'Reading of the capture' }, this.#progress, el('div', { class: 'ph-reading-line' }, this.#text, this.#stop, this.#resume, this.#close));
     this.element.hidden = true;
   }
 
   /** Answers of requests and failed ones free the buttons again. */
-  enable(): void { this.#stop.disabled = this.#resume.disabled = false; }
+  enable(): void { for (const each of [this.#stop, this.#resume]) each.removeAttribute('aria-disabled'); }
+  /** Not `disabled`: the keyboard would lose its place. */
+  #once(pressed: HTMLButtonElement, run: () => void): void {
+    if (pressed.getAttribute('aria-disabled') === 'true') return;
+    pressed.setAttribute('aria-disabled', 'true');
+    run();
+  }
 
   setStatus(status: Status): void {
     const { reading } = status;
@@ -58,7 +64,7 @@ export class ReadingBar {
     const bytes = reading && reading.bytesTotal > 0 ? `, ${formatBytes(reading.bytesRead)} of ${formatBytes(reading.bytesTotal)}` : '';
     const text = state === 'reading' ? `Reading: ${percent} %, ${events} events so far${bytes}`
       : state === 'stopped' ? `Stopped at ${percent} %: ${events} events. They can be looked at and filtered; the rest of the capture is not read.`
-        : `${events} events are read. The file may still be written: read on for what was added.`;
+        : !more ? '' : `${events} events are read. The file may still be written: read on for what was added.`;
     setText(this.#text, text);
     // The button that was pressed is gone: the keyboard stays here.
     if (changed && hadFocus) (this.#stop.hidden ? this.#resume : this.#stop).focus();

@@ -130,11 +130,11 @@ export class Stage {
     this.invalidate();
   }
   /** Brings the selected event into view, in time and in lanes. */
-  revealSelection(): void {
+  revealSelection(marginShare?: number): void {
     const { selection } = this.model;
     if (!selection) return;
     const before = this.model.range;
-    this.model.reveal(selection.startNs, selection.durationNs);
+    this.model.reveal(selection.startNs, selection.durationNs, marginShare);
     const lane = this.model.selectionLane();
     if (lane !== undefined) this.revealLane(lane);
     if (before !== this.model.range) this.#events.onMoved();
