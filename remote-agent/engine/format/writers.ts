@@ -7,6 +7,7 @@ import { argsWriter, isPairs, shownCount } from '../event/writeArgs.ts';
 import type { ByteSink } from '../base/sink.ts';
 import { PASSING, RefCache } from '../base/sinkPieces.ts';
 import { bindText, bindValue, fieldType, type FieldOptions, type FieldRef, type FieldType } from '../fields/index.ts';
+import { syslogInfo } from '../fields/syslog.ts';
 import { clockWriter, epochNanosWriter, outputTimeWriter } from './times.ts';
 
 /** Writes a field's text; false, and nothing written, where the event has no value. */
@@ -32,7 +33,8 @@ const OWN: Readonly<Record<string, (ref: FieldRef, options: FieldOptions) => Fie
   'evt.num': () => (ctx, sink) => { sink.decimal(ctx.num); return true; },
   'evt.cpu': () => (ctx, sink) => { sink.decimal(ctx.view.cpu); return true; },
   'evt.args': (_ref, options) => allArgs(options),
-  'evt.info': (_ref, options) => allArgs(options),
+  // What is written to the system's log is told in words.
+  'evt.info': (_ref, options) => { const all = allArgs(options); return (ctx, sink) => { const said = syslogInfo(ctx); if (said === undefined) return all(ctx, sink); sink.utf8(said); return true; }; },
   'evt.arg': oneArg,
   'evt.buffer': (_ref, options) => (ctx, sink) => {
     const { view } = ctx;

@@ -2,7 +2,7 @@
 import { ipv4Text, ipv6Text, isMapped } from '../base/address.ts';
 import { asDirectory, joinPath } from '../base/paths.ts';
 import type { FdFields } from '../state/infos.ts';
-import type { FdKind, GroupInfo, InterfaceInfo, MachineInfo, UserInfo } from '../state/model.ts';
+import type { FdKind, GroupInfo, InterfaceInfo, MachineInfo, ThreadMore, UserInfo } from '../state/model.ts';
 import type { SystemState } from '../state/systemState.ts';
 import type { Cursor } from './blocks.ts';
 
@@ -93,15 +93,32 @@ export function readProcesses(c: Cursor, version: number, state: SystemState): C
     const root = version >= 5 ? c.str16() : '';
     if (c.short || c.at > end) return 'a thread entry runs over its end';
     let tty = 0, loginuid = 0xffffffff;
+    let more: ThreadMore | undefined;
     if (version >= 9) {
       const tail = end - c.at;
-      if (tail > SHORT_TAIL) { c.skip(8); tty = c.u32(); }
+      const start = tail > SHORT_TAIL ? c.big() : undefined;
+      if (start !== undefined) tty = c.u32();
       if (end - c.at >= 4) loginuid = c.u32();
+      more = readMore(c, end, start);
       c.at = end;
     }
-    state.addThread({ tid, pid, ptid, sid, vpgid, comm, exe, exepath, args, cwd, fdlimit, flags, uid, gid, env, vtid, vpid, cgroups, root, tty, loginuid, ...figures });
+    state.addThread({ tid, pid, ptid, sid, vpgid, comm, exe, exepath, args, cwd, fdlimit, flags, uid, gid, env, vtid, vpid, cgroups, root, tty, loginuid, ...(more === undefined ? {} : { more }), ...figures });
   }
   return undefined;
+}
+
+/** What the end of an entry holds, as far as it goes. */
+function readMore(c: Cursor, end: number, pidnsStartNs: bigint | undefined): ThreadMore | undefined {
+  const flag = (): boolean | undefined => end - c.at >= 1 ? c.u8() !== 0 : undefined;
+  const whole = (): bigint | undefined => end - c.at >= 8 ? c.big() : undefined;
+  const exeWritable = flag();
+  if (exeWritable === undefined && pidnsStartNs === undefined) return undefined;
+  const capInheritable = whole(), capPermitted = whole(), capEffective = whole();
+  const exeUpperLayer = flag();
+  const exeIno = whole(), exeCtimeNs = whole(), exeMtimeNs = whole();
+  const exeFromMemfd = flag(), exeLowerLayer = flag();
+  const pgid = whole();
+  return { exeWritable, capInheritable, capPermitted, capEffective, exeUpperLayer, exeIno, exeCtimeNs, exeMtimeNs, exeFromMemfd, exeLowerLayer, pidnsStartNs, pgid: pgid === undefined ? undefined : Number(BigInt.asIntN(64, pgid)) };
 }
 
 /** Descriptors of one thread. */

@@ -78,6 +78,16 @@ const isObject = (value: unknown): value is Json => typeof value === 'object' &&
 const str = (value: unknown): string => typeof value === 'string' ? value : '';
 const num = (value: unknown): number => typeof value === 'number' ? value : 0;
 
+const flag = (value: unknown): boolean | undefined => typeof value === 'boolean' ? value : undefined;
+const texts = (value: Json): Record<string, string> => Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+
+/** A command as `{exe, args}`: the program, then its arguments. */
+function command(value: unknown): readonly string[] | undefined {
+  if (!isObject(value) || typeof value['exe'] !== 'string') return undefined;
+  const args: unknown = value['args'];
+  return [value['exe'], ...(Array.isArray(args) ? args.filter((one): one is string => typeof one === 'string') : [])];
+}
+
 /** Reads the text of a container event. Undefined where it is no container description. */
 export function containerFromJson(text: string): ContainerInfo | undefined {
   let root: unknown;
@@ -94,6 +104,8 @@ export function containerFromJson(text: string): ContainerInfo | undefined {
     type: TYPES[num(c['type'])] ?? 'unknown', privileged: c['privileged'] === true, labels,
     mounts: mounts.map((m) => ({ source: str(m['Source']), destination: str(m['Destination']), mode: str(m['Mode']), rw: m['RW'] === true, propagation: str(m['Propagation']) })),
     ip: str(c['ip']), status: 'unknown', createdSeconds: num(c['created_time']),
+    healthcheck: command(c['Healthcheck']), livenessProbe: command(c['LivenessProbe']), readinessProbe: command(c['ReadinessProbe']),
+    sandboxId: str(c['pod_sandbox_id']) || undefined, sandboxLabels: isObject(c['pod_sandbox_labels']) ? texts(c['pod_sandbox_labels']) : undefined, cniJson: str(c['cni_json']) || undefined, hostPid: flag(c['host_pid']), hostNetwork: flag(c['host_network']), hostIpc: flag(c['host_ipc']),
   };
 }
 

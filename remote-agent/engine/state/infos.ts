@@ -1,5 +1,5 @@
 // Infos of threads and descriptors: immutable for everybody but the state engine, which makes a new one for each change.
-import type { FdInfo, FdKind, ThreadInfo } from './model.ts';
+import type { FdInfo, FdKind, ThreadInfo, ThreadMore } from './model.ts';
 
 export type Role = FdInfo['role'];
 
@@ -52,6 +52,7 @@ export class ThreadRecordInfo implements ThreadInfo {
   uid = 0xffffffff; gid = 0xffffffff; loginuid = 0xffffffff;
   tty = 0; flags = 0; cloneNs = -1; fdlimit = -1;
   containerId = '';
+  more: ThreadMore | undefined = undefined;
   parent: ThreadInfo | undefined = undefined;
   depth = 0;
 }

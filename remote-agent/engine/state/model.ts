@@ -25,6 +25,26 @@ export interface FdInfo {
   readonly connected: boolean;
 }
 
+/** What only newer sources tell of a thread. What is not known is left out. */
+export interface ThreadMore {
+  /** Whether the user may write the program's file; whether it is in a layer of an overlay, or in memory alone. */
+  readonly exeWritable?: boolean | undefined;
+  readonly exeUpperLayer?: boolean | undefined;
+  readonly exeLowerLayer?: boolean | undefined;
+  readonly exeFromMemfd?: boolean | undefined;
+  readonly exeIno?: bigint | undefined;
+  /** Epoch ns. */
+  readonly exeCtimeNs?: bigint | undefined;
+  readonly exeMtimeNs?: bigint | undefined;
+  /** Bits of capabilities. */
+  readonly capInheritable?: bigint | undefined;
+  readonly capPermitted?: bigint | undefined;
+  readonly capEffective?: bigint | undefined;
+  /** Epoch ns. */
+  readonly pidnsStartNs?: bigint | undefined;
+  readonly pgid?: number | undefined;
+}
+
 /** What a thread is, as it was at some moment. */
 export interface ThreadInfo {
   /** Unique within one SystemState; what histories store. */
@@ -55,6 +75,7 @@ export interface ThreadInfo {
   readonly fdlimit: number;
   /** Twelve hex digits (or the engine's own form); '' on the host itself. */
   readonly containerId: string;
+  readonly more?: ThreadMore | undefined;
   /** The parent as it was when this info was made. */
   readonly parent: ThreadInfo | undefined;
 }
@@ -96,6 +117,17 @@ export interface ContainerInfo {
   readonly status: string;
   /** Seconds since the epoch; 0 where not known. */
   readonly createdSeconds: number;
+  /** Commands that look after its health, the program first; left out where there are none. */
+  readonly healthcheck?: readonly string[] | undefined;
+  readonly livenessProbe?: readonly string[] | undefined;
+  readonly readinessProbe?: readonly string[] | undefined;
+  /** Id of the pod's sandbox that it belongs to, and what the network's plug-in said of it. */
+  readonly sandboxId?: string | undefined;
+  readonly sandboxLabels?: Readonly<Record<string, string>> | undefined;
+  readonly cniJson?: string | undefined;
+  readonly hostPid?: boolean | undefined;
+  readonly hostNetwork?: boolean | undefined;
+  readonly hostIpc?: boolean | undefined;
 }
 
 export interface UserInfo { readonly uid: number; readonly gid: number; readonly name: string; readonly home: string; readonly shell: string }

@@ -9,6 +9,7 @@ import type { ThreadInfo } from './model.ts';
 import { baseOf, cwdOf } from './onFile.ts';
 import { asDirectory, AT_FDCWD, joinPath } from '../base/paths.ts';
 import type { SystemState } from './systemState.ts';
+import { moreOfClone, moreOfExec } from './threadMore.ts';
 
 const P_ARG2_STR = new Param('arg2_str'), P_CGROUPS = new Param('cgroups'), P_COMM = new Param('comm'), P_CWD = new Param('cwd'), P_DIRFD = new Param('dirfd'), P_ENV = new Param('env'), P_FDLIMIT = new Param('fdlimit'), P_FILENAME = new Param('filename'), P_FLAGS = new Param('flags'), P_GID = new Param('gid'), P_LOGINUID = new Param('loginuid'), P_OPTION = new Param('option'), P_PATHNAME = new Param('pathname'), P_PGFT_MAJ = new Param('pgft_maj'), P_PGFT_MIN = new Param('pgft_min'), P_PID = new Param('pid'), P_PTID = new Param('ptid'), P_REAPER_TID = new Param('reaper_tid'), P_RESOURCE = new Param('resource'), P_TRUSTED_EXEPATH = new Param('trusted_exepath'), P_TTY = new Param('tty'), P_UID = new Param('uid'), P_VM_RSS = new Param('vm_rss'), P_VM_SIZE = new Param('vm_size'), P_VM_SWAP = new Param('vm_swap'), P_VPGID = new Param('vpgid'), P_VPID = new Param('vpid'), P_VTID = new Param('vtid');
 
@@ -83,7 +84,7 @@ const onClone: Handler = (state, thread, context, view) => {
   const fields: Change & { tid: number } = {
     tid: childTid, pid, ptid: callerTid, flags: (flags | (inverted ? CLONE_INVERTED : 0)) >>> 0, exe, comm, args: list(view, 2), fdlimit: P_FDLIMIT.int(view, -1),
     uid: P_UID.int(view, NONE_ID), gid: P_GID.int(view, NONE_ID), cloneNs: context.tsNs, vtid: inContainer ? vtid : childTid, vpid: inContainer ? P_VPID.int(view, pid) : pid,
-    exepath: from?.exepath ?? '', root: from?.root ?? '', sid: from?.sid ?? -1, vpgid: from?.vpgid ?? -1, tty: from?.tty ?? 0, loginuid: from?.loginuid ?? NONE_ID,
+    more: moreOfClone(view, from?.more, state.machine.bootNs), exepath: from?.exepath ?? '', root: from?.root ?? '', sid: from?.sid ?? -1, vpgid: from?.vpgid ?? -1, tty: from?.tty ?? 0, loginuid: from?.loginuid ?? NONE_ID,
     cwd: caller === undefined ? text(view, 6) : cwdOf(state, caller), env: from?.env ?? [],
   };
   if (P_CGROUPS.in(view)) setCgroups(state, fields, blob(view, P_CGROUPS.at(view)));
@@ -117,6 +118,7 @@ const onExec: Handler = (state, thread, context, view) => {
   if (path !== undefined) change.exepath = path;
   if (P_VPGID.in(view)) change.vpgid = P_VPGID.int(view);
   if (P_LOGINUID.in(view)) change.loginuid = P_LOGINUID.int(view);
+  change.more = moreOfExec(view, old.more);
   if (P_UID.size(view) === 4) change.uid = P_UID.int(view);
   if (P_GID.size(view) === 4) change.gid = P_GID.int(view);
   change.flags = ((old.flags & KEPT_FLAGS) | NAME_CHANGED) >>> 0;
