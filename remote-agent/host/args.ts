@@ -1,77 +1,93 @@
-// Reads the words of a command line as getopt_long does: options and filter words mixed, short ones together, long ones abbreviated.
+// Reads the words of a command line as getopt_long does: options and filter words mixed, short ones together, long ones abbreviated, one option at a time.
 
 export interface OptionSpec {
   /** One letter; '' for options that only have a long name. */
   readonly short: string;
+  /** '' for options that only have a letter. */
   readonly long: string;
   /** Name of its argument in the help; undefined: it takes none. */
   readonly argument?: string;
   /** The argument may be left out, and must be glued to the option where it is there. */
   readonly optional?: boolean;
-  readonly help: string;
-  /** Said instead of the help where the option is known but not there yet. */
-  readonly missing?: string;
+  /** Only the long name takes the argument. */
+  readonly longOnly?: boolean;
 }
 
-export interface ParsedArgs {
-  /** Options in the order of the command line, by long name. */
-  readonly options: readonly { readonly name: string; readonly value: string | undefined }[];
-  /** All other words. */
-  readonly words: readonly string[];
-}
+export interface FoundOption<S extends OptionSpec> { readonly spec: S; readonly value: string | undefined; /** As it was written, for messages. */ readonly shown: string }
 
 /** Wrong use of the command line, in words for people. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  readonly code: number;
+  /** The run had begun in sysdig's sense: what ends one (the summary of -S) comes all the same. */
+  readonly begun: boolean;
+  /** The summary was asked for by then. */
+  summary = false;
+  constructor(message: string, code = 1, begun = false) { super(message); this.code = code; this.begun = begun; }
+}
 
-/**
- * Splits `argv` by `specs`. `after` may take the word that follows an option's argument (chisels do): it answers how many words it took.
- */
-export function parseArgs(argv: readonly string[], specs: readonly OptionSpec[], after?: (name: string, value: string, rest: readonly string[]) => number): ParsedArgs {
-  const options: { name: string; value: string | undefined }[] = [];
-  const words: string[] = [];
-  for (let i = 0; i < argv.length; i++) {
-    const word = argv[i] ?? '';
-    if (word === '--') { words.push(...argv.slice(i + 1)); break; }
-    if (word === '-' || !word.startsWith('-')) { words.push(word); continue; }
-    const add = (spec: OptionSpec, glued: string | undefined, shown: string): void => {
-      let value = glued;
-      if (spec.argument === undefined) { if (glued !== undefined) throw new UsageError(`option '${shown}' doesn't allow an argument`); }
-      else if (value === undefined && spec.optional !== true) {
-        value = argv[++i];
-        if (value === undefined) throw new UsageError(shown.startsWith('--') ? `option '${shown}' requires an argument: ${spec.argument}` : `option requires an argument -- '${shown.slice(1)}': ${spec.argument}`);
-      }
-      if (spec.missing !== undefined) throw new UsageError(`option '${shown}' is not there yet: ${spec.missing}`);
-      options.push({ name: spec.long, value });
-      if (after !== undefined && value !== undefined) {
-        const taken = after(spec.long, value, argv.slice(i + 1));
-        for (let n = 0; n < taken; n++) options.push({ name: `${spec.long}:args`, value: argv[++i] ?? '' });
-      }
-    };
-    if (word.startsWith('--')) longOption(word, specs, add);
-    else shortOptions(word, specs, add);
+/** Takes a command line apart, from left to right: `next` until it answers undefined, then `words` holds all that is no option. Throws UsageError where it is wrong. */
+export class ArgReader<S extends OptionSpec> {
+  readonly words: string[] = [];
+  readonly #argv: readonly string[];
+  readonly #specs: readonly S[];
+  #at = 0;
+  /** Short options that are left of the current word. */
+  #letters = '';
+
+  constructor(argv: readonly string[], specs: readonly S[]) { this.#argv = argv; this.#specs = specs; }
+
+  /** Words behind the option that came last. */
+  get rest(): readonly string[] { return this.#letters === '' ? this.#argv.slice(this.#at) : []; }
+  /** Takes the word behind the option that came last. */
+  take(): string { return this.#argv[this.#at++] ?? ''; }
+
+  next(): FoundOption<S> | undefined {
+    while (this.#letters === '' && this.#at < this.#argv.length) {
+      const word = this.#argv[this.#at++] ?? '';
+      if (word === '--') { this.words.push(...this.#argv.slice(this.#at)); this.#at = this.#argv.length; return undefined; }
+      if (word === '-' || !word.startsWith('-')) { this.words.push(word); continue; }
+      if (word.startsWith('--')) return this.#long(word);
+      this.#letters = word.slice(1);
+    }
+    return this.#letters === '' ? undefined : this.#short();
   }
-  return { options, words };
-}
 
-function longOption(word: string, specs: readonly OptionSpec[], add: (spec: OptionSpec, glued: string | undefined, shown: string) => void): void {
-  const equals = word.indexOf('=');
-  const name = word.slice(2, equals < 0 ? undefined : equals);
-  const exact = specs.filter((s) => s.long === name);
-  const fitting = exact.length > 0 ? exact : specs.filter((s) => s.long.startsWith(name));
-  const [spec] = fitting;
-  if (spec === undefined) throw new UsageError(`unrecognized option '--${name}'`);
-  if (fitting.length > 1) throw new UsageError(`option '--${name}' is ambiguous; possibilities: ${fitting.map((s) => `'--${s.long}'`).join(' ')}`);
-  add(spec, equals < 0 ? undefined : word.slice(equals + 1), `--${spec.long}`);
-}
+  #long(word: string): FoundOption<S> {
+    const equals = word.indexOf('=');
+    const name = word.slice(2, equals < 0 ? undefined : equals);
+    const fitting = this.#specs.filter((s) => s.long !== '' && s.long.startsWith(name));
+    const [first] = fitting;
+    const spec = fitting.find((s) => s.long === name) ?? first;
+    if (spec === undefined) throw new UsageError(`unrecognized option '${word}'`);
+    // Options that only have a long name are the same to getopt where they take alike.
+    if (spec.long !== name && fitting.some((s) => s !== spec && (s.short !== spec.short || kind(s) !== kind(spec)))) {
+      throw new UsageError(`option '${word}' is ambiguous; possibilities: ${fitting.map((s) => `'--${s.long}'`).join(' ')}`);
+    }
+    const shown = `--${spec.long}`;
+    let value = equals < 0 ? undefined : word.slice(equals + 1);
+    if (value !== undefined && spec.argument === undefined) throw new UsageError(`option '${shown}' doesn't allow an argument`);
+    if (value === undefined && kind(spec) === 'required') {
+      value = this.#argv[this.#at++];
+      if (value === undefined) throw new UsageError(`option '${shown}' requires an argument: ${spec.argument}`);
+    }
+    return { spec, value, shown };
+  }
 
-function shortOptions(word: string, specs: readonly OptionSpec[], add: (spec: OptionSpec, glued: string | undefined, shown: string) => void): void {
-  for (let at = 1; at < word.length; at++) {
-    const letter = word[at] ?? '';
-    const spec = specs.find((s) => s.short === letter);
+  #short(): FoundOption<S> {
+    const letter = this.#letters[0] ?? '';
+    this.#letters = this.#letters.slice(1);
+    const spec = this.#specs.find((s) => s.short === letter);
     if (spec === undefined) throw new UsageError(`invalid option -- '${letter}'`);
-    if (spec.argument === undefined) { add(spec, undefined, `-${letter}`); continue; }
-    const glued = word.slice(at + 1);
-    add(spec, glued === '' ? undefined : glued, `-${letter}`);
-    return;
+    const shown = `-${letter}`;
+    if (spec.argument === undefined || spec.longOnly === true) return { spec, value: undefined, shown };
+    let value: string | undefined = this.#letters === '' ? undefined : this.#letters;
+    this.#letters = '';
+    if (value === undefined && kind(spec) === 'required') {
+      value = this.#argv[this.#at++];
+      if (value === undefined) throw new UsageError(`option requires an argument -- '${letter}': ${spec.argument}`);
+    }
+    return { spec, value, shown };
   }
 }
+
+function kind(spec: OptionSpec): 'none' | 'optional' | 'required' { return spec.argument === undefined ? 'none' : spec.optional === true ? 'optional' : 'required'; }

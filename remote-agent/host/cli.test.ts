@@ -9,9 +9,13 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { Scene } from '../engine/fields/fieldsSupport.test.ts';
 import { ScapWriter } from '../engine/scap/writer.ts';
-import { parseArgs, UsageError } from './args.ts';
+import { ArgReader, UsageError } from './args.ts';
 import { splitArguments } from './cliChisel.ts';
-import { OPTIONS, readCommandLine } from './options.ts';
+import { portNames } from './cliServices.ts';
+import { helpText } from './help.ts';
+import { referencePage } from './helpPage.ts';
+import { OPTIONS } from './options.ts';
+import { readCommandLine, type CommandLine } from './optionsRead.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 const COMMAND = ['--import', import.meta.resolve('tsx'), MAIN];
@@ -64,7 +68,7 @@ describe('reading a capture', () => {
   });
   test('JSON', () => { assert.deepEqual(run(['-r', capture, '-j', '-n', '1', '-p', '*%evt.type %fd.sip', 'evt.dir=<']), { code: 0, out: '{"evt.type":"read","fd.sip":null}\n', err: '' }); });
   test('seconds', () => { assert.equal(run(['-r', capture, '-M', '1', '-p', '%evt.num', 'evt.dir=<']).out.trimEnd().split('\n').length, 10); });
-  test('summary, quiet', () => { assert.match(run(['-r', capture, '-q', '-S']).out, new RegExp(`^-{22}\\nEvent {11}#Calls\\n-{22}\\n[<>] read {10}${EVENTS}\\n`)); });
+  test('summary, quiet', () => { assert.match(run(['-r', capture, '-q', '-S']).out, new RegExp(`^-{22}\\nEvent {11}#Calls\\n-{22}\\n[<>] read {12}${EVENTS}\\n`)); });
   test('several files', () => { assert.equal(run(['-r', capture, '-r', capture, '-n', '1', '-p', EXIT, 'evt.dir=<']).out, 'server read 1000 line 0\n'.repeat(2)); });
   test('a reader that goes away ends it quietly', async () => {
     const child = spawn('sh', ['-c', `"$0" "$@" | head -1`, process.execPath, ...COMMAND, '-r', capture, '--unbuffered'], { cwd: folder });
@@ -128,8 +132,8 @@ describe('damage', () => {
 
 describe('mistakes', () => {
   for (const [args, message] of [
-    [['-r', 'nosuch.scap'], /can't open file nosuch\.scap: there is no such file/], [['-r', '.'], /it is a directory/], [['--nosuch'], /unrecognized option '--nosuch'/], [['-r'], /option requires an argument -- 'r'/], [['-n', 'x'], /invalid event count x/], [['-n', '0'], /invalid event count 0/], [['-t', 'q'], /invalid modifier for flag -t/],
-    [['-x', '-X'], /more than one output format/], [['-C', '5'], /not there yet/], [['-r', 'made.scap', '-p', '%nosuch'], /invalid formatting token nosuch/], [['-r', 'made.scap', 'proc.nme=x'], /^filter error at position 0: unknown field "proc\.nme": did you mean proc\.name/], [['-r', 'made.scap', '-c', 'nosuchchisel'], /there is no chisel of this name/], [['-i', 'nosuchchisel'], /not found/],
+    [['-r', 'nosuch.scap'], /can't open file nosuch\.scap: there is no such file/], [['-r', '.'], /it is a directory/], [['--nosuch'], /unrecognized option '--nosuch'/], [['-r'], /option requires an argument -- 'r'/], [['-n', 'x'], /can't parse the -n argument/], [['-n', '0'], /invalid event count 0/], [['-t', 'q'], /invalid modifier for flag -t/],
+    [['-x', '-X'], /more than one output format/], [['-C', '0', '-r', 'made.scap'], /invalid file size0/], [['-k', 'http://x'], /-k: no Kubernetes API is asked/], [['-I', 'dummy'], /plugins cannot be loaded/], [['-P'], /-P flag cannot be used with live/], [['-r', 'made.scap', '--filter-proclist'], /must specify a filter/], [['-r', 'made.scap', '-p', '%nosuch'], /invalid formatting token nosuch/], [['-r', 'made.scap', 'proc.nme=x'], /^filter error at position 0: unknown field "proc\.nme": did you mean proc\.name/], [['-r', 'made.scap', '-c', 'nosuchchisel'], /there is no chisel of this name/], [['-i', 'nosuchchisel'], /not found/],
   ] as const) test(args.join(' '), () => {
     const { code, out, err } = run(args);
     assert.deepEqual([code, out], [1, '']);
@@ -155,29 +159,53 @@ describe('lists and help', () => {
 });
 
 describe('words of the command line', () => {
-  const none = (): number => 0;
+  const read = (argv: readonly string[], count: (name: string) => number = () => 0): CommandLine => readCommandLine(argv, { count });
   test('options and filter words mix', () => {
-    const line = readCommandLine(['evt.type=open', '-r', 'f', 'and', '-qn5', 'proc.name=x', '--', '-y'], none);
+    const line = read(['evt.type=open', '-r', 'f', 'and', '-qn5', 'proc.name=x', '--', '-y']);
     assert.deepEqual([line.filter, line.files, line.quiet, line.limit], ['evt.type=open and proc.name=x -y', ['f'], true, 5]);
   });
   test('long options: abbreviated, with =', () => {
-    const line = readCommandLine(['--readf=f', '--num', '7', '--writefile', 'o'], none);
+    const line = read(['--readf=f', '--num', '7', '--writefile', 'o']);
     assert.deepEqual([line.files, line.limit, line.writeFile, line.quiet], [['f'], 7, 'o', true]);
-    assert.throws(() => readCommandLine(['--print-'], none), UsageError);
-    assert.throws(() => readCommandLine(['--quiet=1'], none), /doesn't allow an argument/);
+    assert.throws(() => read(['--print-']), UsageError);
+    assert.throws(() => read(['--quiet=1']), /doesn't allow an argument/);
   });
   test('-pc, -p, -cl', () => {
-    assert.equal(readCommandLine(['-pc'], none).containers, true);
-    assert.equal(readCommandLine(['-p', '%evt.num'], none).format, '%evt.num');
-    assert.equal(readCommandLine(['-cl'], none).action, 'listChisels');
+    assert.equal(read(['-pc']).containers, true);
+    assert.equal(read(['-p', '%evt.num']).format, '%evt.num');
+    assert.equal(read(['-cl']).action, 'listChisels');
   });
   test('a chisel takes the words that are its own', () => {
-    const line = readCommandLine(['-c', 'some', 'a b', 'proc.name=x'], (name) => name === 'some' ? 1 : 0);
+    const line = read(['-c', 'some', 'a b', 'proc.name=x'], (name) => name === 'some' ? 1 : 0);
     assert.deepEqual([line.chisels, line.filter], [[{ name: 'some', args: 'a b' }], 'proc.name=x']);
     assert.deepEqual(splitArguments(" a 'b c'  d"), ['a', 'b c', '', 'd']);
   });
+  test('what comes first ends it', () => {
+    assert.equal(read(['-L', '-n', 'x']).action, 'listEvents');
+    assert.throws(() => read(['-n', 'x', '-L']), /can't parse/);
+    assert.equal(read(['-l', '-pp']).action, 'showFormat');
+  });
   test('no option stands twice', () => {
     for (const key of ['short', 'long'] as const) { const names = OPTIONS.map((o) => o[key]).filter((n) => n !== ''); assert.equal(new Set(names).size, names.length); }
-    assert.deepEqual(parseArgs(['-'], OPTIONS).words, ['-']);
+    const reader = new ArgReader(['-'], OPTIONS);
+    assert.equal(reader.next(), undefined);
+    assert.deepEqual(reader.words, ['-']);
+  });
+});
+
+describe('what the command says of itself', () => {
+  test('every option is in the help and in the reference', () => {
+    for (const o of OPTIONS) for (const text of [helpText(), referencePage()]) assert.ok(text.includes(o.short === '' ? `--${o.long}` : `-${o.short}`) && text.toLowerCase().includes((o.help.split(' ')[0] ?? '').toLowerCase()), `${o.short} ${o.long}`);
+    for (const line of helpText(80).split('\n')) assert.ok(line.length <= 100, line);
+  });
+  test('docs/command-line.md is what the table makes', () => {
+    assert.equal(readFileSync(fileURLToPath(new URL('../../docs/command-line.md', import.meta.url)), 'utf8'), referencePage(), 'run npm run gen');
+  });
+  test('names of ports', () => {
+    const path = join(folder, 'services');
+    writeFileSync(path, '# none\nfirst 7/tcp alias\nsecond 7/tcp\nother\t7/udp # about\n');
+    const name = portNames(path);
+    assert.deepEqual([name(7, false), name(7, true), name(8, false)], ['first', 'other', undefined]);
+    assert.equal(portNames(join(folder, 'none'))(7, false), undefined);
   });
 });

@@ -2,18 +2,30 @@
 import type { EventContext } from '../engine/event/context.ts';
 import { compileFilter } from '../engine/filter/index.ts';
 import type { EventInput } from './captureInput.ts';
-import { findChisel, runChisel } from './chiselRunner.ts';
-import type { CommandLine } from './options.ts';
-import type { Output } from './output.ts';
+import type { ChiselRun } from '../engine/chisel/run.ts';
+import { UsageError } from './args.ts';
+import { findChisel, startChisel } from './chiselRunner.ts';
+import { fractionOf, type Run } from './cliRun.ts';
+import { RunError, say } from './cliSay.ts';
 
-/** How many of the words after a chisel's name are its arguments: one or none. */
+/** How often a live run hands over what came since. */
+const LIVE_FLUSH_MS = 250;
+
+/** How many of the words behind a chisel's name are its arguments: one or none. Throws UsageError where there is no such chisel, or it lacks its arguments. */
 export function chiselWordCount(name: string, rest: readonly string[]): number {
-  const head = findChisel(name)?.head;
+  const found = findChisel(name);
+  if (found === undefined) throw new UsageError(`can't open file ${name}: there is no chisel of this name; porthole -cl lists them`, 1, true);
+  const { head } = found;
   const [next] = rest;
-  if (head === undefined || head.args.length === 0 || next === undefined) return 0;
-  if (head.args.some((a) => !a.optional)) return 1;
+  if (head === undefined || head.args.length === 0) return 0;
+  const required = head.args.some((a) => !a.optional);
+  if (next === undefined && required) throw new UsageError(`missing arguments for chisel ${name}: porthole -i ${name} lists them`, 1, true);
+  if (next === undefined) return 0;
+  if (required) return 1;
+  if (next.startsWith('-')) return 0;
   if (head.args.length === 1 && head.args[0]?.type === 'filter') return 1;
-  return next.startsWith('-') || compileFilter(next).ok ? 0 : 1;
+  // All that is left may be the filter.
+  return compileFilter(rest.join(' ')).ok ? 0 : 1;
 }
 
 /** Splits a chisel's word into its arguments: at blanks, quotes ' and ` hold together. */
@@ -39,32 +51,47 @@ const STEERING = /\x1b\[(?:[0-9;]*[A-DGHJKfm]|\?25[hl])|[\x00-\x08\x0b\x0c\x0e-\
 /** What a chisel prints, for a terminal. */
 export function forTerminal(text: string): string { return text.replace(STEERING, (found) => found.length > 1 ? found : '.'); }
 
-/** Runs the chisels of the command line, one after the other where there are several over files. Answers the exit code. */
-export async function runChisels(line: CommandLine, input: EventInput, file: string, output: Output, signal: AbortSignal): Promise<number> {
-  const [chisel, ...more] = line.chisels;
-  if (chisel === undefined) return 0;
-  if (more.length > 0) throw new Error('one chisel at a time: run porthole again for the others');
-  const found = findChisel(chisel.name);
-  if (found === undefined) throw new Error(`can't open file ${chisel.name}: there is no chisel of this name; porthole -cl lists them`);
-  const filter = compileFilter(line.filter);
-  const test = filter.ok ? filter.test : (): boolean => false;
+/** Runs the chisels of the command line on each event, in their order. Answers how many events were delivered. */
+export async function runChisels(whole: Run, input: EventInput, file: string | undefined): Promise<number> {
+  const { line, output, filter, signal, progress } = whole;
+  const live = file === undefined;
+  const runs: { readonly name: string; readonly run: ChiselRun }[] = [];
+  for (const { name, args } of line.chisels) {
+    const found = findChisel(name);
+    if (found === undefined) throw new RunError(`can't open file ${name}`);
+    const run = await startChisel({
+      name, source: found.source, path: found.path, args: splitArguments(args), filter: line.filter, live, capture: file ?? '', ...(input.machine === undefined ? {} : { machine: input.machine }), json: line.json, containerData: line.containers,
+      ...(output.terminal ? { terminal: { columns: output.columns, rows: output.rows } } : {}),
+      print: (text) => { output.write(output.terminal ? forTerminal(text) : text); if (live) output.flush(); },
+    });
+    runs.push({ name, run });
+  }
+  const timer = live ? setInterval(() => { for (const { run } of runs) void run.flush(); }, LIVE_FLUSH_MS) : undefined;
+  const ended = (): boolean => signal.aborted || output.closed || runs.some(({ run }) => run.ended);
   let shown = 0;
   let firstNs = NaN;
-  const result = await runChisel({
-    name: chisel.name, source: found.source, path: found.path, args: splitArguments(chisel.args), filter: line.filter, live: file === '', capture: file, ...(input.machine === undefined ? {} : { machine: input.machine }), json: line.json, containerData: line.containers,
-    ...(output.terminal ? { terminal: { columns: output.columns, rows: output.rows } } : {}),
-    print: (text) => { output.write(output.terminal ? forTerminal(text) : text); if (file === '') output.flush(); },
-  }, (push) => input.run((ctx: EventContext) => {
-    if (signal.aborted || output.closed) return false;
-    if (!test(ctx)) return true;
-    if (Number.isNaN(firstNs)) firstNs = ctx.tsNs;
-    if (ctx.tsNs - firstNs >= line.seconds * 1e9) return false;
-    const answer = push(ctx);
-    if (answer === false || ++shown >= line.limit) return false;
-    return answer;
-  }), signal);
-  output.flush();
-  if (result.lost > 0) process.stderr.write(`porthole: ${result.lost} events were lost: the chisel was too slow for them\n`);
-  if (result.fault === undefined) return 0;
-  throw new Error(`${chisel.name}${result.fault.line > 0 ? `:${result.fault.line}` : ''}: ${result.fault.message}`);
+  try {
+    if (!ended()) await input.run((ctx: EventContext) => {
+      if (ended()) return false;
+      progress.at(ctx.num, () => fractionOf(input));
+      if (!filter.test(ctx)) return true;
+      if (Number.isNaN(firstNs)) firstNs = ctx.tsNs;
+      if (ctx.tsNs - firstNs >= line.seconds * 1e9) return false;
+      let wait: Promise<unknown> | undefined;
+      for (const { run } of runs) {
+        const full = run.push(ctx);
+        if (full !== undefined) wait = wait === undefined ? full : Promise.all([wait, full]);
+      }
+      return ++shown >= line.limit ? false : wait ?? true;
+    });
+  } finally { clearInterval(timer); }
+  for (const { name, run } of runs) {
+    const result = await run.finish();
+    output.flush();
+    if (result.lost > 0) say(`porthole: ${result.lost} events were lost: the chisel ${name} was too slow for them`);
+    if (result.fault === undefined) continue;
+    for (const other of runs) other.run.cancel();
+    throw new RunError(`${name}${result.fault.line > 0 ? `:${result.fault.line}` : ''}: ${result.fault.message}`);
+  }
+  return shown;
 }

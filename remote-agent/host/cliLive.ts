@@ -10,7 +10,12 @@ const HISTORY_BYTES = 16 << 20;
 /** Problems that mean that no event will ever come. */
 const FATAL: ReadonlySet<string> = new Set(['platform', 'addon', 'btf', 'permission', 'kernel', 'probe']);
 
-export interface HostOptions { readonly snaplen: number }
+export interface HostOptions {
+  /** 0: the usual one. */
+  readonly snaplen: number;
+  /** Names of processes whose events are left out. */
+  readonly suppressed: readonly string[];
+}
 
 /** Prepares to watch this host; the probe is loaded when `run` is called. */
 export function openHost(options: HostOptions): EventInput { return new HostInput(options); }
@@ -23,9 +28,13 @@ class HostInput implements EventInput {
   #end: () => void = () => undefined;
   readonly #ended: Promise<void>;
   #stopped = false;
+  readonly #unwanted: ReadonlySet<string>;
+  /** Events that were left out because of their process's name. */
+  suppressed = 0;
 
   constructor(options: HostOptions) {
     this.#options = options;
+    this.#unwanted = new Set(options.suppressed);
     this.#ended = new Promise((resolve) => { this.#end = resolve; });
   }
 
@@ -47,6 +56,7 @@ class HostInput implements EventInput {
 
   #take(ctx: EventContext): void {
     if (this.#stopped || this.#visit === undefined) return;
+    if (this.#unwanted.size > 0 && this.#unwanted.has(ctx.info?.comm ?? '')) { this.suppressed++; return; }
     // Whoever answers with a promise is busy; the kernel does not wait, so it counts for itself what it leaves out until then.
     if (this.#visit(ctx) === false) this.stop();
   }

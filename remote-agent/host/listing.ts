@@ -50,6 +50,15 @@ export function fieldList(types: boolean): string {
   return out;
 }
 
+/** The same as tables of Markdown. */
+export function fieldMarkdown(): string {
+  return CLASSES.map(([group, about]): string => {
+    const fields = FIELDS.filter((f) => f.group === group && f.use !== 'table');
+    const rows = fields.map((f) => `\`${f.name}\` | ${f.type} | ${f.use === 'filter' ? '(FILTER ONLY) ' : ''}${f.doc.replaceAll('|', '\\|')}`);
+    return fields.length === 0 ? '' : `\n## Field Class: ${group}\n\n${about}\n\nName | Type | Description\n:----|:-----|:-----------\n${rows.join('\n')}\n`;
+  }).join('');
+}
+
 /** All events that a source may give: direction, name, parameters. */
 export function eventList(): string {
   const lines: string[] = [];

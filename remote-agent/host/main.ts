@@ -5,6 +5,8 @@ async function main(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv;
   switch (command) {
     case 'serve': return (await import('./serve.ts')).serve(rest);
+    case 'view': return (await import('./cliView.ts')).runView(rest);
+    case 'completion': return (await import('./completionWords.ts')).completion(rest);
     case 'doctor': return (await import('./doctor.ts')).doctor(rest);
     case 'chisel-process': {
       // The module starts by itself where its parent has set the environment.

@@ -1,48 +1,88 @@
 // The standard output of the command: gathered into large writes, and quiet when the reader goes away.
+import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 
-const FLUSH_AT = 1 << 16;
+const FLUSH_AT = 1 << 17;
+const STDOUT = 1;
+/** How long to wait before a descriptor that takes nothing is tried again, ms. */
+const RETRY_MS = 2;
 
-/** Lines on their way to standard output. */
+/**
+ * Lines on their way to standard output. Those of a capture are written where they are made, which waits for the reader and needs no memory;
+ * those of a live source go through a stream (`live`), since the kernel does not wait.
+ */
 export class Output {
   /** The reader has gone (`| head`): nothing more is wanted. */
   closed = false;
-  readonly terminal: boolean;
-  readonly #stream: NodeJS.WriteStream;
-  readonly #eager: boolean;
+  /** Nothing can be written for another reason, for people. */
+  failed: string | undefined;
+  readonly terminal = isatty(STDOUT);
+  /** Each line at once. */
+  eager = false;
+  #stream: NodeJS.WriteStream | undefined;
   #pending = '';
+  #planned = false;
 
-  /** `eager`: each line at once. */
-  constructor(stream: NodeJS.WriteStream = process.stdout, eager = false) {
-    this.#stream = stream;
-    this.terminal = stream.isTTY === true;
-    this.#eager = eager;
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      this.closed = true;
-      if (error.code !== 'EPIPE') process.stderr.write(`porthole: cannot write to standard output: ${error.message}\n`);
-    });
+  get columns(): number { return this.terminal ? process.stdout.columns ?? -1 : -1; }
+  get rows(): number { return this.terminal ? process.stdout.rows ?? -1 : -1; }
+  /** Characters that the reader of a live source has not taken yet. */
+  get backlog(): number { return this.#pending.length + (this.#stream?.writableLength ?? 0); }
+
+  /** From now on what is written waits in memory where the reader is slow, and goes out as soon as there is nothing else to do. */
+  goLive(): void {
+    if (this.#stream !== undefined) return;
+    this.flush();
+    this.#stream = process.stdout;
+    this.#stream.on('error', (error: NodeJS.ErrnoException) => { this.#fail(error); });
   }
-
-  get columns(): number { return this.#stream.columns ?? -1; }
-  get rows(): number { return this.#stream.rows ?? -1; }
-  /** Characters that the reader has not taken yet. */
-  get backlog(): number { return this.#pending.length + this.#stream.writableLength; }
 
   write(text: string): void {
     if (this.closed) return;
     this.#pending += text;
-    if (this.#eager || this.#pending.length >= FLUSH_AT) this.flush();
+    if (this.eager || this.#pending.length >= FLUSH_AT) this.flush();
+    else if (this.#stream !== undefined && !this.#planned) {
+      this.#planned = true;
+      setImmediate(() => { this.#planned = false; this.flush(); });
+    }
+  }
+
+  /** Bytes as they are, behind all that was written before; they may be used again afterwards. */
+  writeBytes(bytes: Uint8Array): void {
+    if (this.closed || bytes.length === 0) return;
+    this.flush();
+    if (this.#stream === undefined) this.#writeAll(bytes);
+    else this.#stream.write(bytes.slice());
   }
 
   flush(): void {
     if (this.#pending === '' || this.closed) return;
     const text = this.#pending;
     this.#pending = '';
-    this.#stream.write(text);
+    if (this.#stream === undefined) this.#writeAll(Buffer.from(text));
+    else this.#stream.write(text);
   }
 
   /** Writes what is left and waits until it is taken. */
   async end(): Promise<void> {
     this.flush();
-    await new Promise<void>((resolve) => { if (this.closed) resolve(); else this.#stream.write('', () => { resolve(); }); });
+    const stream = this.#stream;
+    if (stream !== undefined) await new Promise<void>((resolve) => { if (this.closed) resolve(); else stream.write('', () => { resolve(); }); });
+  }
+
+  #writeAll(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length && !this.closed;) {
+      try {
+        at += writeSync(STDOUT, bytes, at);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EAGAIN') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+        else this.#fail(error as NodeJS.ErrnoException);
+      }
+    }
+  }
+
+  #fail(error: NodeJS.ErrnoException): void {
+    if (this.closed) return;
+    this.closed = true;
+    if (error.code !== 'EPIPE') this.failed = `cannot write to standard output: ${error.message}`;
   }
 }

@@ -20,14 +20,34 @@ export interface KnownDifference {
 
 const hasOption = (args: readonly string[], pattern: RegExp): boolean => args.some((word) => pattern.test(word));
 
+/** The table of -S with equal counts by name; of the lines with the smallest count those that may have been cut off are left out. */
+function sortedSummary(table: string): string {
+  const lines = table.trimEnd().split('\n').map((line) => ({ line, count: Number(line.slice(18)) }));
+  const least = lines.at(-1)?.count;
+  const kept = lines.length < 100 ? lines : lines.filter(({ count }) => count !== least);
+  return `${kept.sort((a, b) => b.count - a.count || (a.line < b.line ? -1 : 1)).map(({ line }) => line).join('\n')}\n`;
+}
+
 export const SUMMARY_TIES: KnownDifference = {
   name: 'summary-ties',
-  reason: 'The summary of `-S` is sorted by count; sysdig leaves the order of equal counts to chance, Porthole sorts them by name. Compared as sets.',
+  reason: 'The summary of `-S` is sorted by count; sysdig leaves the order of equal counts, and which of them are cut off after a hundred lines, to chance; Porthole sorts them by name. Compared as sets.',
   applies: (args) => hasOption(args, /^-[a-zA-Z]*S|^--summary/),
-  output: (output) => output.replace(/(?<=^-{22}\nEvent {11}#Calls\n-{22}\n)(?:[<>] .*\n)+/m, (lines) => `${lines.trimEnd().split('\n').sort((a, b) => Number(b.slice(18)) - Number(a.slice(18)) || (a < b ? -1 : 1)).join('\n')}\n`),
+  output: (output) => output.replace(/(?<=(?:^|\n|\[00m)-{22}\nEvent {11}#Calls\n-{22}\n)(?:[<>] .*\n)+/, sortedSummary),
 };
 
-export const KNOWN: readonly KnownDifference[] = [SUMMARY_TIES];
+export const OWN_WORDS: KnownDifference = {
+  name: 'own-words',
+  reason: 'Help, versions, and the lists of fields, chisels and plugins are Porthole\'s own texts. Compared by their exit codes; the names in the lists are compared elsewhere.',
+  output: () => '',
+};
+
+export const PROGRESS_WORD: KnownDifference = {
+  name: 'progress-word',
+  reason: 'sysdig\'s `--progress` swallows the next word without using it, against what its help says, and a filter with it; so do `--udig` and `--force-tracers-capture`. Porthole\'s take a word only behind `=`.',
+  output: () => '',
+};
+
+export const KNOWN: readonly KnownDifference[] = [SUMMARY_TIES, OWN_WORDS, PROGRESS_WORD];
 
 /** The page that lists them. */
 export function differencesPage(): string {

@@ -1,0 +1,80 @@
+// Events as lines, as JSON, or into a new capture.
+import type { EventContext } from '../engine/event/context.ts';
+import type { EventInput } from './captureInput.ts';
+import { fractionOf, selectEvents, type Run } from './cliRun.ts';
+import { RunError, say } from './cliSay.ts';
+
+const NS_PER_SECOND = 1e9;
+/** Characters that wait for a slow reader of live events at most; lines beyond are counted and left out. */
+const BACKLOG_LIMIT = 64 << 20;
+const EVERYTHING = 7;
+
+/** Runs one source through; answers how many events were delivered. `file` undefined: this host. */
+export async function runLines(run: Run, input: EventInput, file: string | undefined): Promise<number> {
+  const { line, output, filter, format, summary, signal, progress } = run;
+  const live = file === undefined;
+  const writer = await openWriter(run, input);
+  // The source leaves out what does not pass, where it can and nobody has to see the rest.
+  const hides = line.displayFilter && line.filter !== '';
+  const sifted = writer === undefined && !hides && selectEvents(input, { demand: filter.demand | (line.quiet ? 0 : formatDemand(format)), types: filter.types, byThread: filter.byThread, test: line.filter === '' ? undefined : filter.test });
+  const print = line.json ? format.printJson : format.print;
+  const fraction = (): number | undefined => fractionOf(input);
+  let shown = 0, unprinted = 0;
+  let firstNs = NaN;
+  try {
+    await input.run((ctx) => {
+      if (signal.aborted || output.closed) return false;
+      const passes = hides || sifted || filter.test(ctx);
+      if (passes) {
+        if (Number.isNaN(firstNs)) firstNs = ctx.tsNs;
+        if (ctx.tsNs - firstNs >= line.seconds * NS_PER_SECOND) return false;
+      }
+      writer?.write(ctx, passes);
+      progress.at(ctx.num, fraction);
+      if (!passes) return writer === undefined || live || !writer.busy ? true : writer.ready();
+      shown++;
+      summary?.count(ctx);
+      if (!line.quiet && (line.debug || isShown(ctx))) {
+        const text = print(ctx);
+        // A line comes before the filter that may hide it: fields that remember have to see every event.
+        if (text !== undefined && (!hides || filter.test(ctx))) { if (live && output.backlog > BACKLOG_LIMIT) unprinted++; else output.write(`${text}\n`); }
+      }
+      if (shown >= line.limit || writer?.failed !== undefined || writer?.closed === true) return false;
+      return writer === undefined || live || !writer.busy ? true : writer.ready();
+    });
+  } finally { await writer?.end(); }
+  if (unprinted > 0) { output.flush(); say(`porthole: ${unprinted} lines were left out because their reader was too slow; a filter makes fewer`); }
+  if (writer?.failed !== undefined) throw new RunError(writer.failed);
+  if (writer?.closed === true) output.closed = true;
+  if (writer !== undefined && writer.skipped > 0) say(`porthole: ${writer.skipped} events were left out of ${line.writeFile}: the format that sysdig 0.29 reads has none like them`);
+  return shown;
+}
+
+function isShown(ctx: EventContext): boolean { return ctx.view.def?.category !== 'INTERNAL'; }
+
+/** What the format's fields need of the state, where it says so. */
+function formatDemand(format: object): number { return (format as { readonly demand?: number }).demand ?? EVERYTHING; }
+
+/** The capture that -w asks for. */
+async function openWriter({ line }: Run, input: EventInput): Promise<CaptureWriter | undefined> {
+  if (line.writeFile === undefined) return undefined;
+  const { CaptureOutput } = await import('./cliWrite.ts');
+  try {
+    const output = new CaptureOutput(line.writeFile, line.compress, () => input.state);
+    return {
+      write: (ctx, passes) => { if (passes) output.write(ctx); },
+      get busy() { return output.busy; }, ready: () => output.ready(), end: () => output.end(), get skipped() { return output.skipped; }, closed: false,
+      get failed() { return output.failed === undefined ? undefined : `can't write ${line.writeFile ?? ''}: ${output.failed}`; },
+    };
+  } catch (error) { throw new RunError(error instanceof Error ? error.message : String(error)); }
+}
+
+interface CaptureWriter {
+  write(ctx: EventContext, passes: boolean): void;
+  readonly busy: boolean;
+  ready(): Promise<void>;
+  end(): Promise<void>;
+  readonly failed: string | undefined;
+  readonly closed: boolean;
+  readonly skipped: number;
+}

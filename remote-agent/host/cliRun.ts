@@ -1,0 +1,153 @@
+// Runs the events of captures or of this host through a filter, to lines, JSON, a new capture, or chisels.
+import { DEFAULT_OPTIONS, type FieldOptions } from '../engine/fields/index.ts';
+import { compileFilter, explainProblem, type UsableFilter } from '../engine/filter/index.ts';
+import { compileFormat, type CompiledFormat } from '../engine/format/index.ts';
+import { COLOURED, PLAIN } from '../engine/format/lines.ts';
+import type { Selection } from '../engine/scap/reader.ts';
+import type { SystemState } from '../engine/state/systemState.ts';
+import { openCapture, type EventInput } from './captureInput.ts';
+import { runLines } from './cliLines.ts';
+import { progressFor, type Progress } from './cliProgress.ts';
+import { RunError, say } from './cliSay.ts';
+import { Summary } from './cliSummary.ts';
+import { impossible, type CommandLine } from './optionsRead.ts';
+import type { Output } from './output.ts';
+
+const RESET = '\x1b[00m';
+
+export type UsableFormat = CompiledFormat & { readonly ok: true };
+
+/** One run of the command: what holds for all of its files. */
+export interface Run {
+  readonly line: CommandLine;
+  readonly output: Output;
+  readonly filter: UsableFilter;
+  readonly format: UsableFormat;
+  readonly summary: Summary | undefined;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+/** What an input may have beside the events. */
+interface Extras { select(selection: Selection): void; progress(): number | undefined; readonly suppressed: number }
+
+/** Says to the source what is wanted of it, where it can take that in. */
+export function selectEvents(input: EventInput, selection: Selection): boolean {
+  const { select } = input as Partial<Extras>;
+  if (select === undefined) return false;
+  select.call(input, selection);
+  return true;
+}
+export function fractionOf(input: EventInput): number | undefined { return (input as Partial<Extras>).progress?.(); }
+
+/** The format in force. */
+export function formatText(line: CommandLine, terminal: boolean): string { return line.format ?? (terminal ? COLOURED : PLAIN); }
+
+/** How fields print, by the options. The local time zone is that of now, for all events. */
+function fieldOptions(line: CommandLine, terminal: boolean): FieldOptions {
+  return {
+    ...DEFAULT_OPTIONS, timeForm: line.timeForm, zoneSeconds: -new Date().getTimezoneOffset() * 60, bufferForm: line.bufferForm, terminal,
+    bufferLimit: line.verbose || line.json || line.chisels.length > 0 ? 0 : DEFAULT_OPTIONS.bufferLimit,
+  };
+}
+
+/** Runs the command line over its files or this host; answers the exit code. */
+export async function run(line: CommandLine, output: Output): Promise<number> {
+  const live = line.files.length === 0;
+  const text = formatText(line, output.terminal);
+  // A format that switches colours is answered by a reset wherever reading ends, once more where it ends by an error.
+  const colours = text.includes('\\e') || text.includes('\x1b') || (output.terminal && line.ready);
+  const summary = line.summary ? new Summary() : undefined;
+  const stop = new AbortController();
+  const interrupt = (): void => { stop.abort(); };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  let code = 0;
+  const progress = progressFor(line.progress, line.files[0] ?? '', output.terminal && !line.quiet);
+  try {
+    const { filter, format } = compile(line, text, output.terminal);
+    const why = impossible(line);
+    if (why !== undefined) throw new RunError(why, false);
+    if (live) output.goLive();
+    output.eager = line.unbuffered || (line.json && live);
+    const whole: Run = { line, output, filter, format, summary, signal: stop.signal, progress };
+    for (const file of live ? [undefined] : line.files) {
+      if (stop.signal.aborted || output.closed) break;
+      await runFile(whole, file, colours);
+    }
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    output.flush();
+    say(error.message);
+    if (colours && error.reading) output.write(RESET);
+    if (line.progress && error.reading) progress.end(undefined);
+    code = 1;
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+  if (summary !== undefined) output.write(summary.text());
+  output.flush();
+  return code;
+}
+
+function compile(line: CommandLine, text: string, terminal: boolean): { filter: UsableFilter; format: UsableFormat } {
+  if (text === '') throw new RunError('empty formatting token: -p takes a format, e.g. -p "%proc.name %evt.type"');
+  const format = compileFormat(text, fieldOptions(line, terminal));
+  if (!format.ok) throw new RunError(format.message);
+  return { filter: usableFilter(line.filter), format };
+}
+
+function usableFilter(text: string): UsableFilter {
+  if (text !== '' && text.trim() === '') throw new RunError('filter error at position 1: the filter is nothing but blanks: leave it out');
+  const filter = compileFilter(text);
+  if (!filter.ok) throw new RunError(explainProblem(text, filter.error));
+  return filter;
+}
+
+async function open(line: CommandLine, file: string | undefined): Promise<EventInput> {
+  if (file !== undefined) return openCapture(file).catch((error: unknown) => { throw new RunError(error instanceof Error ? error.message : String(error)); });
+  for (const { row, shown } of line.liveOnly) if (row.said !== undefined) say(`porthole: ${shown}: ${row.said}`);
+  return (await import('./cliLive.ts')).openHost({ snaplen: line.snaplen, suppressed: line.suppressed });
+}
+
+/** One source to its end. A filter that remembers begins anew with each; the format's fields remember all of them. */
+async function runFile(whole: Run, file: string | undefined, colours: boolean): Promise<void> {
+  const { line, output, signal, progress } = whole;
+  const startCpu = process.cpuUsage();
+  const input = await open(line, file);
+  const stop = (): void => { input.stop(); };
+  signal.addEventListener('abort', stop, { once: true });
+  const { state } = input;
+  if (line.portNames && state !== undefined) await namePorts(state);
+  let shown = 0;
+  try {
+    const anew: Run = { ...whole, filter: usableFilter(line.filter) };
+    if (line.chisels.length > 0) shown = await (await import('./cliChisel.ts')).runChisels(anew, input, file);
+    else shown = await runLines(anew, input, file);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    input.stop();
+  }
+  if (colours) output.write(RESET);
+  output.flush();
+  progress.end(fractionOf(input));
+  const problems = input.problems();
+  if (problems.length > 0) throw new RunError(problems.map((problem) => `porthole: ${problem}`).join('\n'));
+  const losses = input.losses().filter(({ count }) => count > 0);
+  for (const { cause, count } of losses) say(`porthole: ${count} events were lost: ${cause}`);
+  if (line.verbose) totals(shown, startCpu, file === undefined ? input.state?.eventCount ?? 0 : 0, losses.reduce((sum, l) => sum + l.count, 0), (input as Partial<Extras>).suppressed ?? 0);
+}
+
+/** What -v says at the end of each source. The time is that of the processor. */
+function totals(shown: number, startCpu: NodeJS.CpuUsage, events: number, drops: number, suppressed: number): void {
+  const used = process.cpuUsage(startCpu);
+  const seconds = (used.user + used.system) / 1e6;
+  say(`Driver Events:${events}\nDriver Drops:${drops}\nSuppressed by Comm:${suppressed}\nElapsed time: ${seconds.toFixed(3)}, Captured Events: ${shown}, ${(shown / Math.max(seconds, 1e-6)).toFixed(2)} eps`);
+}
+
+/** Lets the state name ports (-R), where it can. */
+async function namePorts(state: SystemState): Promise<void> {
+  const named = state as SystemState & { portName?: (port: number, udp: boolean) => string | undefined };
+  if ('portName' in state) named.portName = (await import('./cliServices.ts')).portNames();
+}
