@@ -56,7 +56,10 @@ export class EventView {
   get tsLo(): number { return this.data.getUint32(this.at, true); }
   get tsHi(): number { return this.data.getUint32(this.at + 4, true); }
   /** Thread id; -1 for events of no thread. */
-  get tid(): number { return this.data.getInt32(this.at + EVENT_HEADER.tid + 4, true) * 4294967296 + this.data.getUint32(this.at + EVENT_HEADER.tid, true); }
+  get tid(): number {
+    const high = this.data.getInt32(this.at + EVENT_HEADER.tid + 4, true), low = this.data.getInt32(this.at + EVENT_HEADER.tid, true);
+    return high === low >> 31 ? low : high * 4294967296 + (low >>> 0);
+  }
   /** Bytes of one entry of the lengths array: 4 for events of large payload. */
   get lengthWidth(): number { return this.#widths; }
 

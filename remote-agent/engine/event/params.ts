@@ -1,16 +1,27 @@
 // Values of an event's parameters, read in place. Missing or short values give a default: nothing here throws.
-import { EVENTS, EVENT_LIMIT } from '../../../driver/schema/index.ts';
+import { eventById, EVENTS, EVENT_LIMIT } from '../../../driver/schema/index.ts';
 import { decodeBytes, decodeList, decodeToNul } from '../base/text.ts';
 import type { EventView } from './eventView.ts';
 
 const TWO_32 = 4294967296;
 const SIGNED = new Set(['INT8', 'INT16', 'INT32', 'INT64', 'ERRNO', 'FD', 'PID', 'FD32', 'PID32']);
 
+/** Eight bytes as a number, exact up to 2^53. Small ones come out as small integers, whichever way the code was compiled: that keeps fields and keys cheap. */
+export function signed64(data: DataView, at: number): number {
+  const high = data.getInt32(at + 4, true), low = data.getInt32(at, true);
+  return high === low >> 31 ? low : high * TWO_32 + (low >>> 0);
+}
+/** The same without a sign. */
+export function unsigned64(data: DataView, at: number): number {
+  const high = data.getUint32(at + 4, true), low = data.getUint32(at, true);
+  return high === 0 ? low : high * TWO_32 + low;
+}
+
 /** Signed 64-bit value as a number (exact up to 2^53); `missing` where the event does not hold it. 32-bit values are taken as they are. */
 export function i64(view: EventView, i: number, missing = 0): number {
   const size = view.size(i);
   const at = view.start(i);
-  if (size >= 8) return view.data.getInt32(at + 4, true) * TWO_32 + view.data.getUint32(at, true);
+  if (size >= 8) return signed64(view.data, at);
   if (size >= 4) return view.data.getInt32(at, true);
   return missing;
 }
@@ -19,7 +30,7 @@ export function i64(view: EventView, i: number, missing = 0): number {
 export function u64(view: EventView, i: number, missing = 0): number {
   const size = view.size(i);
   const at = view.start(i);
-  if (size >= 8) return view.data.getUint32(at + 4, true) * TWO_32 + view.data.getUint32(at, true);
+  if (size >= 8) return unsigned64(view.data, at);
   if (size >= 4) return view.data.getUint32(at, true);
   return missing;
 }
@@ -44,7 +55,7 @@ export function intAt(data: DataView, at: number, size: number, signed: boolean,
     case 1: return signed ? data.getInt8(at) : data.getUint8(at);
     case 2: return signed ? data.getInt16(at, true) : data.getUint16(at, true);
     case 4: return signed ? data.getInt32(at, true) : data.getUint32(at, true);
-    case 8: return (signed ? data.getInt32(at + 4, true) : data.getUint32(at + 4, true)) * TWO_32 + data.getUint32(at, true);
+    case 8: return signed ? signed64(data, at) : unsigned64(data, at);
     default: return missing;
   }
 }
@@ -79,6 +90,17 @@ export function namedText(view: EventView, name: string): string {
   return i < 0 ? '' : text(view, i);
 }
 
+/** Where events hold each parameter: by name, pairs of event type and index. */
+const PLACES = new Map<string, number[]>();
+for (const def of EVENTS) {
+  for (let i = def.params.length - 1; i >= 0; i--) {
+    const name = def.params[i]?.name ?? '';
+    if (def.index.get(name) !== i) continue;
+    const places = PLACES.get(name);
+    if (places === undefined) PLACES.set(name, [def.id, i]); else places.push(def.id, i);
+  }
+}
+
 /** One parameter by name, for code that every event goes through: where each event has it is worked out beforehand. */
 export class Param {
   /** Index by event type, -1 where the event has none of the name. */
@@ -86,11 +108,11 @@ export class Param {
   readonly #signed = new Uint8Array(EVENT_LIMIT);
 
   constructor(name: string) {
-    for (const def of EVENTS) {
-      const i = def.index.get(name);
-      if (i === undefined) continue;
-      this.#index[def.id] = i;
-      this.#signed[def.id] = SIGNED.has(def.params[i]?.type ?? '') ? 1 : 0;
+    const places = PLACES.get(name) ?? [];
+    for (let k = 0; k < places.length; k += 2) {
+      const type = places[k] ?? 0, i = places[k + 1] ?? 0;
+      this.#index[type] = i;
+      this.#signed[type] = SIGNED.has(eventById(type)?.params[i]?.type ?? '') ? 1 : 0;
     }
   }
 
@@ -100,6 +122,8 @@ export class Param {
     const i = type < EVENT_LIMIT ? this.#index[type] ?? -1 : -1;
     return i < view.nparams ? i : -1;
   }
+  /** Whether events of this type have it at all. */
+  known(view: EventView): boolean { return view.type < EVENT_LIMIT && (this.#index[view.type] ?? -1) >= 0; }
   in(view: EventView): boolean { return this.at(view) >= 0; }
   size(view: EventView): number { return view.size(this.at(view)); }
   /** As an integer of its own size and sign; `missing` where the event does not hold it. */

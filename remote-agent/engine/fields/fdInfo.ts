@@ -24,7 +24,7 @@ export function fdNumber(ctx: EventContext): number {
   if (ctx.fdNum !== -1 || !isPairs(ctx.state)) return ctx.fdNum;
   const caller = ctx.thread as Caller | undefined;
   if (caller?.enterFd === undefined) return -1;
-  return caller.enterNs === -1 ? 0 : caller.enterFd;
+  return Number.isNaN(caller.enterNs) ? 0 : caller.enterFd;
 }
 
 /** The descriptor. */

@@ -1,5 +1,6 @@
 // Block types of capture files, and a reader of their fields that cannot run over the end.
 import { decodeBytes } from '../base/text.ts';
+import { signed64, unsigned64 } from '../event/params.ts';
 
 export const BLOCK = {
   section: 0x0a0d0d0a, machine: 0x201, machineOld: 0x8002abcd, processes: [0x202, 0x207, 0x209, 0x210, 0x211, 0x212, 0x213, 0x214, 0x215], fds1: 0x203, fds2: 0x218,
@@ -23,7 +24,6 @@ export const MAX_EVENT_BODY = 65536;
 /** Longest block that is believed at all. */
 export const MAX_BLOCK = 128 * 1024 * 1024;
 
-const TWO_32 = 4294967296;
 const MAX_EXACT = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** Reads little-endian fields one after the other. Over the end it gives zeros and says so in `short`. */
@@ -47,8 +47,8 @@ export class Cursor {
   u32(): number { const at = this.#take(4); return at < 0 ? 0 : this.data.getUint32(at, true); }
   i32(): number { const at = this.#take(4); return at < 0 ? 0 : this.data.getInt32(at, true); }
   /** As numbers: exact up to 2^53. */
-  i64(): number { const at = this.#take(8); return at < 0 ? 0 : this.data.getInt32(at + 4, true) * TWO_32 + this.data.getUint32(at, true); }
-  u64(): number { const at = this.#take(8); return at < 0 ? 0 : this.data.getUint32(at + 4, true) * TWO_32 + this.data.getUint32(at, true); }
+  i64(): number { const at = this.#take(8); return at < 0 ? 0 : signed64(this.data, at); }
+  u64(): number { const at = this.#take(8); return at < 0 ? 0 : unsigned64(this.data, at); }
   /** As a number where that is exact, else as a bigint. */
   whole(): number | bigint { const value = this.big(); return value <= MAX_EXACT ? Number(value) : value; }
   big(): bigint { const at = this.#take(8); return at < 0 ? 0n : (BigInt(this.data.getUint32(at + 4, true)) << 32n) | BigInt(this.data.getUint32(at, true)); }

@@ -17,6 +17,8 @@ export type HandlerTable = Readonly<Record<string, Handler>>;
 
 /** They change nothing but memory figures. */
 const FIGURES: ReadonlySet<string> = new Set(['<brk', '<mmap', '<mmap2', '<munmap', '>switch']);
+/** It changes no table, but what its context shows. */
+const SHOWS_ONLY = '<getsockopt';
 const tables: readonly HandlerTable[] = [PROCESS_HANDLERS, FILE_HANDLERS, SOCKET_HANDLERS, DESCRIPTOR_HANDLERS, META_HANDLERS];
 
 /** Handlers by event type. */
@@ -28,5 +30,5 @@ for (const def of EVENTS) {
   const table = tables.find((one) => Object.hasOwn(one, key));
   if (table === undefined) continue;
   HANDLERS[def.id] = table[key];
-  HANDLER_DEMAND[def.id] = FIGURES.has(key) ? DEMAND.calls : table === PROCESS_HANDLERS || table === META_HANDLERS ? DEMAND.threads : DEMAND.descriptors;
+  HANDLER_DEMAND[def.id] = key === SHOWS_ONLY ? 0 : FIGURES.has(key) ? DEMAND.calls : table === PROCESS_HANDLERS || table === META_HANDLERS ? DEMAND.threads : DEMAND.descriptors;
 }

@@ -1,4 +1,5 @@
 // A thread that lives now: its info, its descriptors, and the call it is in.
+import { EVENT_HEADER } from '../../../driver/schema/index.ts';
 import type { EventView } from '../event/eventView.ts';
 import type { FdTable } from './infos.ts';
 import type { Thread, ThreadInfo } from './model.ts';
@@ -36,10 +37,10 @@ export class LiveThread implements Thread {
   /** Type of the enter event that awaits its exit. */
   enterType = NO_TYPE;
   enterFd = -1;
-  /** When it was recorded, ns since the base; -1: none seen yet. */
-  enterNs = -1;
-  /** Length of the last call, ns; 0 while in one. */
-  latencyNs = 0;
+  /** When it was recorded, ns since the base; NaN: none seen yet. (A number that is no small integer from the start keeps the shape of the objects.) */
+  enterNs = NaN;
+  /** When the last exit was. */
+  exitNs = NaN;
   /** What a filter said of `verdictInfo`, under `verdictTables`; see `SystemState.verdict`. */
   verdict = false;
   verdictInfo: ThreadInfo | undefined = undefined;
@@ -58,6 +59,9 @@ export class LiveThread implements Thread {
     this.fds = fds;
     this.isMain = info.tid === info.pid;
   }
+
+  /** Length of the last call, ns; 0 while in one. */
+  get latencyNs(): number { return this.exitNs > this.enterNs ? this.exitNs - this.enterNs : 0; }
 
   /** Notes what a child begins with; its number as its parent knows it. */
   expect(birth: Birth): void {
@@ -102,6 +106,14 @@ export class LiveThread implements Thread {
     if (length > 200) own.set(bytes.subarray(at, at + length));
     else for (let i = 0; i < length; i++) own[i] = bytes[at + i] ?? 0;
     this.#bytes = own; this.#data = this.#ownData; this.#at = 0; this.#length = length;
+  }
+
+  /** The command of the kept enter event, if that is an fcntl of the usual shape (lengths 8 1); -1: none is kept, -2: it has to be looked at. */
+  keptCommand(type: number): number {
+    const data = this.#data, at = this.#at;
+    if (this.#length === 0 || data.getUint16(at + EVENT_HEADER.type, true) !== type) return -1;
+    if (this.#length !== EVENT_HEADER.lengths + 13 || data.getUint32(at + EVENT_HEADER.nparams, true) !== 2 || data.getUint32(at + EVENT_HEADER.lengths, true) !== 0x10008) return -2;
+    return data.getUint8(at + EVENT_HEADER.lengths + 12);
   }
 
   /** Puts the kept enter event into `view`; false where there is none of that type. Valid until the thread's next enter event. */

@@ -50,9 +50,9 @@ function open(state: SystemState, thread: LiveThread, view: EventView, enter: Ev
   const fd = i64(view, 0, -1);
   if (fd < 0) return;
   let source = view;
-  if (enter !== undefined && (usable(P_NAME.text(enter)) || !P_NAME.in(view))) source = enter;
-  const name = P_NAME.text(source);
-  const flags = source.def?.index.has('flags') === true ? P_FLAGS.int(source) : P_FLAGS.int(view);
+  let name = enter === undefined ? '' : P_NAME.text(enter);
+  if (enter !== undefined && (usable(name) || !P_NAME.in(view))) source = enter; else name = P_NAME.text(view);
+  const flags = P_FLAGS.int(P_FLAGS.known(source) ? source : view);
   const dirfd = hasDirfd ? P_DIRFD.int(source, AT_FDCWD) : AT_FDCWD;
   place(state, thread, fd, joinPath(baseOf(state, thread, dirfd, name), name), flags, view);
 }

@@ -1,5 +1,5 @@
 // What a reader does with each type of event: as little as the demand allows. One byte a type, so that events nobody wants cost a look at it.
-import { EVENTS } from '../../../driver/schema/index.ts';
+import { EVENTS, EVENT_LIMIT, type EventDef } from '../../../driver/schema/index.ts';
 import { DEMAND } from './demand.ts';
 import { HANDLERS, HANDLER_DEMAND } from './handlers.ts';
 import { TRAIT, TRAITS } from './traits.ts';
@@ -14,28 +14,37 @@ export const ACTION = {
   enter: 2, enterFd: 3, enterKept: 4, enterFdKept: 5,
   /** A call ends; `exitIo`: reads or writes a descriptor, which may turn out to be a socket that is connected. */
   exit: 6, exitIo: 7,
-  /** The scheduler's figures. */
-  switch: 8,
+  /** The scheduler's figures; a call's that returns memory figures. */
+  switch: 8, exitMemory: 9,
+  /** A call ends that changes nothing if it failed. */
+  exitChange: 10,
+  /** Ends of calls of which most change nothing, or little: a datagram or message that came or went, close, fcntl. */
+  exitMessage: 11, exitClose: 12, exitFcntl: 13,
   /** By `process`. */
   whole: 15,
 } as const;
 /** Bit beside the action: somebody wants to see the event. */
 export const WANTED = 16;
 
-const TYPES = 65536;
 const SWITCH = 152;
-const IO = new Set(['read', 'readv', 'write', 'writev']);
+const ENDS: ReadonlyMap<string, number> = new Map([
+  ...['read', 'readv', 'write', 'writev'].map((name): [string, number] => [name, ACTION.exitIo]),
+  ...['brk', 'mmap', 'mmap2', 'munmap'].map((name): [string, number] => [name, ACTION.exitMemory]),
+  ...['recvfrom', 'recvmsg', 'recv', 'recvmmsg', 'sendto', 'sendmsg', 'send', 'sendmmsg'].map((name): [string, number] => [name, ACTION.exitMessage]),
+  ['close', ACTION.exitClose], ['fcntl', ACTION.exitFcntl],
+  // A connect under way has failed, too, but for the time being.
+  ['connect', ACTION.whole],
+]);
 
-function actionOf(type: number, demand: number, pairs: boolean): number {
+function actionOf(def: EventDef, demand: number, pairs: boolean): number {
   if (demand === 0) return ACTION.count;
+  const type = def.id;
   const traits = TRAITS[type] ?? 0;
-  const def = EVENTS.find((one) => one.id === type);
-  if (def === undefined) return ACTION.count;
   const handled = HANDLERS[type] !== undefined && ((HANDLER_DEMAND[type] ?? 0) & demand) !== 0;
   if ((traits & (TRAIT.skip | TRAIT.containerJson)) !== 0) return handled ? ACTION.whole : ACTION.count;
   if (type === SWITCH && handled) return ACTION.switch;
   const isExit = (traits & TRAIT.exit) !== 0;
-  if (handled) return isExit && IO.has(def.name) ? ACTION.exitIo : ACTION.whole;
+  if (handled) return isExit ? ENDS.get(def.name) ?? ACTION.exitChange : def.name === 'sendto' ? ACTION.enterFdKept : ACTION.whole;
   if ((traits & TRAIT.noPlaceholder) !== 0) return isExit ? ACTION.whole : ACTION.count;
   if (isExit) return ACTION.exit;
   const keeps = (traits & TRAIT.keepEnter) !== 0 && ((demand & DEMAND.calls) !== 0 || ((HANDLER_DEMAND[type + 1] ?? 0) & demand) !== 0);
@@ -43,18 +52,26 @@ function actionOf(type: number, demand: number, pairs: boolean): number {
   return keeps ? (uses ? ACTION.enterFdKept : ACTION.enterKept) : uses ? ACTION.enterFd : ACTION.enter;
 }
 
-/** The plan for sources of one layout: an action and `WANTED` for each of 65,536 types. */
+/** The plan for sources of one layout: an action and `WANTED` for each known type, and one for all others behind them. */
 export function makePlan(demand: number, pairs: boolean, types: Uint8Array | undefined): Uint8Array {
-  const plan = new Uint8Array(TYPES);
-  for (const def of EVENTS) plan[def.id] = actionOf(def.id, demand, pairs);
-  if (types === undefined) for (let type = 0; type < TYPES; type++) plan[type] = (plan[type] ?? 0) | WANTED;
-  else for (let type = 0; type < TYPES; type++) if (types[type] !== 0) plan[type] = (plan[type] ?? 0) | WANTED;
+  const plan = new Uint8Array(EVENT_LIMIT + 1);
+  for (const def of EVENTS) {
+    const action = actionOf(def, demand, pairs);
+    plan[def.id] = types?.[def.id] === 0 ? action : wanted(def, action);
+  }
+  plan[EVENT_LIMIT] = ACTION.whole | WANTED;
   return plan;
+}
+
+/** To show an event takes its thread, at least. */
+function wanted(def: EventDef, action: number): number {
+  if (action !== ACTION.count) return action | WANTED;
+  return (((TRAITS[def.id] ?? 0) & TRAIT.containerJson) !== 0 ? ACTION.whole : ACTION.thread) | WANTED;
 }
 
 /** As long as the layout of a source is not known, nothing is left out. */
 export function learningPlan(types: Uint8Array | undefined): Uint8Array {
-  const plan = new Uint8Array(TYPES);
-  for (let type = 0; type < TYPES; type++) plan[type] = types?.[type] === 0 ? ACTION.whole : ACTION.whole | WANTED;
+  const plan = new Uint8Array(EVENT_LIMIT + 1).fill(ACTION.whole | WANTED);
+  if (types !== undefined) for (let type = 0; type < EVENT_LIMIT; type++) if (types[type] === 0) plan[type] = ACTION.whole;
   return plan;
 }

@@ -11,14 +11,21 @@ import { FdTable, InfoMaker, type FdFields, type FdRecord, type ThreadFields } f
 import { LiveThread, NO_TYPE } from './liveThread.ts';
 import type { ContainerInfo, FdInfo, FdKind, GroupInfo, InterfaceInfo, MachineInfo, StateView, ThreadInfo, UserInfo } from './model.ts';
 import { ACTION } from './plan.ts';
+import { settleThreads } from './settle.ts';
 import { isInet, nameOfSocket, settleSockets } from './sockets.ts';
 import { PAGED_TIDS, ThreadTable } from './threadTable.ts';
+import { L4 } from '../event/tuples.ts';
 import { CARRIES_ENTER, EXIT_FD, TRAIT, TRAITS } from './traits.ts';
 
 const NOBODY: ReadonlySet<LiveThread> = new Set();
 const COPY_FILE_RANGE_EXIT = 333;
 const MAX_THREADS = 131072;
 const MAX_FDS = 65536;
+/** Parameters of an event that is taken in without a close look. */
+const MAX_PARAMS = 64;
+const SENDTO_ENTER = 30;
+const F_DUPFD = 1, F_DUPFD_CLOEXEC = 26;
+const DUPLICATES: ReadonlySet<number> = new Set([F_DUPFD, F_DUPFD_CLOEXEC]);
 /** Bytes of a `switch` whose parameters all have their usual sizes. */
 const SWITCH_BYTES = EVENT_HEADER.lengths + 12 + 36;
 
@@ -29,8 +36,8 @@ export type FdSeed = FdFields;
 export class MutableContext implements EventContext {
   view: EventView = new EventView();
   num = 0;
-  tsNs = 0;
-  latencyNs = 0;
+  tsNs = NaN;
+  latencyNs = NaN;
   info: ThreadInfo | undefined = undefined;
   thread: LiveThread | undefined = undefined;
   fdNum = -1;
@@ -39,11 +46,18 @@ export class MutableContext implements EventContext {
   fdBefore: FdInfo | undefined = undefined;
   enter: EventView | undefined = undefined;
   /** Length of the call that the thread ended last, ns; what readers of old captures print as the latency of a `switch`. */
-  lastLatencyNs = 0;
+  lastLatencyNs = NaN;
   /** The source holds enter and exit events, as sysdig up to 0.29 and Falco's libraries before 0.22 wrote them. */
   pairs = false;
   readonly state: SystemState;
   constructor(state: SystemState) { this.state = state; }
+}
+
+/** Three figures one after the other, as events hold them. */
+function setMemory(thread: LiveThread, data: DataView, at: number): void {
+  thread.vmSizeKb = data.getUint32(at, true);
+  thread.vmRssKb = data.getUint32(at + 4, true);
+  thread.vmSwapKb = data.getUint32(at + 8, true);
 }
 
 /** Everything known of one system at one moment. */
@@ -152,28 +166,8 @@ export class SystemState implements StateView {
   settle(): void {
     if (!this.#unsettled) return;
     this.#unsettled = false;
-    for (const thread of this.#threads.values()) thread.kids = 0;
-    for (const thread of this.#threads.values()) {
-      if (thread.isMain) thread.childCount = this.members(thread.info.pid).size;
-      const parent = thread.isMain ? this.#threads.get(thread.info.ptid) : undefined;
-      if (parent !== undefined) parent.kids++;
-    }
-    this.#linkParents();
+    settleThreads(this);
     settleSockets(this);
-  }
-
-  /** Gives every info its parent, from the root of the tree down. */
-  #linkParents(): void {
-    const done = new Set<number>();
-    const link = (thread: LiveThread): void => {
-      const chain: LiveThread[] = [];
-      for (let at: LiveThread | undefined = thread; at !== undefined && !done.has(at.info.tid); at = this.#threads.get(at.info.ptid)) { done.add(at.info.tid); chain.push(at); }
-      for (const one of chain.reverse()) {
-        const parent = this.#threads.get(one.info.ptid);
-        if (parent !== undefined && parent !== one && one.info.parent !== parent.info) this.changeThread(one, {}, true);
-      }
-    };
-    for (const thread of this.#threads.values()) link(thread);
   }
 
   /** Makes a thread known. Undefined where the table is full. */
@@ -332,7 +326,6 @@ export class SystemState implements StateView {
       else if ((traits & TRAIT.noPlaceholder) === 0) {
         thread.enterType = type;
         thread.enterNs = ts;
-        thread.latencyNs = 0;
         thread.enterFd = -1;
         if ((traits & TRAIT.usesFd) !== 0 && view.nparams > 0 && (!pairs || (traits & TRAIT.legacyUsesFd) !== 0)) {
           const fd = i64(view, 0, -1);
@@ -353,9 +346,10 @@ export class SystemState implements StateView {
 
   #onExit(view: EventView, type: number, traits: number, ts: number, startNs: number, thread: LiveThread, pairs: boolean): void {
     const context = this.context;
-    const latency = startNs !== -1 ? ts - startNs : pairs && thread.enterNs !== -1 ? ts - thread.enterNs : -1;
+    const latency = startNs !== -1 ? ts - startNs : pairs && !Number.isNaN(thread.enterNs) ? ts - thread.enterNs : -1;
     context.latencyNs = latency;
-    thread.latencyNs = latency > 0 ? latency : 0;
+    thread.exitNs = ts;
+    if (!pairs) thread.enterNs = startNs === -1 ? NaN : startNs;
     const paired = thread.enterType === type - 1;
     if (paired && (TRAITS[type - 1] ?? 0) & TRAIT.keepEnter && thread.enter(type - 1, this.#enterView, view.cpu, view.nr)) context.enter = this.#enterView;
     if (pairs) {
@@ -383,47 +377,73 @@ export class SystemState implements StateView {
     const thread = this.#threads.low(tid);
     if (thread === undefined) return false;
     if (wanted && (thread.verdict || thread.verdictInfo !== thread.info || thread.verdictTables !== this.tables)) return false;
-    switch (action) {
-      case ACTION.enterFd: case ACTION.enterFdKept: {
+    if (action >= ACTION.exit) {
+      if (action === ACTION.switch) { if (!this.#skimSwitch(thread, data, at, length)) return false; } else {
+        if (action !== ACTION.exit && this.#changes(action, type, thread, data, at, length)) return false;
+        thread.exitNs = this.#base.relative(data.getUint32(at + 4, true), data.getUint32(at, true));
+        if (!this.pairs) { thread.enterType = NO_TYPE; thread.enterNs = NaN; }
+      }
+    } else if (action !== ACTION.thread) {
+      let fd = -1;
+      if (action === ACTION.enterFd || action === ACTION.enterFdKept) {
         const count = data.getUint32(at + EVENT_HEADER.nparams, true);
         const value = at + EVENT_HEADER.lengths + 2 * count;
-        if (count === 0 || count > 64 || value + 8 > at + length || data.getUint16(at + EVENT_HEADER.lengths, true) !== 8) return false;
-        thread.enterFd = data.getInt32(value + 4, true) * 4294967296 + data.getUint32(value, true);
-        thread.enterType = type;
-        thread.enterNs = this.#base.relative(data.getUint32(at + 4, true), data.getUint32(at, true));
-        thread.latencyNs = 0;
-        if (action === ACTION.enterFdKept && thread.lend(bytes, data, at, length)) this.#lenders.push(thread);
-        break;
+        if (count === 0 || count > MAX_PARAMS || value + 8 > at + length || data.getUint16(at + EVENT_HEADER.lengths, true) !== 8) return false;
+        fd = data.getInt32(value, true);
+        if (data.getInt32(value + 4, true) !== fd >> 31) return false;
+        if (type === SENDTO_ENTER && fd >= 0 && !thread.fds.has(fd)) return false;
       }
-      case ACTION.enter: case ACTION.enterKept:
-        thread.enterFd = -1;
-        thread.enterType = type;
-        thread.enterNs = this.#base.relative(data.getUint32(at + 4, true), data.getUint32(at, true));
-        thread.latencyNs = 0;
-        if (action === ACTION.enterKept && thread.lend(bytes, data, at, length)) this.#lenders.push(thread);
-        break;
-      case ACTION.exitIo: {
-        // Only a socket that is not known to be connected is changed by it; the exit of exits-only sources names its descriptor itself.
-        if (!this.pairs) return false;
-        const fd = thread.enterType === type - 1 && thread.enterFd >= 0 ? thread.fds.get(thread.enterFd) : undefined;
-        if (fd !== undefined && !fd.connected && isInet(fd)) return false;
-        this.#skimExit(thread, data, at);
-        break;
-      }
-      case ACTION.exit: this.#skimExit(thread, data, at); break;
-      case ACTION.switch:
-        if (!this.#skimSwitch(thread, data, at, length)) return false;
-        break;
-      default: break;
+      thread.enterFd = fd;
+      thread.enterType = type;
+      thread.enterNs = this.#base.relative(data.getUint32(at + 4, true), data.getUint32(at, true));
+      if ((action === ACTION.enterKept || action === ACTION.enterFdKept) && thread.lend(bytes, data, at, length)) this.#lenders.push(thread);
     }
     this.#num++;
     return true;
   }
 
-  #skimExit(thread: LiveThread, data: DataView, at: number): void {
-    if (!this.pairs) { thread.enterType = NO_TYPE; thread.latencyNs = 0; return; }
-    const latency = thread.enterNs === -1 ? 0 : this.#base.relative(data.getUint32(at + 4, true), data.getUint32(at, true)) - thread.enterNs;
-    thread.latencyNs = latency > 0 ? latency : 0;
+  /** Whether an exit changes more than `skim` can do, as far as that is told without looking closely. What it can, it does. */
+  #changes(action: number, type: number, thread: LiveThread, data: DataView, at: number, length: number): boolean {
+    const count = data.getUint32(at + EVENT_HEADER.nparams, true);
+    const lengths = at + EVENT_HEADER.lengths;
+    const value = lengths + 2 * count;
+    if (count === 0 || count > MAX_PARAMS || value + 8 > at + length || data.getUint16(lengths, true) !== 8) return true;
+    const failed = data.getInt32(value + 4, true) < 0;
+    switch (action) {
+      case ACTION.exitChange: return !failed;
+      case ACTION.exitMemory: {
+        if (count < 4 || value + 20 > at + length || data.getUint16(lengths + 2, true) !== 4 || data.getUint32(lengths + 4, true) !== 0x40004) return true;
+        setMemory(thread, data, value + 8);
+        const main = this.pairs || thread.isMain ? undefined : this.#threads.get(thread.info.pid);
+        if (main !== undefined) setMemory(main, data, value + 8);
+        return false;
+      }
+      case ACTION.exitFcntl: {
+        if (failed) return false;
+        if (!this.pairs) return true;
+        const command = thread.enterType === type - 1 ? thread.keptCommand(type - 1) : -1;
+        return command === -2 || DUPLICATES.has(command);
+      }
+      default: break;
+    }
+    if (failed) return false;
+    let number = thread.enterType === type - 1 ? thread.enterFd : -1;
+    if (!this.pairs) {
+      // The exit names its descriptor itself.
+      const own = EXIT_FD[type] ?? -1;
+      if (own >= 0 && own < count) {
+        let start = value;
+        for (let i = 0; i < own; i++) start += data.getUint16(lengths + 2 * i, true);
+        if (data.getUint16(lengths + 2 * own, true) !== 8 || start + 8 > at + length) return true;
+        number = data.getInt32(start, true);
+        if (data.getInt32(start + 4, true) !== number >> 31) return true;
+      }
+    }
+    const fd = number >= 0 ? thread.fds.get(number) : undefined;
+    if (fd === undefined) return false;
+    if (action === ACTION.exitClose) { this.closeLater(thread.fds, number, number); return false; }
+    if (action === ACTION.exitIo) return !fd.connected && isInet(fd);
+    return !fd.connected || fd.l4 !== L4.tcp || fd.name === '' || !isInet(fd);
   }
 
   /** The figures of a `switch` of the usual shape: lengths 8 8 8 4 4 4. */
@@ -431,13 +451,12 @@ export class SystemState implements StateView {
     if (length !== SWITCH_BYTES || data.getUint32(at + EVENT_HEADER.nparams, true) !== 6) return false;
     const lengths = at + EVENT_HEADER.lengths;
     if (data.getUint32(lengths, true) !== 0x80008 || data.getUint32(lengths + 4, true) !== 0x40008 || data.getUint32(lengths + 8, true) !== 0x40004) return false;
+    const major = data.getInt32(lengths + 20, true), minor = data.getInt32(lengths + 28, true);
+    if (data.getInt32(lengths + 24, true) !== 0 || data.getInt32(lengths + 32, true) !== 0 || major < 0 || minor < 0) return false;
+    thread.pfmajor = major;
+    thread.pfminor = minor;
     const main = thread.isMain ? thread : this.#threads.get(thread.info.pid);
-    thread.pfmajor = data.getInt32(lengths + 24, true) * 4294967296 + data.getUint32(lengths + 20, true);
-    thread.pfminor = data.getInt32(lengths + 32, true) * 4294967296 + data.getUint32(lengths + 28, true);
-    if (main === undefined) return true;
-    main.vmSizeKb = data.getUint32(lengths + 36, true);
-    main.vmRssKb = data.getUint32(lengths + 40, true);
-    main.vmSwapKb = data.getUint32(lengths + 44, true);
+    if (main !== undefined) setMemory(main, data, lengths + 36);
     return true;
   }
 
