@@ -1,10 +1,11 @@
 // Lists for people: fields, events, chisels.
-import { EVENTS } from '../../driver/schema/index.ts';
+import { eventById, OLDER_LISTED, OLDER_PARAMS } from '../../driver/schema/index.ts';
 import { FIELDS, type Field } from '../engine/fields/index.ts';
 import { findChisel, listChisels } from './chiselRunner.ts';
 
 const LEFT = 30;
 const TEXT_WIDTH = 90;
+/** Classes of fields in the order of the list. What is only there where something special recorded it stands at the end. */
 const CLASSES: readonly (readonly [group: string, about: string])[] = [
   ['evt', 'What an event is, when it was, and what came of it.'],
   ['process', 'The process and the thread that made the event.'],
@@ -12,8 +13,14 @@ const CLASSES: readonly (readonly [group: string, about: string])[] = [
   ['group', 'The group that the process runs as.'],
   ['container', 'The container that the process runs in.'],
   ['fd', 'The descriptor that the event works on: file, connection, pipe, ...'],
+  ['fs.path', 'The files that a call names, whatever the call is.'],
+  ['syslog', 'Messages that programs write to the system\'s log.'],
   ['fdlist', 'The descriptors that a poll waits for.'],
   ['util', 'Helpers.'],
+  ['k8s', 'What Kubernetes says of the container that the process runs in, as far as the source holds it.'],
+  ['mesos', 'What Mesos and Marathon say of the container that the process runs in, as far as the source holds it.'],
+  ['span', 'Spans that programs mark in the trace themselves.'],
+  ['evtin', 'Events that happened within such a span.'],
 ];
 
 /** Words folded into lines of at most `width`, a blank behind each. */
@@ -34,39 +41,54 @@ function entry(name: string, text: string): string {
   return [head, ...rest.map((line) => ' '.repeat(LEFT) + line)].join('\n');
 }
 
+/** What filters and lists show as a type's name. */
+const typeName = (type: string): string => type === 'DYN' ? 'DYNAMIC' : type;
+/** The sentence about a field; newer ones say at its end since when readers have them. */
+const about = (field: Field): string => field.since === undefined ? field.doc : `${field.doc} [libs ${field.since}]`;
+
 function fieldEntry(field: Field, types: boolean): string {
   const only = field.use === 'filter' ? '(FILTER ONLY) ' : '';
-  return entry(field.name, `${types ? `(Type: ${field.type}) ` : ''}${only}${field.doc}`);
+  return entry(field.name, `${types ? `(Type: ${typeName(field.type)}) ` : ''}${only}${about(field)}`);
 }
+
+const listed = (group: string): readonly Field[] => FIELDS.filter((f) => f.group === group && f.use !== 'table');
 
 /** All fields by class. */
 export function fieldList(types: boolean): string {
   let out = '';
-  for (const [group, about] of CLASSES) {
-    const fields = FIELDS.filter((f) => f.group === group && f.use !== 'table');
+  for (const [group, text] of CLASSES) {
+    const fields = listed(group);
     if (fields.length === 0) continue;
-    out += `${'-'.repeat(31)}\n${'Field Class:'.padEnd(LEFT)}${group}\n${entry('Description:', about)}\n\n${fields.map((f) => fieldEntry(f, types)).join('\n')}\n\n`;
+    out += `${'-'.repeat(31)}\n${'Field Class:'.padEnd(LEFT)}${group}\n${entry('Description:', text)}\n\n${fields.map((f) => fieldEntry(f, types)).join('\n')}\n\n`;
   }
   return out;
 }
 
 /** The same as tables of Markdown. */
 export function fieldMarkdown(): string {
-  return CLASSES.map(([group, about]): string => {
-    const fields = FIELDS.filter((f) => f.group === group && f.use !== 'table');
-    const rows = fields.map((f) => `\`${f.name}\` | ${f.type} | ${f.use === 'filter' ? '(FILTER ONLY) ' : ''}${f.doc.replaceAll('|', '\\|')}`);
-    return fields.length === 0 ? '' : `\n## Field Class: ${group}\n\n${about}\n\nName | Type | Description\n:----|:-----|:-----------\n${rows.join('\n')}\n`;
-  }).join('');
+  let out = '';
+  for (const [group, text] of CLASSES) {
+    const fields = listed(group);
+    if (fields.length === 0) continue;
+    const rows = fields.map((f) => `\`${f.name}\` | ${typeName(f.type)} | ${f.use === 'filter' ? '(FILTER ONLY) ' : ''}${about(f).replaceAll('|', '\\|')}`);
+    out += `\n## Field Class: ${group}\n\n${text}\n\nName | Type | Description\n:----|:-----|:-----------\n${rows.join('\n')}\n`;
+  }
+  return out;
 }
 
-/** All events that a source may give: direction, name, parameters. */
+/** All events that readers of captures know in their present form: direction, name, parameters. */
 export function eventList(): string {
-  const lines: string[] = [];
-  for (const event of EVENTS) {
-    if (event.name === 'NA' || event.category === 'INTERNAL' || event.flags.has('UNUSED') || (event.flags.has('OLD_VERSION') && event.isExit)) continue;
-    lines.push(`${event.isExit ? '<' : '>'} ${event.name}(${event.params.map((p) => `${p.type === 'DYN' ? 'DYNAMIC' : p.type} ${p.name}`).join(', ')})`);
+  let out = '';
+  for (const [first, last] of OLDER_LISTED) {
+    for (let id = first; id <= last; id++) {
+      // An exit that newer readers do not have is declared as its enter event is.
+      const event = eventById(id) ?? eventById(id - 1);
+      if (event === undefined) continue;
+      const params = event.params.slice(0, Math.max(0, event.known)).map((param, i) => OLDER_PARAMS.get(`${id}:${i}`) ?? param);
+      out += `${id % 2 === 1 ? '<' : '>'} ${event.name}(${params.map((p) => `${typeName(p.type).replace(/^ENUM/, '')} ${p.name}`).join(', ')})\n`;
+    }
   }
-  return `${lines.join('\n')}\n`;
+  return out;
 }
 
 const COLUMN = 79;

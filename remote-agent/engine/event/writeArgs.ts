@@ -1,5 +1,5 @@
 // Writes the parameters of events, all or one of them, as bytes. Events of captures with enter events print as sysdig 0.29 prints them, newer ones as newer tools do.
-import { eventById, parseParams, type ParamDef } from '../../../driver/schema/index.ts';
+import { eventById, OLDER_PARAMS, type ParamDef } from '../../../driver/schema/index.ts';
 import type { ByteSink } from '../base/sink.ts';
 import { CONSTANT } from '../base/sinkPieces.ts';
 import type { StateView } from '../state/model.ts';
@@ -16,19 +16,13 @@ export interface ShowOptions {
 const SPACE = 32;
 const GENERIC_EXIT = 1;
 
-/** Parameters that readers up to sysdig 0.29 declare in another way, by event and index. */
-const LEGACY: Readonly<Record<string, ParamDef>> = Object.fromEntries(Object.entries({
-  '24:1': 'backlog:UINT32:DEC', '62:1': 'flags:FLAGS32:HEX', '126:2': 'flags:FLAGS8:HEX', '136:1': 'flags:FLAGS8:HEX', '138:0': 'flags:FLAGS8:HEX', '161:0': 'res:UINT64:HEX', '163:0': 'res:UINT64:HEX',
-  '293:16': 'tty:INT32:DEC', '293:17': 'pgid:PID:DEC', '293:18': 'loginuid:INT32:DEC', '331:16': 'tty:INT32:DEC', '331:17': 'pgid:PID:DEC', '331:18': 'loginuid:INT32:DEC', '295:0': 'res:PID:DEC', '322:0': 'plugin ID:UINT32:DEC', '326:1': 'name:FSRELPATH:NA:dirfd=param1',
-}).map(([key, text]) => [key, parseParams(text)[0] as ParamDef]));
-
 /** True where the source holds enter and exit events. */
 export function isPairs(state: StateView): boolean { return (state as { pairs?: boolean }).pairs === true; }
 
 /** The declaration of a parameter as it counts for sources with or without enter events. */
 function definition(type: number, i: number, pairs: boolean): ParamDef | undefined {
   const def = eventById(type)?.params[i];
-  return def !== undefined && pairs ? LEGACY[`${type}:${i}`] ?? def : def;
+  return def !== undefined && pairs ? OLDER_PARAMS.get(`${type}:${i}`) ?? def : def;
 }
 
 /** The declaration of a parameter as it counts for this source. */

@@ -2,7 +2,7 @@
 import { EVENTS, SYSCALLS, type EventDef } from '../../../driver/schema/index.ts';
 import type { EventContext } from '../event/context.ts';
 import { eventCategory, eventName } from '../event/names.ts';
-import { param, u32 } from '../event/params.ts';
+import { param, text, u32 } from '../event/params.ts';
 import { isPairs } from '../event/show.ts';
 import { ARGUMENT_FIELDS } from './evtArgs.ts';
 import { RESULT_FIELDS } from './evtResult.ts';
@@ -22,6 +22,8 @@ const NO_CALL = mark((e) => e.flags.has('SKIPPARSERESET') || e.symbol.startsWith
 /** Events whose `flags` say how a file is opened. */
 const OPENS = ids('SYSCALL_OPEN_X', 'SYSCALL_OPENAT_E', 'SYSCALL_OPENAT_2_X', 'SYSCALL_OPENAT2_X');
 const CREATES = ids('SYSCALL_CREAT_X');
+const CREATED_BIT = 0x4000;
+const [ASYNC] = ids('ASYNCEVENT_E');
 const READ_BIT = 1, WRITE_BIT = 2, CREATE_BITS = 4 | 8192, EXEC_MODE = 0o111;
 
 /** All names that evt.type can have, sorted. */
@@ -90,8 +92,15 @@ export const EVT_FIELDS: readonly Field[] = [
   field('evt.abspath', 'CHARBUF', 'Absolute path that a call with a directory descriptor works on (renameat, unlinkat, ...); evt.abspath.src and .dst for calls with two.', abspath('')),
   field('evt.abspath.src', 'CHARBUF', 'Absolute path of the source, for calls with two paths.', abspath('src')),
   field('evt.abspath.dst', 'CHARBUF', 'Absolute path of the destination, for calls with two paths.', abspath('dst')),
+  field('evt.pluginname', 'CHARBUF', 'Name of the plugin that made the event.', () => undefined),
+  field('evt.plugininfo', 'CHARBUF', 'What the plugin that made the event says of it.', () => undefined),
+  field('evt.source', 'CHARBUF', 'Where the event comes from: syscall.', () => 'syscall', { since: '0.11' }),
+  field('evt.is_async', 'BOOL', 'Whether the event came beside the calls, as descriptions of containers do.', (ctx) => ctx.view.type === ASYNC, { since: '0.11' }),
+  field('evt.asynctype', 'CHARBUF', 'Name of an event that came beside the calls, e.g. container.', (ctx) => ctx.view.type === ASYNC ? text(ctx.view, param(ctx.view, 'name')) : undefined, { since: '0.11' }),
+  field('evt.hostname', 'CHARBUF', 'Name of the host that the events are of.', (ctx) => ctx.state.machine.hostname === '' ? undefined : ctx.state.machine.hostname, { since: '0.12' }),
   field('evt.is_open_read', 'BOOL', 'Whether a file was opened for reading.', (ctx) => opened(ctx, READ_BIT)),
   field('evt.is_open_write', 'BOOL', 'Whether a file was opened for writing.', (ctx) => opened(ctx, WRITE_BIT)),
   field('evt.is_open_exec', 'BOOL', 'Whether an executable file was created.', createdExecutable),
+  field('evt.is_open_create', 'BOOL', 'Whether opening a file created it.', (ctx) => CREATES.has(ctx.view.type) || opened(ctx, CREATED_BIT), { since: '0.13' }),
 ];
 

@@ -4,8 +4,11 @@ import { CONTAINER_FIELDS } from './container.ts';
 import { EVT_FIELDS } from './evt.ts';
 import { FD_FIELDS } from './fd.ts';
 import { DEFAULT_OPTIONS, type Extract, type Field, type FieldArgument, type FieldOptions, type FieldRef, type FieldType, type FieldValue } from './field.ts';
+import { PATH_FIELDS } from './fsPath.ts';
+import { K8S_FIELDS, MESOS_FIELDS } from './k8s.ts';
 import { LIST_FIELDS } from './lists.ts';
 import { PROC_FIELDS } from './proc.ts';
+import { PROC_MORE_FIELDS } from './procMore.ts';
 import { SYSLOG_FIELDS } from './syslog.ts';
 import { THREAD_FIELDS } from './thread.ts';
 import { USER_FIELDS } from './user.ts';
@@ -15,7 +18,7 @@ export { DEFAULT_OPTIONS, type BufferForm, type Field, type FieldArgument, type 
 export { EVENT_NAMES, isEventName } from './evt.ts';
 
 /** Every field, by group. */
-export const FIELDS: readonly Field[] = [...EVT_FIELDS, ...PROC_FIELDS, ...THREAD_FIELDS, ...USER_FIELDS, ...CONTAINER_FIELDS, ...FD_FIELDS, ...SYSLOG_FIELDS, ...LIST_FIELDS];
+export const FIELDS: readonly Field[] = [...EVT_FIELDS, ...PROC_FIELDS, ...THREAD_FIELDS, ...PROC_MORE_FIELDS, ...USER_FIELDS, ...CONTAINER_FIELDS, ...FD_FIELDS, ...PATH_FIELDS, ...SYSLOG_FIELDS, ...LIST_FIELDS, ...K8S_FIELDS, ...MESOS_FIELDS];
 const byName: ReadonlyMap<string, Field> = new Map(FIELDS.map((f) => [f.name, f]));
 
 /** The field of exactly this name. */

@@ -3,14 +3,10 @@ import type { EventContext } from '../event/context.ts';
 import { isPairs } from '../event/show.ts';
 import type { Thread, ThreadInfo } from '../state/model.ts';
 import { group, type Field, type FieldArgument } from './field.ts';
-import { ancestor, mainInfo, mainThread, parentOf, someAncestor, walkUp } from './threads.ts';
+import { ancestor, commandLine, mainInfo, mainThread, parentOf, someAncestor, walkUp } from './threads.ts';
 
 const field = group('process');
 
-function commandLine(info: ThreadInfo | undefined): string | undefined {
-  if (info === undefined) return undefined;
-  return info.args.length === 0 ? info.comm : `${info.comm} ${info.args.join(' ')}`;
-}
 
 function parent(ctx: EventContext): ThreadInfo | undefined { return ctx.info === undefined ? undefined : parentOf(ctx, ctx.info); }
 
@@ -63,14 +59,14 @@ export const PROC_FIELDS: readonly Field[] = [
   field('proc.name', 'CHARBUF', 'Name of the executable, without its path.', (ctx) => ctx.info?.comm),
   field('proc.args', 'CHARBUF', 'Arguments of the command line.', argument, { argument: 'optional' }),
   field('proc.env', 'CHARBUF', 'Environment variables; proc.env[NAME] gives the value of one.', environment, { argument: 'optional' }),
-  field('proc.cmdline', 'CHARBUF', 'Command line: proc.name and proc.args.', (ctx) => commandLine(ctx.info)),
+  field('proc.cmdline', 'CHARBUF', 'Command line: proc.name and proc.args.', (ctx) => ctx.info === undefined ? undefined : commandLine(ctx.info)),
   field('proc.exeline', 'CHARBUF', 'Command line: proc.exe and proc.args.', (ctx) => { const i = ctx.info; return i === undefined ? undefined : `${i.exe} ${i.args.join(' ')}`; }),
   field('proc.cwd', 'CHARBUF', 'Working directory.', (ctx) => mainInfo(ctx)?.cwd),
   field('proc.nthreads', 'UINT64', 'How many threads the process has.', (ctx) => { const m = mainThread(ctx); return m === undefined ? undefined : m.childCount + 1; }, { format: 'DEC' }),
   field('proc.nchilds', 'UINT64', 'How many threads the process has beside its main one.', (ctx) => ctx.thread?.childCount, { format: 'DEC' }),
   field('proc.ppid', 'INT64', 'Id of the parent process.', (ctx) => mainInfo(ctx)?.ptid, { format: 'ID' }),
   field('proc.pname', 'CHARBUF', 'Name of the parent process.', (ctx) => parent(ctx)?.comm),
-  field('proc.pcmdline', 'CHARBUF', 'Command line of the parent process.', (ctx) => commandLine(parent(ctx))),
+  field('proc.pcmdline', 'CHARBUF', 'Command line of the parent process.', (ctx) => { const i = parent(ctx); return i === undefined ? undefined : commandLine(i); }),
   field('proc.apid', 'INT64', 'Id of an ancestor: [0] the process, [1] its parent, ...; in filters, without index, of any ancestor.', (ctx, arg) => ancestor(ctx, arg === undefined ? 1 : Number(arg))?.pid, { format: 'ID', argument: 'optional', checkArgument: index, anyOf: (ctx, test) => someAncestor(ctx, (info) => test(info.pid)) }),
   field('proc.aname', 'CHARBUF', 'Name of an ancestor: [0] the process, [1] its parent, ...; in filters, without index, of any ancestor.', (ctx, arg) => ancestor(ctx, arg === undefined ? 1 : Number(arg))?.comm, { argument: 'optional', checkArgument: index, anyOf: (ctx, test) => someAncestor(ctx, (info) => test(info.comm)) }),
   field('proc.loginshellid', 'INT64', 'Id of the oldest shell among the ancestors: tells one user\'s sitting from another\'s.', loginShell, { format: 'ID' }),

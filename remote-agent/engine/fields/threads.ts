@@ -26,6 +26,9 @@ export function parentOf(ctx: EventContext, info: ThreadInfo): ThreadInfo | unde
   return info.ptid < 0 ? undefined : ctx.state.thread(info.ptid)?.info;
 }
 
+/** Name and arguments. */
+export function commandLine(info: ThreadInfo): string { return info.args.length === 0 ? info.comm : `${info.comm} ${info.args.join(' ')}`; }
+
 /** The n-th parent, from the main thread; 0 is the process itself. */
 export function ancestor(ctx: EventContext, n: number): ThreadInfo | undefined {
   if (!Number.isInteger(n) || n < 0 || n > MAX_DEPTH) return undefined;

@@ -1,0 +1,57 @@
+// Fields of classes k8s and mesos: what an orchestrator says of a container, as far as the source holds it.
+import type { EventContext } from '../event/context.ts';
+import type { ContainerInfo } from '../state/model.ts';
+import { group, type Extract, type Field } from './field.ts';
+
+const k8s = group('k8s');
+const mesos = group('mesos');
+/** Labels that Kubernetes gives to each container that it starts. */
+const LABEL = 'io.kubernetes.';
+const SHORT_ID = 12;
+
+function container(ctx: EventContext): ContainerInfo | undefined { return ctx.info === undefined || ctx.info.containerId === '' ? undefined : ctx.state.container(ctx.info.containerId); }
+function label(name: string): Extract { return (ctx) => container(ctx)?.labels[`${LABEL}${name}`]; }
+/** Sources without the cluster's own description have no more of it. */
+const unknown: Extract = () => undefined;
+
+function podLabels(ctx: EventContext): string | undefined {
+  const labels = container(ctx)?.sandboxLabels;
+  return labels === undefined ? undefined : Object.entries(labels).map(([key, value]) => `${key}:${value}`).join(', ');
+}
+function ip(ctx: EventContext): string | undefined { const own = container(ctx)?.ip; return own === undefined || own === '' || own === '0.0.0.0' || label('pod.name')(ctx, undefined) === undefined ? undefined : own; }
+
+const LABELLED = { argument: 'required', checkArgument: (arg: unknown) => typeof arg === 'string' && arg !== '' ? undefined : 'the name of a label is expected, e.g. k8s.pod.label.app' } as const;
+
+/** The four fields of a kind of object that only the cluster itself tells of. */
+function object(kind: string, words: string): Field[] {
+  return [
+    k8s(`k8s.${kind}.name`, 'CHARBUF', `Name of the ${words}.`, unknown), k8s(`k8s.${kind}.id`, 'CHARBUF', `Id of the ${words}.`, unknown),
+    k8s(`k8s.${kind}.label`, 'CHARBUF', `One label of the ${words}: k8s.${kind}.label.app.`, unknown, LABELLED), k8s(`k8s.${kind}.labels`, 'CHARBUF', `All labels of the ${words}, as name:value with commas between.`, unknown),
+  ];
+}
+
+export const K8S_FIELDS: readonly Field[] = [
+  k8s('k8s.pod.name', 'CHARBUF', 'Name of the Kubernetes pod.', label('pod.name')),
+  k8s('k8s.pod.id', 'CHARBUF', 'Id of the pod.', label('pod.uid')),
+  k8s('k8s.pod.label', 'CHARBUF', 'One label of the pod: k8s.pod.label.app.', (ctx, arg) => container(ctx)?.sandboxLabels?.[String(arg)], LABELLED),
+  k8s('k8s.pod.labels', 'CHARBUF', 'All labels of the pod, as name:value with commas between.', podLabels),
+  ...object('rc', 'replication controller that keeps the pod'),
+  ...object('svc', 'service that the pod belongs to'),
+  k8s('k8s.ns.name', 'CHARBUF', 'Name of the pod\'s namespace.', label('pod.namespace')),
+  k8s('k8s.ns.id', 'CHARBUF', 'Id of the pod\'s namespace.', unknown),
+  k8s('k8s.ns.label', 'CHARBUF', 'One label of the pod\'s namespace: k8s.ns.label.app.', unknown, LABELLED),
+  k8s('k8s.ns.labels', 'CHARBUF', 'All labels of the pod\'s namespace, as name:value with commas between.', unknown),
+  ...object('rs', 'replica set that keeps the pod'),
+  ...object('deployment', 'deployment that the pod belongs to'),
+  k8s('k8s.pod.uid', 'CHARBUF', 'Id of the pod.', label('pod.uid'), { since: '0.14' }),
+  k8s('k8s.pod.ip', 'CHARBUF', 'Address of the pod.', ip, { since: '0.11' }),
+  k8s('k8s.pod.cni.json', 'CHARBUF', 'What the network\'s plug-in said of the pod, as JSON.', (ctx) => container(ctx)?.cniJson, { since: '0.11' }),
+  k8s('k8s.pod.sandbox_id', 'CHARBUF', 'Id of the pod\'s sandbox, twelve digits.', (ctx) => container(ctx)?.sandboxId?.slice(0, SHORT_ID), { since: '0.14' }),
+  k8s('k8s.pod.full_sandbox_id', 'CHARBUF', 'Whole id of the pod\'s sandbox.', (ctx) => container(ctx)?.sandboxId, { since: '0.14' }),
+];
+
+export const MESOS_FIELDS: readonly Field[] = ([
+  ['mesos.task.name', 'Name of the Mesos task.'], ['mesos.task.id', 'Id of the task.'], ['mesos.task.label', 'One label of the task: mesos.task.label.app.'], ['mesos.task.labels', 'All labels of the task, as name:value with commas between.'],
+  ['mesos.framework.name', 'Name of the framework that started the task.'], ['mesos.framework.id', 'Id of that framework.'], ['marathon.app.name', 'Name of the Marathon application.'], ['marathon.app.id', 'Id of the application.'],
+  ['marathon.app.label', 'One label of the application: marathon.app.label.app.'], ['marathon.app.labels', 'All labels of the application, as name:value with commas between.'], ['marathon.group.name', 'Name of the application\'s group.'], ['marathon.group.id', 'Id of the application\'s group.'],
+] as const).map(([name, doc]) => mesos(name, 'CHARBUF', doc, unknown, name.endsWith('.label') ? LABELLED : {}));
