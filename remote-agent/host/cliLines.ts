@@ -1,5 +1,7 @@
 // Events as lines, as JSON, or into a new capture.
 import type { EventContext } from '../engine/event/context.ts';
+import { ByteSink } from '../engine/base/sink.ts';
+import type { SystemState } from '../engine/state/systemState.ts';
 import type { EventInput } from './captureInput.ts';
 import { fractionOf, selectEvents, type Run } from './cliRun.ts';
 import { RunError, say } from './cliSay.ts';
@@ -7,7 +9,9 @@ import { RunError, say } from './cliSay.ts';
 const NS_PER_SECOND = 1e9;
 /** Characters that wait for a slow reader of live events at most; lines beyond are counted and left out. */
 const BACKLOG_LIMIT = 64 << 20;
-const EVERYTHING = 7;
+/** Bytes of lines that are gathered before they are written. */
+const GATHERED = 1 << 17;
+const NEWLINE = 10;
 
 /** Runs one source through; answers how many events were delivered. `file` undefined: this host. */
 export async function runLines(run: Run, input: EventInput, file: string | undefined): Promise<number> {
@@ -16,14 +20,17 @@ export async function runLines(run: Run, input: EventInput, file: string | undef
   const writer = await openWriter(run, input);
   // The source leaves out what does not pass, where it can and nobody has to see the rest.
   const hides = line.displayFilter && line.filter !== '';
-  const sifted = writer === undefined && !hides && selectEvents(input, { demand: filter.demand | (line.quiet ? 0 : formatDemand(format)), types: filter.types, byThread: filter.byThread, test: line.filter === '' ? undefined : filter.test });
-  const print = line.json ? format.printJson : format.print;
+  const sifted = writer === undefined && !hides && line.users && selectEvents(input, { demand: filter.demand | (line.quiet ? 0 : format.demand), types: filter.types, byThread: filter.byThread, test: line.filter === '' ? undefined : filter.test });
+  const print = line.json ? format.printJsonTo : format.printTo;
+  const lines = new ByteSink(GATHERED);
+  const flush = (): void => { output.writeBytes(lines.view()); lines.clear(); };
   const fraction = (): number | undefined => fractionOf(input);
   let shown = 0, unprinted = 0;
   let firstNs = NaN;
   try {
     await input.run((ctx) => {
       if (signal.aborted || output.closed) return false;
+      if (!line.users) dropUsers(input.state);
       const passes = hides || sifted || filter.test(ctx);
       if (passes) {
         if (Number.isNaN(firstNs)) firstNs = ctx.tsNs;
@@ -35,14 +42,21 @@ export async function runLines(run: Run, input: EventInput, file: string | undef
       shown++;
       summary?.count(ctx);
       if (!line.quiet && (line.debug || isShown(ctx))) {
-        const text = print(ctx);
         // A line comes before the filter that may hide it: fields that remember have to see every event.
-        if (text !== undefined && (!hides || filter.test(ctx))) { if (live && output.backlog > BACKLOG_LIMIT) unprinted++; else output.write(`${text}\n`); }
+        const from = lines.at;
+        if (print(ctx, lines) && (!hides || filter.test(ctx))) {
+          lines.byte(NEWLINE);
+          if (live && output.backlog > BACKLOG_LIMIT) { unprinted++; lines.at = from; }
+          if (output.eager || lines.at >= GATHERED || live) flush();
+        } else lines.at = from;
       }
       if (shown >= line.limit || writer?.failed !== undefined || writer?.closed === true) return false;
       return writer === undefined || live || !writer.busy ? true : writer.ready();
     });
-  } finally { await writer?.end(); }
+  } finally {
+    flush();
+    await writer?.end();
+  }
   if (unprinted > 0) { output.flush(); say(`porthole: ${unprinted} lines were left out because their reader was too slow; a filter makes fewer`); }
   if (writer?.failed !== undefined) throw new RunError(writer.failed);
   if (writer?.closed === true) output.closed = true;
@@ -52,8 +66,11 @@ export async function runLines(run: Run, input: EventInput, file: string | undef
 
 function isShown(ctx: EventContext): boolean { return ctx.view.def?.category !== 'INTERNAL'; }
 
-/** What the format's fields need of the state, where it says so. */
-function formatDemand(format: object): number { return (format as { readonly demand?: number }).demand ?? EVERYTHING; }
+/** Forgets users and groups (-E), whose ids stay. */
+function dropUsers(state: SystemState | undefined): void {
+  if (state?.users().next().done === false) state.setUsers([]);
+  if (state?.groups().next().done === false) state.setGroups([]);
+}
 
 /** The capture that -w asks for. */
 async function openWriter({ line }: Run, input: EventInput): Promise<CaptureWriter | undefined> {

@@ -20,13 +20,16 @@ export class Output {
   /** Each line at once. */
   eager = false;
   #stream: NodeJS.WriteStream | undefined;
-  #pending = '';
-  #planned = false;
+  /** Of a capture. */
+  #text = '';
+  /** Of a live source: what was written in this turn, and its length. */
+  #parts: Uint8Array[] = [];
+  #partBytes = 0;
 
   get columns(): number { return this.terminal ? process.stdout.columns ?? -1 : -1; }
   get rows(): number { return this.terminal ? process.stdout.rows ?? -1 : -1; }
-  /** Characters that the reader of a live source has not taken yet. */
-  get backlog(): number { return this.#pending.length + (this.#stream?.writableLength ?? 0); }
+  /** Bytes that the reader of a live source has not taken yet. */
+  get backlog(): number { return this.#partBytes + (this.#stream?.writableLength ?? 0); }
 
   /** From now on what is written waits in memory where the reader is slow, and goes out as soon as there is nothing else to do. */
   goLive(): void {
@@ -38,28 +41,38 @@ export class Output {
 
   write(text: string): void {
     if (this.closed) return;
-    this.#pending += text;
-    if (this.eager || this.#pending.length >= FLUSH_AT) this.flush();
-    else if (this.#stream !== undefined && !this.#planned) {
-      this.#planned = true;
-      setImmediate(() => { this.#planned = false; this.flush(); });
-    }
+    if (this.#stream !== undefined) { this.#take(Buffer.from(text)); return; }
+    this.#text += text;
+    if (this.eager || this.#text.length >= FLUSH_AT) this.flush();
   }
 
   /** Bytes as they are, behind all that was written before; they may be used again afterwards. */
   writeBytes(bytes: Uint8Array): void {
     if (this.closed || bytes.length === 0) return;
+    if (this.#stream !== undefined) { this.#take(bytes.slice()); return; }
     this.flush();
-    if (this.#stream === undefined) this.#writeAll(bytes);
-    else this.#stream.write(bytes.slice());
+    this.#writeAll(bytes);
   }
 
   flush(): void {
-    if (this.#pending === '' || this.closed) return;
-    const text = this.#pending;
-    this.#pending = '';
-    if (this.#stream === undefined) this.#writeAll(Buffer.from(text));
-    else this.#stream.write(text);
+    if (this.closed) return;
+    if (this.#text !== '') {
+      const text = this.#text;
+      this.#text = '';
+      this.#writeAll(Buffer.from(text));
+    }
+    if (this.#parts.length === 0) return;
+    const parts = this.#parts;
+    this.#parts = [];
+    this.#partBytes = 0;
+    this.#stream?.write(Buffer.concat(parts));
+  }
+
+  #take(bytes: Uint8Array): void {
+    if (this.#parts.length === 0) setImmediate(() => { this.flush(); });
+    this.#parts.push(bytes);
+    this.#partBytes += bytes.length;
+    if (this.eager) this.flush();
   }
 
   /** Writes what is left and waits until it is taken. */
