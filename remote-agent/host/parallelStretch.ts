@@ -1,0 +1,212 @@
+// One thread's part in printing a capture: it goes through all events for the state of the system, and prints the stretches that it takes.
+import { ByteSink } from '../engine/base/sink.ts';
+import type { EventContext } from '../engine/event/context.ts';
+import type { FieldOptions } from '../engine/fields/index.ts';
+import { compileFilter } from '../engine/filter/index.ts';
+import { compileFormat } from '../engine/format/index.ts';
+import { ScapReader, type Selection } from '../engine/scap/reader.ts';
+import { STOPPED, Turns, writeAll } from './parallelTurns.ts';
+
+/** What was wrong with the file, for people. */
+export function problemsOf(name: string, reader: ScapReader): string[] {
+  const told = reader.diagnostics.map((d) => `${name}, at byte ${d.position}: ${d.message}`);
+  if (reader.moreDiagnostics > 0) told.push(`${reader.moreDiagnostics} more problems of this kind`);
+  return told;
+}
+
+/** What is to be printed, in a form that goes to other threads. */
+export interface PrintOrder {
+  /** Path of the capture. */
+  readonly file: string;
+  readonly format: string;
+  readonly options: FieldOptions;
+  readonly json: boolean;
+  /** '' passes all. */
+  readonly filter: string;
+  /** Most events that are delivered; Infinity: all. */
+  readonly limit: number;
+  /** Stop at an event so many seconds after the first one delivered; Infinity: never. */
+  readonly seconds: number;
+  /** Internal events are printed, too. */
+  readonly internal: boolean;
+  /** Descriptor that the lines go to. */
+  readonly fd: number;
+  /** Events in a stretch. */
+  readonly stretch: number;
+}
+
+const NS_PER_SECOND = 1e9;
+const NEWLINE = 10;
+/** Bytes that are written at once, where it is the thread's turn. */
+const FLUSH_AT = 1 << 16;
+/** Bytes that wait for their turn at most; the thread waits then as well. */
+const QUEUE_LIMIT = 32 << 20;
+const WAIT_MS = 50;
+/** Events that describe containers; those in front of all others belong to the tables of the file. */
+const CONTAINER_TYPES: ReadonlySet<number> = new Set([228, 272, 324]);
+const NOTHING = new Uint8Array(65536);
+
+interface Finished { readonly stretch: number; readonly sink: ByteSink; readonly shown: number; readonly events: number; readonly ends: boolean }
+
+/** Prints what it takes of one file. Give it all of the file's bytes with `push`, then `end`. */
+export class StretchPrinter {
+  readonly reader = new ScapReader();
+  readonly #order: PrintOrder;
+  readonly #turns: Turns;
+  readonly #print: (ctx: EventContext, sink: ByteSink) => boolean;
+  readonly #test: (ctx: EventContext) => boolean;
+  /** What passes, and the events of stretches of other threads. */
+  readonly #mine: Selection;
+  readonly #others: Selection;
+  readonly #queue: Finished[] = [];
+  readonly #spare: ByteSink[] = [];
+  #sink = new ByteSink(FLUSH_AT * 2);
+  #queued = 0;
+  #stretch = -1;
+  #owned = false;
+  #leading = true;
+  #shown = 0;
+  /** Of the stretch under way. */
+  #shownHere = 0;
+  #firstNs = NaN;
+  #done = false;
+  /** What went wrong with writing, for people. */
+  failure: string | undefined;
+  /** This thread reached a limit in a stretch of its own: it ended the print. */
+  ended = false;
+
+  constructor(order: PrintOrder, turns: Turns) {
+    const format = compileFormat(order.format, order.options), filter = compileFilter(order.filter);
+    if (!format.ok) throw new Error(format.message);
+    if (!filter.ok) throw new Error(filter.error.message);
+    this.#order = order;
+    this.#turns = turns;
+    this.#print = order.json ? format.printJsonTo : format.printTo;
+    this.#test = filter.test;
+    const demand = filter.demand | format.demand;
+    this.#mine = { demand, types: filter.types, byThread: filter.byThread, test: order.filter === '' ? undefined : filter.test };
+    this.#others = { demand, types: NOTHING };
+    this.reader.select({ demand });
+  }
+
+  /** Nothing more will be printed by this thread. */
+  get done(): boolean { return this.#done; }
+  /** Stretch under way; all before it are somebody's. */
+  get stretch(): number { return this.#stretch; }
+
+  /** Reads on with the next bytes of the file, which must stay as they are until the next call. */
+  push(chunk: Uint8Array): void { this.reader.push(chunk); this.#read(); }
+
+  /** Says that there are no more bytes. */
+  end(): void {
+    this.reader.finish();
+    this.#read();
+    if (!this.#done) this.#close(false);
+    this.#done = true;
+  }
+
+  /** Writes what it is the turn of; true where nothing is left. */
+  flush(): boolean {
+    for (let first = this.#queue[0]; first !== undefined && this.#turns.stopped === STOPPED.no && this.#turns.turn === first.stretch; first = this.#queue[0]) {
+      this.#queue.shift();
+      this.#queued -= first.sink.at;
+      this.#write(first.sink);
+      // Before the turn is passed: nobody may take it.
+      if (first.ends) { this.ended = true; this.#turns.stop(STOPPED.ended); }
+      this.#turns.pass(first.stretch, first.shown, first.events);
+      this.#spare.push(first.sink);
+    }
+    return this.#queue.length === 0 || this.#turns.stopped !== STOPPED.no;
+  }
+
+  #write(sink: ByteSink): void {
+    if (sink.at === 0 || this.#turns.stopped !== STOPPED.no) { sink.clear(); return; }
+    const wrong = writeAll(this.#order.fd, sink.bytes, sink.at);
+    sink.clear();
+    if (wrong === undefined) return;
+    if (wrong !== 'EPIPE') this.failure = wrong;
+    this.#turns.stop(wrong === 'EPIPE' ? STOPPED.closed : STOPPED.failed);
+  }
+
+  /** Reads what there is, from stretch to stretch. */
+  #read(): void {
+    const { reader } = this, size = this.#order.stretch;
+    if (this.#stretch < 0) this.#begin(0);
+    while (!this.#done && this.#turns.stopped === STOPPED.no) {
+      const end = (this.#stretch + 1) * size;
+      reader.read(this.#visit, end);
+      if (this.#done) { this.#close(true); return; }
+      if (reader.events >= end) {
+        this.#close(false);
+        this.#begin(this.#stretch + 1);
+      } else if (!this.#paused) return;
+      this.#paused = false;
+    }
+    this.#done ||= this.#turns.stopped !== STOPPED.no;
+  }
+  /** The visitor stopped reading to have another selection. */
+  #paused = false;
+
+  #begin(stretch: number): void {
+    this.#stretch = stretch;
+    this.#shownHere = 0;
+    this.#owned = this.#turns.take(stretch);
+    this.#select();
+  }
+
+  /** Of stretches of others only the state is of interest, and what has to be counted from the beginning. */
+  #select(): void {
+    if (this.#leading) return;
+    const counts = this.#order.limit !== Infinity || (this.#order.seconds !== Infinity && Number.isNaN(this.#firstNs));
+    this.reader.select(this.#owned || counts ? this.#mine : this.#others);
+  }
+
+  /** Ends the stretch; `ends`: and the whole print. */
+  #close(ends: boolean): void {
+    if (!this.#owned) return;
+    this.#owned = false;
+    this.#queue.push({ stretch: this.#stretch, sink: this.#sink, shown: this.#shownHere, events: this.reader.events, ends });
+    this.#queued += this.#sink.at;
+    this.#sink = this.#spare.pop() ?? new ByteSink(FLUSH_AT * 2);
+    this.flush();
+    this.#hold();
+  }
+
+  /** Waits while too much waits. Whoever has the turn never does. */
+  #hold(): void {
+    while (this.#queued > QUEUE_LIMIT && !this.flush()) this.#turns.wait(this.#turns.turn, WAIT_MS);
+  }
+
+  readonly #visit = (ctx: EventContext): boolean => {
+    if (this.#leading) {
+      if (CONTAINER_TYPES.has(ctx.view.type)) return true;
+      this.#leading = false;
+      this.#paused = true;
+      this.#select();
+      if (this.#test(ctx)) this.#deliver(ctx);
+      return false;
+    }
+    return this.#deliver(ctx);
+  };
+
+  #deliver(ctx: EventContext): boolean {
+    const { seconds, limit, internal } = this.#order;
+    if (Number.isNaN(this.#firstNs)) this.#firstNs = ctx.tsNs;
+    if (seconds !== Infinity && ctx.tsNs - this.#firstNs >= seconds * NS_PER_SECOND) { this.#done = true; return false; }
+    this.#shown++;
+    this.#shownHere++;
+    if (this.#owned && (internal || ctx.view.def?.category !== 'INTERNAL')) {
+      const sink = this.#sink;
+      if (this.#print(ctx, sink)) sink.byte(NEWLINE);
+      if (sink.at >= FLUSH_AT) this.#spill(sink);
+    }
+    if (this.#shown >= limit) { this.#done = true; return false; }
+    return this.#turns.stopped === STOPPED.no;
+  }
+
+  /** Writes at once where it is this thread's turn; where it is not, lines gather up to a limit. */
+  #spill(sink: ByteSink): void {
+    if (sink.at + this.#queued > QUEUE_LIMIT) while (this.#turns.turn !== this.#stretch && this.#turns.stopped === STOPPED.no) { this.flush(); if (this.#turns.turn !== this.#stretch) this.#turns.wait(this.#turns.turn, WAIT_MS); }
+    if (this.#turns.turn === this.#stretch) this.#write(sink);
+  }
+}

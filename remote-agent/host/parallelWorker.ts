@@ -1,0 +1,32 @@
+// The other threads that print a capture: each reads the whole file and prints the stretches that it takes. Bundled on its own.
+import { closeSync, openSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { fileChunks } from './parallelFile.ts';
+import { problemsOf, StretchPrinter, type PrintOrder } from './parallelStretch.ts';
+import { STOPPED, Turns } from './parallelTurns.ts';
+
+/** What a thread is given. */
+export interface WorkerTask { readonly order: PrintOrder; readonly shared: SharedArrayBuffer; /** Bytes of the file to be read. */ readonly size: number }
+/** What it says at its end. */
+export interface WorkerReport { readonly ended: boolean; readonly failure: string | undefined; readonly problems: readonly string[] }
+
+const WAIT_MS = 50;
+
+function run({ order, shared, size }: WorkerTask): WorkerReport {
+  const turns = new Turns(shared);
+  try {
+    const printer = new StretchPrinter(order, turns);
+    const file = openSync(order.file, 'r');
+    try {
+      for (const chunk of fileChunks(file, size)) { printer.push(chunk); if (printer.done) break; }
+    } finally { closeSync(file); }
+    if (!printer.done) printer.end();
+    while (!printer.flush()) turns.wait(turns.turn, WAIT_MS);
+    return { ended: printer.ended, failure: printer.failure, problems: problemsOf(order.file, printer.reader) };
+  } catch (error) {
+    turns.stop(STOPPED.failed);
+    return { ended: false, failure: error instanceof Error ? error.message : String(error), problems: [] };
+  }
+}
+
+parentPort?.postMessage(run(workerData as WorkerTask));
