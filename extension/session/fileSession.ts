@@ -79,14 +79,14 @@ export class FileSession implements CaptureSession {
     return session;
   }
 
-  /** Resolves when the whole file has been read. */
+  /** Resolves when the whole file has been read, or reading was stopped. */
   async loaded(): Promise<Status> {
-    if (this.#status.progress >= 1) return this.#status;
+    if (isRead(this.#status)) return this.#status;
     return await new Promise((resolve, reject) => {
       const listeners: Disposable[] = [];
       const end = (): void => { for (const listener of listeners) listener.dispose(); };
       listeners.push(
-        this.onStatus(status => { if (status.progress >= 1) { end(); resolve(status); } }),
+        this.onStatus(status => { if (isRead(status)) { end(); resolve(status); } }),
         this.onLink(link => { if (link.state !== 'connected') { end(); reject(new UserError(link.message, 'Open the capture again.')); } }),
         this.onClosed(() => { end(); reject(new UserError(`${this.title} was closed.`, 'Open the capture again.')); }),
       );
@@ -115,3 +115,5 @@ export class FileSession implements CaptureSession {
     this.#closedEvents.fire();
   }
 }
+
+function isRead({ reading, progress }: Status): boolean { return reading === undefined ? progress >= 1 : reading.state !== 'reading'; }

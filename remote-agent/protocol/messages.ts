@@ -230,7 +230,7 @@ export interface FindParams {
   /** Go on at the other end when nothing more is found. */
   readonly wrap: boolean;
 }
-/** `row` -1: nothing found. `index`: position among all matches, from 1; 0 where not known. `total`: of the matches among what is read. */
+/** `row` -1: nothing found. `index`: position among all matches, from 1, `total`: of the matches among what is read; 0 and -1 where finding that out takes longer than a moment. */
 export interface FindResult { readonly row: number; readonly wrapped: boolean; readonly index: number; readonly total: number }
 /** The next or previous event of a list that matches. A filter that does not compile fails with `ERRORS.filter`; `FilterErrorData.which` says which of the two. Cancellable. */
 export const FindEvent = new RequestType<FindParams, FindResult, void>('events/find');

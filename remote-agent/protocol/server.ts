@@ -2,11 +2,12 @@
 import { CancellationToken, ErrorCodes, ResponseError, type Disposable, type MessageConnection } from 'vscode-jsonrpc';
 import { FilterError } from '../engine/session/filterBits.ts';
 import type { Session, Steps } from '../engine/session/session.ts';
+import { StoredBytesError } from '../engine/session/storedEvents.ts';
 import type { SpanResult, Viewport } from '../engine/session/timeline.ts';
 import { packCounts, packNumbers } from './packing.ts';
 import {
-  ChiselPrinted, CountEvents, DeleteRecording, ERRORS, GetDescriptors, GetEvent, GetEvents, GetLanes, GetProcesses, GetStatus, GetTree, GetViewport, Initialize, KINDS, ListRecordings, PROTOCOL_VERSION, ReadRecording,
-  RecordingChanged, RunChisel, StartRecording, StatusChanged, StopRecording, TreeChanged, type ChiselError, type FilterErrorData, type Hello, type LanesResult, type PageResult, type Recording, type RunChiselParams, type Status, type TreeResult, type ViewportResult,
+  ChiselPrinted, CountEvents, CountProgress, DeleteRecording, ERRORS, FindEvent, GetDescriptors, GetEvent, GetEvents, GetLanes, GetProcesses, GetStatus, GetTree, GetViewport, Initialize, KINDS, ListRecordings, PROTOCOL_VERSION, ReadRecording,
+  RecordingChanged, ResumeReading, RowAtIndex, RunChisel, SeekTime, StartRecording, StatusChanged, StopReading, StopRecording, TreeChanged, type ChiselError, type FilterErrorData, type Hello, type LanesResult, type PageResult, type Recording, type RunChiselParams, type Status, type TreeResult, type ViewportResult,
 } from './messages.ts';
 import { EVENT_KINDS } from '../engine/event/kind.ts';
 
@@ -19,8 +20,17 @@ export interface Services {
   /** Runs a chisel over the session's history, or over what follows; rejects only for faults of the host. */
   runChisel?(params: RunChiselParams, session: Session, print: (text: string) => void, token: CancellationToken): Promise<{ readonly events: number; readonly error?: ChiselError }>;
   readonly recorder?: RecorderService;
+  readonly reading?: ReadingService;
   /** Something worth a line of the log. */
   log?(level: 'info' | 'error', message: string, data?: Readonly<Record<string, unknown>>): void;
+}
+
+/** The reading of a capture file. Each function may throw a ServiceError. */
+export interface ReadingService {
+  /** Settles when nothing more is read. */
+  stop(): Promise<void>;
+  /** Settles when it is known whether there is more to read. */
+  resume(): Promise<void>;
 }
 
 /** Recordings; each function may throw a RecorderError. */
@@ -42,6 +52,8 @@ const NEVER = CancellationToken.None;
 const REQUEST_CANCELLED = -32800;
 /** Rows looked at before others get their turn: a few milliseconds. */
 const BUDGET = 20_000;
+/** Slices of a count between two words of how far it is: some tenths of a second. */
+const WORD_SLICES = 32;
 const MAX_LANES = 2000;
 /** Characters of a chisel's output that the client has not taken yet at most; more is counted and left out. */
 const OUTPUT_BACKLOG = 4 << 20;
@@ -52,9 +64,10 @@ export function serveSession(connection: MessageConnection, session: Session, se
   const guarded = <P, R>(answer: (params: P, token: CancellationToken) => Promise<R> | R) => async (params: P, token: CancellationToken): Promise<R> => {
     try { return await answer(params, token); } catch (error) { throw toResponse(error, services); }
   };
-  const simple = <R>(answer: () => R) => async (): Promise<R> => guarded(answer)(undefined, NEVER);
-  const run = async <T>(steps: Steps<T>, token: CancellationToken): Promise<T> => {
+  const simple = <R>(answer: () => R | Promise<R>) => async (): Promise<R> => guarded(answer)(undefined, NEVER);
+  const run = async <T>(steps: Steps<T>, token: CancellationToken, onSlice?: () => void): Promise<T> => {
     while (!steps.advance(BUDGET)) {
+      onSlice?.();
       await services.pause();
       if (token.isCancellationRequested) throw new ResponseError(REQUEST_CANCELLED, 'The request was cancelled.');
     }
@@ -89,7 +102,24 @@ export function serveSession(connection: MessageConnection, session: Session, se
     if (details === undefined) throw new ResponseError(ERRORS.gone, `Event ${p.row} is no longer in the history.`);
     return details;
   }));
-  connection.onRequest(CountEvents, guarded(async (p, token) => ({ count: await run(session.count(number(p.startNs), number(p.endNs), text(p.filter)), token) })));
+  connection.onRequest(CountEvents, guarded(async (p, token) => {
+    const { progressId } = p, search = session.count(number(p.startNs), number(p.endNs), text(p.filter));
+    let slices = 0;
+    const word = (): void => { if (typeof progressId === 'string' && ++slices % WORD_SLICES === 0) void connection.sendNotification(CountProgress, { progressId, ...search.progress }); };
+    return { count: await run(search, token, word) };
+  }));
+  connection.onRequest(FindEvent, guarded(async (p, token) => {
+    const query = { fromRow: number(p.fromRow), direction: p.direction === 'backward' ? 'backward' as const : 'forward' as const, wrap: p.wrap === true, startNs: maybe(p.startNs), endNs: maybe(p.endNs) };
+    return await run(session.find(query, text(p.find), text(p.filter)), token);
+  }));
+  connection.onRequest(SeekTime, guarded(async (p, token) => await run(session.place({ ns: number(p.ns) }, text(p.filter)), token)));
+  connection.onRequest(RowAtIndex, guarded(async (p, token) => ({ row: (await run(session.place({ index: number(p.index) }, text(p.filter)), token)).row })));
+  const reading = (): ReadingService => {
+    if (services.reading === undefined) throw new ResponseError(ERRORS.notFile, 'Only the reading of a capture file can be stopped; this agent shows a host live.');
+    return services.reading;
+  };
+  connection.onRequest(StopReading, simple(async (): Promise<Status> => { await reading().stop(); return session.status(); }));
+  connection.onRequest(ResumeReading, simple(async (): Promise<Status> => { await reading().resume(); return session.status(); }));
   connection.onRequest(RunChisel, guarded(async (p, token) => {
     if (services.runChisel === undefined) throw new ResponseError(ERRORS.chisel, 'This agent cannot run chisels.');
     if (p.filter !== '') session.filters.compile(text(p.filter));
@@ -122,7 +152,7 @@ function chiselPrinter(connection: MessageConnection, id: string): (text: string
 
 type Guard = <P, R>(answer: (params: P, token: CancellationToken) => Promise<R> | R) => (params: P, token: CancellationToken) => Promise<R>;
 
-function serveRecordings(connection: MessageConnection, session: Session, services: Services, guarded: Guard, simple: <R>(answer: () => R) => () => Promise<R>, stops: (() => void)[]): void {
+function serveRecordings(connection: MessageConnection, session: Session, services: Services, guarded: Guard, simple: <R>(answer: () => R | Promise<R>) => () => Promise<R>, stops: (() => void)[]): void {
   const recorder = (): RecorderService => {
     if (services.recorder === undefined) throw new ResponseError(ERRORS.notLive, 'Only a live host can be recorded; a capture file is a recording already.');
     return services.recorder;
@@ -156,8 +186,8 @@ function serveNotifications(connection: MessageConnection, session: Session, ser
   stops.push(services.every(1000, oneAtATime(() => {
     // Rates are those of the time since the status that was sent last.
     session.tick(session.nowNs);
-    const done = !session.info.live && session.progress >= 1, again = done && quiet;
-    quiet = done;
+    const idle = !session.info.live && (session.reading === undefined ? session.progress >= 1 : session.reading.state !== 'reading'), again = idle && quiet;
+    quiet = idle;
     return again ? undefined : connection.sendNotification(StatusChanged, session.status());
   })));
   stops.push(services.every(500, oneAtATime(() => {
@@ -186,7 +216,8 @@ function spanMessage(lane: SpanResult): Extract<ViewportResult['lanes'][number],
 
 function toResponse(error: unknown, services: Services): ResponseError<FilterErrorData | void> {
   if (error instanceof ResponseError) return error as ResponseError<void>;
-  if (error instanceof FilterError) return new ResponseError(ERRORS.filter, error.message, { start: error.start, end: error.end, message: error.message });
+  if (error instanceof FilterError) return new ResponseError(ERRORS.filter, error.message, { start: error.start, end: error.end, message: error.message, ...(error.which === undefined ? {} : { which: error.which }) });
+  if (error instanceof StoredBytesError) return new ResponseError(error.kind === 'changed' ? ERRORS.fileChanged : ERRORS.io, error.message);
   if (error instanceof ServiceError) return new ResponseError(error.code, error.message);
   const message = error instanceof Error ? error.message : String(error);
   services.log?.('error', 'a request failed', { message, stack: error instanceof Error ? error.stack ?? '' : '' });
@@ -195,6 +226,7 @@ function toResponse(error: unknown, services: Services): ResponseError<FilterErr
 
 function invalid(what: string): ResponseError<void> { return new ResponseError(ErrorCodes.InvalidParams, `A parameter of the request is not ${what}.`); }
 function number(value: unknown): number { if (typeof value !== 'number' || Number.isNaN(value)) throw invalid('a number'); return value; }
+function maybe(value: unknown): number | undefined { return value === undefined ? undefined : number(value); }
 function text(value: unknown): string { if (typeof value !== 'string') throw invalid('a text'); return value; }
 function list(value: unknown): readonly string[] { if (!Array.isArray(value)) throw invalid('a list'); return value.map(text); }
 

@@ -16,12 +16,14 @@ const PARTS: Readonly<Record<string, Part>> = {
   // What both ends of the wire need, and which needs nothing.
   packing: { files: /^remote-agent\/protocol\/packing\.ts$/, parts: [], packages: [] },
   protocol: { files: /^remote-agent\/protocol\//, parts: ['schema', 'engine', 'packing'], packages: [/^vscode-jsonrpc$/, /^@msgpack\/msgpack$/] },
-  host: { files: /^remote-agent\/(host|addon)\//, parts: ['schema', 'engine', 'protocol'], packages: [/^node:/, /^vscode-jsonrpc(\/node)?$/, /^dockerode$/, /^wasmoon$/] },
+  // Captures on a disk, for the agent and for the editor's worker.
+  capture: { files: /^remote-agent\/capture\//, parts: ['schema', 'engine', 'protocol'], packages: [/^node:/] },
+  host: { files: /^remote-agent\/(host|addon)\//, parts: ['schema', 'engine', 'protocol', 'capture'], packages: [/^node:/, /^vscode-jsonrpc(\/node)?$/, /^dockerode$/, /^wasmoon$/] },
   pageProtocol: { files: /^webviews\/protocol\//, parts: ['schema', 'engine', 'protocol'], packages: [] },
   pages: { files: /^webviews\/(?!protocol\/)/, parts: ['pageProtocol', 'engine', 'schema', 'packing'], typesOf: ['protocol'], packages: [/^d3/] },
   // Never the host's files, never a page's.
   extension: {
-    files: /^extension\//, parts: ['schema', 'engine', 'protocol', 'pageProtocol'],
+    files: /^extension\//, parts: ['schema', 'engine', 'protocol', 'pageProtocol', 'capture'],
     packages: [/^node:/, /^vscode$/, /^vscode-jsonrpc(\/node)?$/, /^vscode-language(client|server|server-textdocument)(\/node)?$/, /^ssh2$/, /^ssh-config$/, /^luaparse$/, /^wasmoon$/],
   },
 };

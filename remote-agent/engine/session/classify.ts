@@ -26,8 +26,22 @@ export function isEndOfThread(type: number): boolean { return ends[type] === 1; 
 /** Whether it is an enter event that its exit completes. */
 export function isEnter(type: number): boolean { return enters[type] === 1; }
 
+/** From here on, `whatOf` stands for calls without an event of their own. */
+const GENERIC_WHAT = 0x8000, GENERIC_LIMIT = 0x3fff;
+/** Stands for event types and calls that no table knows. */
+export const UNKNOWN_WHAT = 0xffff;
+
+/** What the event is, in 16 bits: its type or, for events that stand for any call, the call and whether it is the exit. */
+export function whatOf(view: EventView): number {
+  const { type } = view;
+  if (!isGeneric(view)) return type < GENERIC_WHAT ? type : UNKNOWN_WHAT;
+  const code = u32(view, 0, GENERIC_LIMIT);
+  return code < GENERIC_LIMIT ? GENERIC_WHAT | code << 1 | type : UNKNOWN_WHAT;
+}
+/** The event's type; -1 where `what` does not say it. */
+export function typeOfWhat(what: number): number { return what < GENERIC_WHAT ? what : what === UNKNOWN_WHAT ? -1 : what & 1; }
 /** A small number that stands for the event's name, the same for enter and exit. */
-export function nameKey(view: EventView): number { return isGeneric(view) ? GENERIC_KEYS + u32(view, 0, 0) : view.type & ~1; }
+export function keyOfWhat(what: number): number { return what < GENERIC_WHAT ? what & ~1 : GENERIC_KEYS + ((what & 0x7fff) >> 1); }
 export function nameOfKey(key: number): string {
   if (key >= GENERIC_KEYS) return SYSCALL_BY_CODE.get(key - GENERIC_KEYS)?.name ?? '<unknown>';
   return (eventById(key) ?? eventById(key + 1))?.name ?? `event-${key}`;

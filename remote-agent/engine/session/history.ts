@@ -1,19 +1,18 @@
-// The bounded memory of a source: events as bytes with columns beside them, oldest dropped first, and rows that are numbered for ever.
+// The bounded memory of a source: columns of what happened, with the events' bytes or the place where they can be read again. Oldest dropped
+// first; rows are numbered for ever.
 import { EVENT_HEADER } from '../../../driver/schema/index.ts';
 import type { EventContext } from '../event/context.ts';
 import { EventView } from '../event/eventView.ts';
 import { eventKind } from '../event/kind.ts';
 import { isTrouble } from '../event/names.ts';
 import type { FdInfo, StateView, Thread, ThreadInfo } from '../state/model.ts';
-import { isEndOfThread, isEnter, nameKey } from './classify.ts';
+import { isEndOfThread, isEnter, isInternal, keyOfWhat, typeOfWhat, whatOf } from './classify.ts';
+import { InfoPool } from './infoPool.ts';
+import { Draft, KIND_SHIFT, NEW_FORM, NONE_BEFORE, ROW, SEGMENT_MASK as MASK, SEGMENT_ROWS, Segment } from './segment.ts';
+import { StoredBytesError, type StoredEvents } from './storedEvents.ts';
 import { Track } from './track.ts';
 import type { OpenCall } from './underway.ts';
 
-/** Events that are dropped together. */
-export const SEGMENT_ROWS = 8192;
-const MASK = SEGMENT_ROWS - 1;
-const NO_FD = 0xffffffff;
-const NEW_FORM = 0xffff;
 /** Points within one call that are marked as inside it; more are left unmarked. */
 const INSIDE_LIMIT = 4096;
 const GAP_LIMIT = 4096;
@@ -21,78 +20,11 @@ const GAP_LIMIT = 4096;
 const STRANGE_NS = 24 * 3600e9;
 /** So many events in a row that agree on a jump are believed. */
 const BELIEVED = 3;
-
-/** Bits of `Segment.flags`. */
-export const ROW = {
-  failed: 1,
-  /** An enter event whose exit is stored too; the exit stands for the call. */
-  paired: 2,
-  /** Recorded while another call of the thread was under way. */
-  inside: 4,
-  /** An enter event. */
-  enter: 8,
-  /** Of no thread. */
-  threadless: 16,
-  /** Fields of the event read its enter event too. */
-  needsEnter: 32,
-} as const;
+/** Descriptors of a segment that are found at once. */
+const FD_SLOTS = 1024;
 
 /** A stretch of time in which events were lost. */
 export interface LossGap { startNs: number; endNs: number; count: number; readonly cause: string }
-
-/** Columns of SEGMENT_ROWS events and the bytes they point into. */
-export class Segment {
-  /** Row of the first event. */
-  firstRow = 0;
-  count = 0;
-  readonly ts = new Float64Array(SEGMENT_ROWS);
-  readonly duration = new Float64Array(SEGMENT_ROWS);
-  readonly num = new Float64Array(SEGMENT_ROWS);
-  readonly offset = new Uint32Array(SEGMENT_ROWS);
-  readonly tid = new Int32Array(SEGMENT_ROWS);
-  readonly info = new Uint32Array(SEGMENT_ROWS);
-  readonly fd = new Uint32Array(SEGMENT_ROWS);
-  readonly fdNum = new Int32Array(SEGMENT_ROWS);
-  /** How many rows back the enter event is; 0: there is none. */
-  readonly enter = new Uint32Array(SEGMENT_ROWS);
-  /** nameKey of the event. */
-  readonly name = new Uint32Array(SEGMENT_ROWS);
-  readonly cpu = new Uint16Array(SEGMENT_ROWS);
-  readonly nr = new Uint16Array(SEGMENT_ROWS);
-  /** Parameters of an event of the old form, whose bytes do not say it. */
-  readonly nparams = new Uint16Array(SEGMENT_ROWS);
-  readonly kind = new Uint8Array(SEGMENT_ROWS);
-  readonly flags = new Uint8Array(SEGMENT_ROWS);
-  infos: (ThreadInfo | undefined)[] = [undefined];
-  fds: FdInfo[] = [];
-  bytes = new Uint8Array(1 << 18);
-  data = new DataView(this.bytes.buffer);
-  used = 0;
-
-  reset(firstRow: number): void {
-    this.firstRow = firstRow; this.count = 0; this.used = 0;
-    this.infos = [undefined]; this.fds = [];
-  }
-
-  /** Rough size in memory, bytes. */
-  get size(): number { return this.bytes.length + SEGMENT_ROWS * 60 + (this.infos.length + this.fds.length) * 160; }
-
-  reserve(length: number): void {
-    if (this.used + length <= this.bytes.length) return;
-    let size = this.bytes.length * 2;
-    while (size < this.used + length) size *= 2;
-    this.#resize(size);
-  }
-
-  /** Gives back what a full segment does not need. */
-  trim(): void { if (this.used < this.bytes.length * 0.75) this.#resize(this.used); }
-
-  #resize(size: number): void {
-    const next = new Uint8Array(size);
-    next.set(this.bytes.subarray(0, this.used));
-    this.bytes = next; this.data = new DataView(next.buffer);
-  }
-}
 
 /** A row of the history as an EventContext; filled anew by `EventHistory.load`. */
 class RowContext implements EventContext {
@@ -111,10 +43,17 @@ class RowContext implements EventContext {
 }
 export type { RowContext };
 
+export interface HistoryOptions {
+  /** Bytes that events may take before the oldest are dropped. */
+  readonly capacityBytes?: number;
+  /** Where the events' bytes can be read again; without it, they are kept in memory. */
+  readonly stored?: StoredEvents;
+}
+
 export class EventHistory {
   readonly state: StateView;
-  /** Bytes that events may take before the oldest are dropped. */
   readonly capacity: number;
+  readonly stored: StoredEvents | undefined;
   readonly tracks = new Map<number, Track>();
   readonly gaps: LossGap[] = [];
   /** Calls under way by thread, as the source last said. */
@@ -125,18 +64,25 @@ export class EventHistory {
   onDrop: ((firstRow: number) => void) | undefined;
   #rows = 0;
   #closedBytes = 0;
-  #spare: Segment | undefined;
   #current: Segment | undefined;
-  #context: RowContext;
+  readonly #draft = new Draft();
+  /** Threads of the growing segment. */
+  #active: Track[] = [];
+  /** Rows of the growing segment that `order` covers. */
+  #ordered = 0;
+  readonly #pool = new InfoPool();
+  readonly #context: RowContext;
   #lastTrack: Track | undefined;
-  readonly #fdRefs = new Float64Array(1024).fill(-1);
-  readonly #fdIndexes = new Uint32Array(1024);
+  readonly #fdRefs = new Float64Array(FD_SLOTS).fill(-1);
+  readonly #fdNumbers = new Float64Array(FD_SLOTS);
+  readonly #fdIndexes = new Uint16Array(FD_SLOTS);
   #newestNs = 0;
   #strange = 0;
 
-  constructor(state: StateView, capacityBytes = 256 * 1024 * 1024) {
+  constructor(state: StateView, options: HistoryOptions = {}) {
     this.state = state;
-    this.capacity = capacityBytes;
+    this.capacity = options.capacityBytes ?? 256 * 1024 * 1024;
+    this.stored = options.stored;
     this.#context = new RowContext(state);
   }
 
@@ -145,7 +91,7 @@ export class EventHistory {
   get firstRow(): number { return this.segments[0]?.firstRow ?? 0; }
   get rowCount(): number { return this.#rows - this.firstRow; }
   /** Time of the oldest event held, ns. */
-  get startNs(): number { return this.segments[0]?.ts[0] ?? 0; }
+  get startNs(): number { return this.segments[0]?.tsAt(0) ?? 0; }
   /** Time of the newest event, ns. */
   get endNs(): number { return this.#newestNs; }
   /** Memory that the events take, bytes. */
@@ -158,50 +104,64 @@ export class EventHistory {
     if (segment === undefined) throw new Error(`row ${row} is not in the history`);
     return segment;
   }
-  tsOf(row: number): number { return this.segmentOf(row).ts[row & MASK] ?? 0; }
-  durationOf(row: number): number { return this.segmentOf(row).duration[row & MASK] ?? 0; }
+  tsOf(row: number): number { return this.segmentOf(row).tsAt(row & MASK); }
 
-  /** Stores an event. Returns its row. */
-  append(ctx: EventContext): number {
+  /** Stores an event. `position`: where its block is, for a history whose events are read again. Returns its row. */
+  append(ctx: EventContext, position = 0): number {
     const row = this.#rows;
     const i = row & MASK;
     const segment = i === 0 || this.#current === undefined ? this.#open(row) : this.#current;
+    const draft = this.#draft;
     const view = ctx.view;
-    const { length, type } = view;
-    segment.reserve(length);
-    copy(view.bytes, view.at, segment.bytes, segment.used, length);
-    const tid = view.tid;
-    let flags = isTrouble(view) ? ROW.failed : 0;
+    const what = whatOf(view);
+    let flags = eventKind(view, ctx.fd) << KIND_SHIFT;
+    if (isTrouble(view)) flags |= ROW.failed;
     const ts = this.#plausible(ctx.tsNs, view);
-    segment.ts[i] = ts; segment.duration[i] = ctx.latencyNs; segment.num[i] = ctx.num;
-    segment.offset[i] = segment.used; segment.tid[i] = tid; segment.fdNum[i] = ctx.fdNum;
-    segment.name[i] = nameKey(view);
-    segment.cpu[i] = view.cpu; segment.nr[i] = view.nr; segment.kind[i] = eventKind(view, ctx.fd); segment.enter[i] = 0;
-    segment.nparams[i] = view.start(0) - view.at - view.nparams * view.lengthWidth === EVENT_HEADER.nparams ? view.nparams : NEW_FORM;
-    segment.fd[i] = ctx.fd === undefined ? NO_FD : this.#fdIndex(segment, ctx.fd);
-    segment.used += length;
+    if (ts < segment.minNs) segment.minNs = ts;
+    if (ts > segment.maxNs) segment.maxNs = ts;
+    draft.ts[i] = ts; draft.duration[i] = ctx.latencyNs; draft.num[i] = ctx.num; draft.enter[i] = 0;
+    segment.what[i] = what;
+    if (this.stored === undefined) this.#keep(draft, segment, i, view); else draft.offset[i] = position;
+    segment.fd[i] = ctx.fd === undefined && ctx.fdNum === -1 ? 0 : this.#fdIndex(segment, ctx.fd, ctx.fdNum);
+    if (isInternal(keyOfWhat(what))) segment.setInward(i);
     segment.count = i + 1;
     this.#rows = row + 1;
     if (ts > this.#newestNs || row === 0) this.#newestNs = ts;
+    const tid = view.tid;
     if (tid < 0) {
-      segment.info[i] = 0; segment.flags[i] = flags | ROW.threadless;
+      segment.flags[i] = flags;
       return row;
     }
     const track = this.#track(tid);
+    const number = row / SEGMENT_ROWS | 0;
+    if (track.countSegment === number) { track.count++; draft.before[i] = track.lastRow & MASK; } else { track.countSegment = number; track.count = 1; this.#active.push(track); draft.before[i] = NONE_BEFORE; }
+    track.lastRow = row;
     if (ctx.info !== track.info && ctx.info !== undefined) { track.info = ctx.info; track.pid = ctx.info.pid; track.containerId = ctx.info.containerId; track.infoSegment = -1; }
     segment.info[i] = ctx.info === undefined ? 0 : infoIndex(segment, track, ctx.info);
+    const { type } = view;
     if (isEnter(type)) {
-      if (track.pendingRow >= 0 && track.pendingRow >= this.firstRow) track.rows.push(track.pendingRow);
       track.pendingRow = row; track.pendingType = type;
       flags |= ROW.enter;
     } else {
-      if ((type & 1) === 1 && track.pendingRow >= 0) flags |= this.#pair(track, segment, i, row, ctx);
-      if (isEndOfThread(type) && track.pendingRow >= 0) { if (track.pendingRow >= this.firstRow) track.rows.push(track.pendingRow); track.pendingRow = -1; }
+      if ((type & 1) === 1 && track.pendingRow >= 0) flags |= this.#pair(track, i, row, ctx);
+      if (isEndOfThread(type)) track.pendingRow = -1;
+      segment.flags[i] = flags;
       if (ctx.latencyNs > 0) this.#markInside(track, ctx.tsNs - ctx.latencyNs);
-      track.rows.push(row);
+      return row;
     }
     segment.flags[i] = flags;
     return row;
+  }
+
+  /** Keeps the bytes of an event. */
+  #keep(draft: Draft, segment: Segment, i: number, view: EventView): void {
+    const { length } = view;
+    draft.reserve(length);
+    if (draft.bytes !== segment.bytes) { segment.bytes = draft.bytes; segment.data = draft.data; }
+    copy(view.bytes, view.at, draft.bytes, draft.used, length);
+    draft.offset[i] = draft.used; draft.cpu[i] = view.cpu; draft.nr[i] = view.nr;
+    draft.nparams[i] = view.start(0) - view.at - view.nparams * view.lengthWidth === EVENT_HEADER.nparams ? view.nparams : NEW_FORM;
+    draft.used += length;
   }
 
   /** The time of an event, or of its neighbours where its own cannot be: one wild time would leave the rest of the timeline in a single pixel. */
@@ -213,27 +173,36 @@ export class EventHistory {
   }
 
   /** Ties an exit to the enter event that waits for it. */
-  #pair(track: Track, segment: Segment, i: number, row: number, ctx: EventContext): number {
+  #pair(track: Track, i: number, row: number, ctx: EventContext): number {
     const pending = track.pendingRow;
     track.pendingRow = -1;
     if (pending < this.firstRow) return 0;
-    if (track.pendingType !== ctx.view.type - 1 && ctx.enter === undefined) { track.rows.push(pending); return 0; }
-    const held = this.segmentOf(pending);
-    held.flags[pending & MASK] = (held.flags[pending & MASK] ?? 0) | ROW.paired;
-    segment.enter[i] = row - pending;
+    if (track.pendingType !== ctx.view.type - 1 && ctx.enter === undefined) return 0;
+    this.segmentOf(pending).setPaired(pending & MASK);
+    this.#draft.enter[i] = row - pending;
     return ctx.enter !== undefined && ctx.enter.type === track.pendingType ? ROW.needsEnter : 0;
   }
 
   /** Marks what a call that just ended has enclosed, so that range scans know when to stop. */
   #markInside(track: Track, startNs: number): void {
+    const { before, ts } = this.#draft;
+    const segment = this.#current;
+    if (segment === undefined) return;
+    let n = 0;
+    for (let i = before[track.lastRow & MASK] as number; i !== NONE_BEFORE; i = before[i] as number) {
+      if ((ts[i] as number) <= startNs || ++n > INSIDE_LIMIT) return;
+      segment.flags[i] = (segment.flags[i] as number) | ROW.inside;
+    }
     const rows = track.rows;
-    for (let i = rows.length - 1, n = 0; i >= 0 && n < INSIDE_LIMIT; i--, n++) {
-      const row = rows.at(i);
-      if (row < this.firstRow) return;
-      const segment = this.segmentOf(row);
-      const at = row & MASK;
-      if ((segment.ts[at] ?? 0) <= startNs) return;
-      segment.flags[at] = (segment.flags[at] ?? 0) | ROW.inside;
+    for (let k = rows.slices - 1; k >= 0; k--) {
+      if (rows.segment(k) >= segment.number) continue;
+      const held = this.#segmentNumber(rows.segment(k));
+      if (held === undefined) return;
+      for (let at = rows.begin(k) + rows.to(k) - rows.from(k) - 1; at >= rows.begin(k); at--) {
+        const i = held.order[at] as number;
+        if (held.tsAt(i) <= startNs || ++n > INSIDE_LIMIT) return;
+        held.flags[i] = (held.flags[i] as number) | ROW.inside;
+      }
     }
   }
 
@@ -245,45 +214,116 @@ export class EventHistory {
     return track;
   }
 
-  #fdIndex(segment: Segment, fd: FdInfo): number {
-    const slot = fd.ref & 1023;
-    if (this.#fdRefs[slot] === fd.ref) return this.#fdIndexes[slot] ?? 0;
+  #fdIndex(segment: Segment, fd: FdInfo | undefined, number: number): number {
+    const ref = fd === undefined ? 0 : fd.ref, slot = (ref + number * 31) & (FD_SLOTS - 1);
+    if (this.#fdRefs[slot] === ref && this.#fdNumbers[slot] === number) return this.#fdIndexes[slot] ?? 0;
     const index = segment.fds.length;
-    segment.fds.push(fd);
-    this.#fdRefs[slot] = fd.ref; this.#fdIndexes[slot] = index;
+    segment.fds.push(fd === undefined ? undefined : this.#pool.fd(fd));
+    (segment.fdNums as number[]).push(number);
+    this.#fdRefs[slot] = ref; this.#fdNumbers[slot] = number; this.#fdIndexes[slot] = index;
     return index;
   }
 
   #open(row: number): Segment {
     const last = this.#current;
-    if (last !== undefined) { last.trim(); this.#closedBytes += last.size; }
+    if (last !== undefined) this.#seal(last);
     this.#fdRefs.fill(-1);
     while (this.segments.length > 1 && this.#closedBytes > this.capacity) this.#dropOldest();
-    const segment = this.#spare ?? new Segment();
-    this.#spare = undefined;
-    segment.reset(row);
+    const segment = new Segment(row, this.#draft);
     this.segments.push(segment);
     this.#current = segment;
+    this.#ordered = 0;
     return segment;
+  }
+
+  #seal(segment: Segment): void {
+    const length = this.#order(segment, (track, begin, count) => { track.rows.add(segment.number, begin, count); });
+    segment.seal(length, this.stored === undefined);
+    this.#closedBytes += segment.size;
+    this.#active = [];
+  }
+
+  /** Sorts the rows of the growing segment by thread, without enter events that an exit stands for. Returns how many there are. */
+  #order(segment: Segment, note: (track: Track, begin: number, count: number) => void): number {
+    const { before, order } = this.#draft;
+    let begin = 0;
+    for (const track of this.#active) {
+      let end = begin + track.count;
+      for (let i = track.lastRow & MASK; i !== NONE_BEFORE; i = before[i] as number) if (((segment.flags[i] as number) & ROW.paired) === 0) order[--end] = i;
+      // What was left out has left room in front.
+      const count = begin + track.count - end;
+      order.copyWithin(begin, end, end + count);
+      note(track, begin, count);
+      begin += count;
+    }
+    return begin;
+  }
+
+  /** Brings `Track.rows` up to date. To be called before they are read. */
+  settle(): void {
+    const segment = this.#current;
+    if (segment === undefined || this.#ordered === segment.count) return;
+    this.#order(segment, (track, begin, count) => { track.rows.setTail(segment.number, begin, count); });
+    this.#ordered = segment.count;
   }
 
   #dropOldest(): void {
     const dropped = this.segments.shift();
     if (dropped === undefined) return;
     this.#closedBytes -= dropped.size;
-    dropped.infos = [undefined]; dropped.fds = [];
-    this.#spare = dropped;
-    const first = this.firstRow;
+    const first = this.firstRow, segment = first / SEGMENT_ROWS;
     for (const [tid, track] of this.tracks) {
-      track.rows.dropBelow(first);
+      track.rows.dropBelow(segment);
       if (track.pendingRow < first) track.pendingRow = -1;
-      if (track.rows.length === 0 && track.pendingRow < 0 && !this.underway.has(tid)) { this.tracks.delete(tid); if (this.#lastTrack === track) this.#lastTrack = undefined; }
+      if (track.lastRow < first && !this.underway.has(tid)) { this.tracks.delete(tid); if (this.#lastTrack === track) this.#lastTrack = undefined; }
     }
     const start = this.startNs;
     let gaps = 0;
     while (gaps < this.gaps.length && (this.gaps[gaps]?.endNs ?? 0) < start) gaps++;
     if (gaps > 0) this.gaps.splice(0, gaps);
     this.onDrop?.(first);
+  }
+
+  #segmentNumber(number: number): Segment | undefined { return this.segments[number - (this.segments[0]?.number ?? 0)]; }
+
+  /** Row number `n` of a track. */
+  rowOf(track: Track, n: number): number {
+    const { rows } = track;
+    const k = rows.sliceOf(n), segment = this.#segmentNumber(rows.segment(k));
+    return segment === undefined ? -1 : segment.firstRow + (segment.order[rows.begin(k) + n - rows.from(k)] ?? 0);
+  }
+
+  /** Shows rows number `from` to `to` (not included) of a track, but for enter events that an exit stands for or is still to come; until `visit` says false. */
+  visit(track: Track, from: number, to: number, visit: (segment: Segment, i: number, row: number) => boolean | void): void {
+    const { rows, pendingRow } = track;
+    for (let n = from, k = n < to ? rows.sliceOf(n) : 0; n < to; k++) {
+      const segment = this.#segmentNumber(rows.segment(k)), end = Math.min(to, rows.to(k));
+      if (segment === undefined || end <= n) return;
+      const shift = rows.begin(k) - rows.from(k);
+      for (; n < end; n++) {
+        const i = segment.order[shift + n] as number, row = segment.firstRow + i;
+        if (((segment.flags[i] as number) & ROW.paired) !== 0 || row === pendingRow) continue;
+        if (visit(segment, i, row) === false) return;
+      }
+    }
+  }
+
+  /** Index of the first row of a track, from `from` on, that was recorded at or after a time. */
+  firstOfTrackAt(track: Track, ns: number, from: number): number {
+    const { rows } = track;
+    let low = 0, high = rows.slices;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.tsOf(this.rowOf(track, rows.to(middle) - 1)) < ns) low = middle + 1; else high = middle;
+    }
+    if (low === rows.slices) return Math.max(from, rows.length);
+    const segment = this.#segmentNumber(rows.segment(low)), shift = rows.begin(low) - rows.from(low);
+    let first = rows.from(low), last = rows.to(low);
+    while (first < last) {
+      const middle = (first + last) >>> 1;
+      if ((segment?.tsAt(segment.order[shift + middle] ?? 0) ?? 0) < ns) first = middle + 1; else last = middle;
+    }
+    return Math.max(from, first);
   }
 
   /** Notes that `count` events were lost between two times. */
@@ -294,33 +334,47 @@ export class EventHistory {
     this.gaps.push({ startNs, endNs, count, cause });
   }
 
-  /** The event of a row, in one context that the next call reuses. Undefined for rows that are no longer, or not yet, held. */
+  /** The event of a row, in one context that the next call reuses. Undefined for rows that are no longer, or not yet, held. Throws as `load` does. */
   contextAt(row: number): EventContext | undefined { return this.load(row, this.#context) ? this.#context : undefined; }
 
   /** A context of the caller's own for `load`. */
   newContext(): RowContext { return new RowContext(this.state); }
 
+  /** Fills a context with the event of a row; false for rows that are not held. Throws a StoredBytesError where a capture's bytes cannot be read again. */
   load(row: number, into: RowContext): boolean {
     if (!this.has(row)) return false;
     const segment = this.segmentOf(row);
     const i = row & MASK;
-    if (!reset(into.view, segment, i)) return false;
-    into.num = segment.num[i] ?? 0;
-    into.tsNs = segment.ts[i] ?? 0;
-    into.latencyNs = segment.duration[i] ?? 0;
-    into.info = segment.infos[segment.info[i] ?? 0];
-    into.fdNum = segment.fdNum[i] ?? -1;
-    const fd = segment.fd[i] ?? NO_FD;
-    into.fd = fd === NO_FD ? undefined : segment.fds[fd];
+    if (!this.#view(into.view, segment, i)) return false;
+    into.num = segment.numAt(i);
+    into.tsNs = segment.tsAt(i);
+    into.latencyNs = segment.durationAt(i);
+    into.info = segment.infos[segment.info[i] as number];
+    const fd = segment.fd[i] as number;
+    into.fdNum = segment.fdNums[fd] ?? -1;
+    into.fd = segment.fds[fd];
     into.enter = undefined;
-    const back = segment.enter[i] ?? 0;
-    if (((segment.flags[i] ?? 0) & ROW.needsEnter) !== 0 && this.has(row - back) && reset(into.enterView, this.segmentOf(row - back), (row - back) & MASK)) into.enter = into.enterView;
+    if (((segment.flags[i] as number) & ROW.needsEnter) !== 0) {
+      const enterRow = row - segment.enterAt(i);
+      if (this.has(enterRow) && this.#view(into.enterView, this.segmentOf(enterRow), enterRow & MASK)) into.enter = into.enterView;
+    }
     return true;
+  }
+
+  #view(view: EventView, segment: Segment, i: number): boolean {
+    const at = segment.offsetAt(i);
+    if (this.stored !== undefined) {
+      const type = typeOfWhat(segment.what[i] as number);
+      if (this.stored.read(at, view) && (type < 0 || view.type === type)) return true;
+      throw new StoredBytesError('The capture was changed after it had been opened: at the place of an event there is something else now. Open it again.', 'changed');
+    }
+    const nparams = segment.nparamsAt(i);
+    return view.reset(segment.bytes, segment.data, at, segment.cpuAt(i), segment.nrAt(i), segment.data.getUint32(at + EVENT_HEADER.length, true), nparams === NEW_FORM ? -1 : nparams);
   }
 
   /** Row of the enter event of an exit; -1 where there is none, or no longer. */
   enterRowOf(row: number): number {
-    const back = this.segmentOf(row).enter[row & MASK] ?? 0;
+    const back = this.segmentOf(row).enterAt(row & MASK);
     return back > 0 && this.has(row - back) ? row - back : -1;
   }
 
@@ -341,12 +395,6 @@ function infoIndex(segment: Segment, track: Track, info: ThreadInfo): number {
   track.infoIndex = segment.infos.length;
   segment.infos.push(info);
   return track.infoIndex;
-}
-
-function reset(view: EventView, segment: Segment, i: number): boolean {
-  const at = segment.offset[i] ?? 0;
-  const nparams = segment.nparams[i] ?? NEW_FORM;
-  return view.reset(segment.bytes, segment.data, at, segment.cpu[i] ?? 0, segment.nr[i] ?? 0xffff, segment.data.getUint32(at + EVENT_HEADER.length, true), nparams === NEW_FORM ? -1 : nparams);
 }
 
 /** Copies without making a view object: events are short. */

@@ -1,12 +1,11 @@
 // The lanes of the timeline: host, containers, processes and threads that did something in a range, with how much of it.
 import type { StateView, ThreadInfo } from '../state/model.ts';
 import type { FilterBits } from './filterBits.ts';
-import { ROW, SEGMENT_ROWS, type EventHistory } from './history.ts';
-import { startOf, trackRange } from './range.ts';
+import type { EventHistory } from './history.ts';
+import { trackRange } from './range.ts';
+import { ROW } from './segment.ts';
 import type { Track } from './track.ts';
 import { openCallOf, openPasses } from './underway.ts';
-
-const MASK = SEGMENT_ROWS - 1;
 
 export type LaneLevelName = 'host' | 'container' | 'process' | 'thread';
 /** Same shape as the protocol's `Lane`. */
@@ -75,14 +74,11 @@ export function tracksOf(history: EventHistory, lane: string, placed: Map<number
 function tallyOf(history: EventHistory, track: Track, startNs: number, endNs: number, filter: FilterBits | undefined): Tally {
   const { from, to } = trackRange(history, track, startNs, endNs);
   let events = 0, errors = 0;
-  for (let n = from; n < to; n++) {
-    const row = track.rows.at(n);
-    const segment = history.segmentOf(row);
-    const i = row & MASK;
-    if (startOf(segment, i) > endNs || (filter !== undefined && !filter.passes(row))) continue;
+  history.visit(track, from, to, (segment, i, row) => {
+    if (segment.startAt(i) > endNs || (filter !== undefined && !filter.passes(row))) return;
     events++;
     if (((segment.flags[i] ?? 0) & ROW.failed) !== 0) errors++;
-  }
+  });
   const open = openCallOf(history, track, endNs);
   if (open !== undefined && openPasses(open, filter)) events++;
   return { events, errors };

@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { CountSearch, PageSearch, isListed } from './page.ts';
+import { isInternal, keyOfWhat } from './classify.ts';
+import { CountSearch, PageSearch } from './page.ts';
 import { FilterBits, FilterCache, FilterError } from './filterBits.ts';
-import { EventHistory, SEGMENT_ROWS } from './history.ts';
+import { EventHistory } from './history.ts';
+import { ROW, SEGMENT_ROWS } from './segment.ts';
 import { context, eventBytes, stateOf, threadInfo, viewOf } from './sessionSupport.test.ts';
 
 const info = threadInfo(10, 10, 'cat');
@@ -24,6 +26,11 @@ function build(plan: readonly { gap: number; failed: boolean; pair: boolean; too
   }
   return history;
 }
+/** Whether an event has a line of its own. */
+function isListed(history: EventHistory, row: number, withEnters: boolean, filtered: boolean): boolean {
+  const segment = history.segmentOf(row), i = row % SEGMENT_ROWS;
+  return (filtered || !isInternal(keyOfWhat(segment.what[i] ?? 0))) && (withEnters || ((segment.flags[i] ?? 0) & ROW.paired) === 0);
+}
 const failing = (history: EventHistory): FilterBits => new FilterBits(history, (ctx) => ctx.view.def?.isExit === false || ctx.view.data.getInt32(ctx.view.start(0), true) < 0);
 
 test('pages, put together, are what a plain search finds, in both directions', () => {
@@ -41,7 +48,7 @@ test('pages, put together, are what a plain search finds, in both directions', (
       const rows: number[] = [];
       let fromRow = -1, pages = 0;
       do {
-        const search = new PageSearch(history, { startNs, endNs, fromRow, direction, count }, filter, withEnters);
+        const search = new PageSearch(history, { startNs, endNs, fromRow, direction, count }, { filter, withEnters });
         while (!search.advance(budget)) { /* on */ }
         const page = search.result();
         assert.ok(page.rows.length <= count);
@@ -52,7 +59,7 @@ test('pages, put together, are what a plain search finds, in both directions', (
       } while (fromRow >= 0);
       assert.deepEqual(rows, expected, direction);
     }
-    const counting = new CountSearch(history, startNs, endNs, filter, withEnters);
+    const counting = new CountSearch(history, { startNs, endNs, filter, withEnters });
     while (!counting.advance(budget)) { /* on */ }
     assert.equal(counting.count, expected.length);
   }), { numRuns: 300 });
@@ -69,7 +76,7 @@ test('a call that ends long after the range is in its pages all the same', () =>
   for (const direction of ['forward', 'backward'] as const) {
     const rows: number[] = [];
     for (let fromRow = -1, first = true; first || fromRow >= 0; first = false) {
-      const search = new PageSearch(history, { startNs: 1000, endNs: 1100, fromRow, direction, count: 3 }, undefined, false);
+      const search = new PageSearch(history, { startNs: 1000, endNs: 1100, fromRow, direction, count: 3 }, { filter: undefined, withEnters: false });
       while (!search.advance(50)) { /* on */ }
       const page = search.result();
       if (direction === 'forward') rows.push(...page.rows.map((r) => r.row)); else rows.unshift(...page.rows.map((r) => r.row));
@@ -77,16 +84,16 @@ test('a call that ends long after the range is in its pages all the same', () =>
     }
     assert.deepEqual(rows, [100, 101, 102, 103, 104, 105, 106, 107, 108, 109, last], direction);
   }
-  const counting = new CountSearch(history, 1000, 1100, undefined, false);
+  const counting = new CountSearch(history, { startNs: 1000, endNs: 1100, filter: undefined, withEnters: false });
   while (!counting.advance(50)) { /* on */ }
   assert.equal(counting.count, 11);
 });
 
 test('a search goes on where the history begins when it has dropped rows meanwhile', () => {
-  const history = new EventHistory(state, 1);
+  const history = new EventHistory(state, { capacityBytes: 1 });
   const append = (count: number): void => { for (let i = 0; i < count; i++) { const ns = history.endRow; history.append(context(state, eventBytes('SYSCALL_STAT_X', ns, 10, [0, '/f']), ns, 0, info)); } };
   append(SEGMENT_ROWS + 300);
-  const search = new PageSearch(history, { startNs: 0, endNs: 1e9, fromRow: -1, direction: 'forward', count: 3 }, new FilterBits(history, (ctx) => ctx.tsNs > SEGMENT_ROWS), false);
+  const search = new PageSearch(history, { startNs: 0, endNs: 1e9, fromRow: -1, direction: 'forward', count: 3 }, { filter: new FilterBits(history, (ctx) => ctx.tsNs > SEGMENT_ROWS), withEnters: false });
   assert.equal(search.advance(10), false);
   append(SEGMENT_ROWS);
   assert.equal(history.firstRow, SEGMENT_ROWS);
@@ -100,7 +107,7 @@ test('what is no doing of a program is listed only when something is asked for',
   history.append(context(state, eventBytes('PROCINFO_E', 1, 10, [0, 0]), 1, 0, info));
   history.append(context(state, eventBytes('SYSCALL_OPENAT_2_X', 2, 10, [3, -100, '/x']), 2, 1, info));
   const rows = (filter?: FilterBits): number[] => {
-    const search = new PageSearch(history, { startNs: 0, endNs: 10, fromRow: -1, direction: 'forward', count: 10 }, filter, false);
+    const search = new PageSearch(history, { startNs: 0, endNs: 10, fromRow: -1, direction: 'forward', count: 10 }, { filter, withEnters: false });
     while (!search.advance(50)) { /* on */ }
     return search.result().rows.map((r) => r.row);
   };
@@ -139,7 +146,7 @@ test('wrong filters throw with their place, known ones are kept, dropped rows ar
   const first = cache.get('a');
   assert.equal(cache.get('a'), first);
   assert.equal(compiled, 2);
-  for (const text of ['b', 'c', 'd', 'e', 'f', 'g']) cache.get(text);
+  for (const text of ['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i']) cache.get(text);
   assert.notEqual(cache.get('a'), first, 'the one that was not used for longest goes');
   cache.drop(SEGMENT_ROWS);
 });

@@ -1,236 +1,225 @@
-// Pages of the event list, forward and backward, and all there is to know of one event.
-import { SYSCALL_BY_CODE } from '../../../driver/schema/index.ts';
-import type { EventContext } from '../event/context.ts';
-import { EVENT_KINDS, eventKind, type EventKind } from '../event/kind.ts';
-import { eventCategory, eventName, isGeneric, isTrouble } from '../event/names.ts';
-import { u32 } from '../event/params.ts';
-import { isPairs, showParam } from '../event/show.ts';
-import type { FdInfo, StateView, ThreadInfo } from '../state/model.ts';
-import { isInternal, resultText } from './classify.ts';
-import type { FilterBits } from './filterBits.ts';
-import { ROW, SEGMENT_ROWS, type EventHistory, type RowContext } from './history.ts';
-import { cmdlineOf, containerLabel } from './lanes.ts';
-import { startOf, trackRange } from './range.ts';
-import type { DescriptorRow } from './tree.ts';
+// Questions about the event list: a page of it, how many events it has, the next match, the row at a time or a position. Each goes on step by
+// step, so that the caller can breathe and give up in between.
+import { EventList, type ListQuery } from './eventList.ts';
+import { eventRow, type EventRow } from './eventRow.ts';
+import type { EventHistory } from './history.ts';
+import { countBelow, countRows, nextRow, nthRow, previousRow } from './rowSet.ts';
+import { SEGMENT_MASK, SEGMENT_ROWS } from './segment.ts';
 
 const MAX_PAGE = 5000;
-const MAX_ANCESTORS = 32;
-/** Rows that may be out of the order of time at the ends of a range. */
-const SLACK = 256;
+/** What going on for the position of a match, once it is found, may cost, in events: a few tenths of a second. */
+const POSITION_COST = 500_000;
 
-/** Same shape as the protocol's `EventRowMessage`. */
-export interface EventRow {
-  readonly row: number; readonly num: number; readonly startNs: number; readonly durationNs: number; readonly cpu: number; readonly tid: number; readonly pid: number;
-  readonly comm: string; readonly container: string; readonly containerId: string; readonly name: string; readonly kind: EventKind; readonly failed: boolean; readonly info: string; readonly result: string;
-}
-export interface EventDetail extends EventRow {
-  readonly epochNs: string; readonly category: string; readonly nr: number;
-  readonly parameters: readonly { readonly name: string; readonly type: string; readonly value: string }[];
-  readonly data?: Uint8Array; readonly fd?: DescriptorRow;
-  readonly ancestors: readonly { readonly pid: number; readonly comm: string; readonly cmdline: string }[];
-  readonly image: string; readonly user: string; readonly cwd: string; readonly exepath: string;
-}
+/** `fromRow`: the first row to look at; -1: the first (forward) or last (backward) of the range. */
 export interface PageQuery { readonly startNs: number; readonly endNs: number; readonly fromRow: number; readonly direction: 'forward' | 'backward'; readonly count: number }
 export interface Page { readonly rows: readonly EventRow[]; readonly nextRow: number }
 
-/**
- * Whether an event has a line of its own: the enter event of a call whose exit is stored has none, unless enter events are asked for;
- * what is no doing of a program has none where nothing at all is asked for.
- */
-export function isListed(history: EventHistory, row: number, withEnters: boolean, filtered: boolean): boolean {
-  const segment = history.segmentOf(row), i = row % SEGMENT_ROWS;
-  if (!filtered && isInternal(segment.name[i] ?? 0)) return false;
-  return withEnters || ((segment.flags[i] ?? 0) & ROW.paired) === 0;
-}
+/** Something that takes several steps. `advance` looks at about `budget` events; true: `result` is there. */
+export interface Steps<T> { advance(budget: number): boolean; result(): T }
+/** A count, and how much of the range it covers. */
+export interface Counting { readonly count: number; readonly fraction: number }
 
-/** Whether a row lies in a range as the timeline draws it: the call began before its end, and ended after its beginning. */
-function overlaps(history: EventHistory, row: number, startNs: number, endNs: number): boolean {
-  const segment = history.segmentOf(row), i = row % SEGMENT_ROWS;
-  return (segment.ts[i] ?? 0) >= startNs && startOf(segment, i) <= endNs;
-}
-
-/** Rows behind `high` of calls that were under way at the end of the range: at most one a thread. Sorted. */
-function underWayAt(history: EventHistory, high: number, startNs: number, endNs: number): number[] {
-  const rows: number[] = [];
-  for (const track of history.tracks.values()) {
-    const { from, to } = trackRange(history, track, startNs, endNs);
-    for (let n = to - 1; n >= from; n--) {
-      const row = track.rows.at(n);
-      if (row <= high) break;
-      if (overlaps(history, row, startNs, endNs)) rows.push(row);
-    }
-  }
-  return rows.sort((a, b) => a - b);
-}
-
-/** A search that goes on step by step, so that the caller can breathe and give up in between. */
-export class PageSearch {
-  readonly #history: EventHistory;
-  readonly #query: PageQuery;
-  readonly #filter: FilterBits | undefined;
-  readonly #withEnters: boolean;
-  readonly #found: number[] = [];
+export class PageSearch implements Steps<Page> {
+  readonly #list: EventList;
+  readonly #wanted: number;
   readonly #step: 1 | -1;
-  readonly #low: number;
-  readonly #high: number;
-  /** Rows behind #high that belong to the range. */
-  readonly #tail: readonly number[];
+  readonly #found: number[] = [];
+  /** Where to go on; Infinity or -1 at the end. */
   #row: number;
 
-  constructor(history: EventHistory, query: PageQuery, filter: FilterBits | undefined, withEnters: boolean) {
-    this.#history = history; this.#query = query; this.#filter = filter; this.#withEnters = withEnters;
+  constructor(history: EventHistory, query: PageQuery, list: ListQuery) {
+    this.#list = new EventList(history, { ...list, startNs: query.startNs, endNs: query.endNs });
+    this.#wanted = Math.max(1, Math.min(MAX_PAGE, Math.floor(query.count)));
     this.#step = query.direction === 'backward' ? -1 : 1;
-    this.#low = Math.max(history.firstRow, history.rowAt(query.startNs) - SLACK);
-    this.#high = Math.min(history.endRow, history.rowAt(query.endNs) + SLACK) - 1;
-    this.#tail = underWayAt(history, this.#high, query.startNs, query.endNs);
-    const last = this.#tail.at(-1) ?? this.#high;
-    const from = query.fromRow < 0 ? (this.#step > 0 ? this.#low : last) : query.fromRow;
-    this.#row = this.#step > 0 ? this.#after(Math.max(from, this.#low)) : this.#before(Math.min(from, last));
+    this.#row = this.#step > 0 ? this.#list.after(Math.max(0, query.fromRow)) : this.#list.before(query.fromRow < 0 ? Infinity : query.fromRow);
   }
 
-  /** The first row from `row` on that is to be looked at. */
-  #after(row: number): number { return row <= this.#high ? row : this.#tail.find((one) => one >= row) ?? Infinity; }
-  #before(row: number): number { return row <= this.#high ? row : lastAtMost(this.#tail, row) ?? this.#high; }
-
-  /** Looks at up to `budget` more rows. True when the page is complete. */
   advance(budget: number): boolean {
-    const { startNs, endNs } = this.#query;
-    const wanted = Math.max(1, Math.min(MAX_PAGE, Math.floor(this.#query.count)));
-    // The history may have dropped what comes next since the last step.
-    if (this.#step > 0 && this.#row < this.#history.firstRow) this.#row = this.#after(this.#history.firstRow);
-    for (let n = 0; n < budget; n++) {
-      if (this.#found.length >= wanted || this.#ended()) return true;
-      const row = this.#row;
-      this.#row = this.#step > 0 ? this.#after(row + 1) : this.#before(row - 1);
-      if (!overlaps(this.#history, row, startNs, endNs) || !isListed(this.#history, row, this.#withEnters, this.#filter !== undefined)) continue;
-      if (this.#filter === undefined || this.#filter.passes(row)) this.#found.push(row);
+    const list = this.#list, { history } = list;
+    for (let left = budget; left > 0 && !this.#complete();) {
+      // The history may have dropped what comes next since the last step.
+      if (!history.has(this.#row)) { this.#row = this.#step > 0 ? list.after(this.#row) : -1; continue; }
+      const segment = history.segmentOf(this.#row), rows = list.rowsOf(segment);
+      left -= list.cost;
+      this.#row = this.#step > 0 ? this.#forward(rows, segment.firstRow) : this.#backward(rows, segment.firstRow);
     }
-    return this.#found.length >= wanted || this.#ended();
+    return this.#complete();
   }
 
-  #ended(): boolean { return this.#row >= this.#history.endRow || this.#row < Math.max(this.#low, this.#history.firstRow); }
+  #forward(rows: Uint32Array, first: number): number {
+    for (let i = nextRow(rows, this.#row & SEGMENT_MASK); i >= 0; i = nextRow(rows, i + 1)) {
+      this.#found.push(first + i);
+      if (this.#found.length === this.#wanted) return this.#list.after(first + i + 1);
+    }
+    return this.#list.after(first + SEGMENT_ROWS);
+  }
+  #backward(rows: Uint32Array, first: number): number {
+    for (let i = previousRow(rows, this.#row & SEGMENT_MASK); i >= 0; i = previousRow(rows, i - 1)) {
+      this.#found.push(first + i);
+      if (this.#found.length === this.#wanted) return this.#list.before(first + i - 1);
+    }
+    return this.#list.before(first - 1);
+  }
+
+  #complete(): boolean { return this.#found.length >= this.#wanted || this.#ended(); }
+  #ended(): boolean { return this.#row === Infinity || this.#row < 0; }
 
   result(): Page {
-    const rows = this.#found.map((row) => eventRow(this.#history, row)).filter((row) => row !== undefined);
+    const { history } = this.#list;
+    const rows = this.#found.map((row) => eventRow(history, row)).filter((row) => row !== undefined);
     if (this.#step < 0) rows.reverse();
     return { rows, nextRow: this.#ended() ? -1 : this.#row };
   }
 }
 
-function lastAtMost(sorted: readonly number[], limit: number): number | undefined {
-  let found: number | undefined;
-  for (const one of sorted) if (one <= limit) found = one;
-  return found;
-}
-
-/** Counts the events of a range step by step. */
-export class CountSearch {
+export class CountSearch implements Steps<number> {
   count = 0;
-  readonly #history: EventHistory;
-  readonly #filter: FilterBits | undefined;
-  readonly #withEnters: boolean;
-  readonly #startNs: number;
-  readonly #endNs: number;
+  readonly #list: EventList;
+  readonly #firstRow: number;
   #row: number;
-  readonly #high: number;
-  readonly #tail: readonly number[];
 
-  constructor(history: EventHistory, startNs: number, endNs: number, filter: FilterBits | undefined, withEnters: boolean) {
-    this.#history = history; this.#filter = filter; this.#withEnters = withEnters; this.#startNs = startNs; this.#endNs = endNs;
-    this.#row = history.rowAt(startNs) - SLACK;
-    this.#high = Math.min(history.endRow, history.rowAt(endNs) + SLACK);
-    this.#tail = underWayAt(history, this.#high - 1, startNs, endNs);
-    for (const row of this.#tail) this.#look(row);
+  constructor(history: EventHistory, list: ListQuery) {
+    this.#list = new EventList(history, list);
+    this.#row = this.#firstRow = this.#list.after(0);
   }
 
   advance(budget: number): boolean {
-    this.#row = Math.max(this.#row, this.#history.firstRow);
-    const end = Math.min(this.#high, this.#row + budget);
-    for (; this.#row < end; this.#row++) this.#look(this.#row);
-    return this.#row >= this.#high;
+    const list = this.#list, { history } = list;
+    for (let left = budget; left > 0 && this.#row < Infinity;) {
+      if (history.has(this.#row)) {
+        const segment = history.segmentOf(this.#row);
+        this.count += countRows(list.rowsOf(segment));
+        left -= list.cost;
+        this.#row = segment.firstRow + SEGMENT_ROWS;
+      }
+      this.#row = list.after(this.#row);
+    }
+    return this.#row === Infinity;
   }
 
-  #look(row: number): void {
-    if (overlaps(this.#history, row, this.#startNs, this.#endNs) && isListed(this.#history, row, this.#withEnters, this.#filter !== undefined) && (this.#filter === undefined || this.#filter.passes(row))) this.count++;
+  get progress(): Counting {
+    const { history } = this.#list;
+    return { count: this.count, fraction: this.#row === Infinity ? 1 : (this.#row - this.#firstRow) / Math.max(1, history.endRow - this.#firstRow) };
+  }
+  result(): number { return this.count; }
+}
+
+export interface FindQuery { readonly fromRow: number; readonly direction: 'forward' | 'backward'; readonly wrap: boolean }
+/** `row` -1: nothing found. `index` from 1, 0: not known; `total` -1: not known. */
+export interface Found { readonly row: number; readonly wrapped: boolean; readonly index: number; readonly total: number }
+
+/** The next or previous row of a list, and where among all of them it is. */
+export class FindSearch implements Steps<Found> {
+  readonly #list: EventList;
+  readonly #fromRow: number;
+  readonly #step: 1 | -1;
+  readonly #wrap: boolean;
+  #wrapped = false;
+  #row: number;
+  #found = -1;
+  /** Where the counting of all matches is; -1: it has not begun. */
+  #counted = -1;
+  #before = 0;
+  #total = 0;
+  #patience = POSITION_COST;
+
+  constructor(history: EventHistory, query: FindQuery, list: ListQuery) {
+    this.#list = new EventList(history, list);
+    this.#step = query.direction === 'backward' ? -1 : 1;
+    this.#wrap = query.wrap && query.fromRow >= 0;
+    this.#fromRow = query.fromRow;
+    this.#row = this.#start();
+  }
+
+  /** The first row to look at; at the other end once it has wrapped. */
+  #start(): number {
+    const anew = this.#wrapped || this.#fromRow < 0;
+    return this.#step > 0 ? this.#list.after(anew ? 0 : this.#fromRow + 1) : this.#list.before(anew ? Infinity : this.#fromRow - 1);
+  }
+
+  advance(budget: number): boolean {
+    let left = budget;
+    while (left > 0 && this.#counted < 0) left -= this.#look();
+    while (left > 0 && this.#counted < Infinity && this.#patience > 0) left -= this.#count();
+    return this.#counted === Infinity || (this.#counted >= 0 && this.#patience <= 0);
+  }
+
+  /** Looks into the next segment for a match. */
+  #look(): number {
+    const list = this.#list, { history } = list;
+    const ended = this.#row === Infinity || this.#row < 0;
+    if (ended || !history.has(this.#row)) {
+      if (!ended && this.#step > 0) this.#row = list.after(this.#row);
+      else if (this.#wrap && !this.#wrapped) { this.#wrapped = true; this.#row = this.#start(); } else this.#counted = Infinity;
+      return 1;
+    }
+    const segment = history.segmentOf(this.#row), rows = list.rowsOf(segment), i = this.#row & SEGMENT_MASK;
+    const at = this.#step > 0 ? nextRow(rows, i) : previousRow(rows, i);
+    if (at >= 0) { this.#found = segment.firstRow + at; this.#counted = list.after(0); }
+    else this.#row = this.#step > 0 ? list.after(segment.firstRow + SEGMENT_ROWS) : list.before(segment.firstRow - 1);
+    return list.cost;
+  }
+
+  /** Counts the matches of the next segment. */
+  #count(): number {
+    const list = this.#list, { history } = list;
+    let cost = 1;
+    if (history.has(this.#counted)) {
+      const segment = history.segmentOf(this.#counted), rows = list.rowsOf(segment), size = countRows(rows);
+      this.#total += size;
+      if (segment.firstRow + SEGMENT_ROWS <= this.#found) this.#before += size;
+      else if (segment.firstRow <= this.#found) this.#before += countBelow(rows, this.#found - segment.firstRow);
+      cost = list.cost;
+      this.#counted = segment.firstRow + SEGMENT_ROWS;
+    }
+    this.#counted = list.after(this.#counted);
+    this.#patience -= cost;
+    return cost;
+  }
+
+  result(): Found {
+    if (this.#found < 0) return { row: -1, wrapped: this.#wrapped, index: 0, total: 0 };
+    const all = this.#counted === Infinity;
+    return { row: this.#found, wrapped: this.#wrapped, index: all ? this.#before + 1 : 0, total: all ? this.#total : -1 };
   }
 }
 
-const enterContexts = new WeakMap<EventHistory, RowContext>();
+/** `index`: how many rows of the list lie before it. */
+export interface Place { readonly row: number; readonly index: number }
 
-/** The enter event of an exit, where it says what the exit does not. */
-function enterOf(history: EventHistory, row: number): EventContext | undefined {
-  const enterRow = history.enterRowOf(row);
-  if (enterRow < 0) return undefined;
-  let context = enterContexts.get(history);
-  if (context === undefined) { context = history.newContext(); enterContexts.set(history, context); }
-  return history.load(enterRow, context) ? context : undefined;
-}
+/** The first row of a list recorded at or after a time, or, without one, its row number `index`. */
+export class PlaceSearch implements Steps<Place> {
+  readonly #list: EventList;
+  readonly #ns: number | undefined;
+  readonly #wanted: number;
+  #row: number;
+  #before = 0;
+  #found = -1;
 
-interface Shown { readonly name: string; readonly type: string; readonly value: string }
-
-/** Parameters of a call in the order enter, exit, each once: the exit's word counts. */
-function shownParams(history: EventHistory, row: number, ctx: EventContext): Shown[] {
-  const shown: Shown[] = [];
-  const own = ctx.view.def;
-  const enter = enterOf(history, row);
-  if (enter !== undefined) collect(enter, (name) => (own?.index.get(name) ?? Infinity) >= ctx.view.nparams, shown);
-  collect(ctx, () => true, shown);
-  return shown;
-}
-
-function collect(ctx: EventContext, wanted: (name: string) => boolean, shown: Shown[]): void {
-  const params = ctx.view.def?.params ?? [];
-  for (let i = 0; i < ctx.view.nparams; i++) {
-    const def = params[i];
-    if (def === undefined || !wanted(def.name)) continue;
-    const { name, value, resolved } = showParam(ctx, i);
-    shown.push({ name, type: def.type, value: resolved === '' ? value : `${value}(${resolved})` });
+  constructor(history: EventHistory, list: ListQuery, at: { readonly ns: number } | { readonly index: number }) {
+    this.#list = new EventList(history, list);
+    this.#ns = 'ns' in at ? at.ns : undefined;
+    this.#wanted = 'index' in at ? Math.max(0, Math.floor(at.index)) : 0;
+    this.#row = this.#list.after(0);
   }
-}
 
-/** One line of the event list; undefined for rows that are not held. */
-export function eventRow(history: EventHistory, row: number): EventRow | undefined {
-  const ctx = history.contextAt(row);
-  return ctx === undefined ? undefined : rowOf(history, row, ctx, undefined);
-}
+  advance(budget: number): boolean {
+    const list = this.#list, { history } = list;
+    for (let left = budget; left > 0 && this.#found < 0 && this.#row < Infinity;) {
+      if (history.has(this.#row)) {
+        const segment = history.segmentOf(this.#row), rows = list.rowsOf(segment), size = countRows(rows);
+        left -= list.cost;
+        let i = -1;
+        if (this.#ns === undefined) { if (this.#wanted - this.#before < size) i = nthRow(rows, this.#wanted - this.#before); }
+        else if (segment.maxNs >= this.#ns) for (i = nextRow(rows, 0); i >= 0 && segment.tsAt(i) < this.#ns;) i = nextRow(rows, i + 1);
+        if (i >= 0) { this.#found = segment.firstRow + i; this.#before += countBelow(rows, i); break; }
+        this.#before += size;
+        this.#row = segment.firstRow + SEGMENT_ROWS;
+      }
+      this.#row = list.after(this.#row);
+    }
+    return this.#found >= 0 || this.#row === Infinity;
+  }
 
-function rowOf(history: EventHistory, row: number, ctx: EventContext, known: readonly Shown[] | undefined): EventRow {
-  const { view, info } = ctx;
-  const containerId = info?.containerId ?? '';
-  const duration = Math.max(0, ctx.latencyNs);
-  const shown = known ?? (isGeneric(view) ? [] : shownParams(history, row, ctx));
-  return {
-    row, num: ctx.num, startNs: ctx.tsNs - duration, durationNs: duration, cpu: view.cpu, tid: view.tid, pid: info?.pid ?? view.tid,
-    comm: info?.comm ?? '', container: containerLabel(ctx.state, containerId), containerId, name: eventName(view, isPairs(ctx.state)), kind: EVENT_KINDS[eventKind(view, ctx.fd)] ?? 'other',
-    failed: isTrouble(view), info: isGeneric(view) ? '' : shown.map((p) => `${p.name}=${p.value}`).join(' '), result: resultText(view),
-  };
-}
-
-/** All there is to know of an event; undefined for rows that are not held. */
-export function eventDetail(history: EventHistory, row: number): EventDetail | undefined {
-  const ctx = history.contextAt(row);
-  if (ctx === undefined) return undefined;
-  const { state, view, info } = ctx;
-  const parameters = shownParams(history, row, ctx);
-  const data = view.def?.index.get('data');
-  const call = isGeneric(view) ? SYSCALL_BY_CODE.get(u32(view, 0, -1)) : undefined;
-  return {
-    ...rowOf(history, row, ctx, parameters),
-    epochNs: String(state.baseNs + BigInt(Math.round(ctx.tsNs - Math.max(0, ctx.latencyNs)))), category: eventCategory(view).toLowerCase().replace('_', ' '), nr: view.nr === 0xffff ? call?.x64 ?? -1 : view.nr,
-    parameters,
-    ...(data !== undefined && view.size(data) > 0 && view.def?.params[data]?.type === 'BYTEBUF' ? { data: view.bytes.slice(view.start(data), view.end(data)) } : {}),
-    ...(ctx.fd === undefined ? {} : { fd: descriptorOf(ctx.fdNum, ctx.fd) }),
-    ancestors: info === undefined ? [] : ancestorsOf(state, info),
-    image: info === undefined ? '' : state.container(info.containerId)?.image ?? '',
-    user: info === undefined ? '' : state.user(info.uid)?.name ?? (info.uid === 0xffffffff ? '' : String(info.uid)), cwd: info?.cwd ?? '', exepath: info?.exepath ?? '',
-  };
-}
-
-function descriptorOf(fd: number, info: FdInfo): DescriptorRow { return { fd, kind: info.kind, name: info.name }; }
-
-function ancestorsOf(state: StateView, info: ThreadInfo): { pid: number; comm: string; cmdline: string }[] {
-  const list: { pid: number; comm: string; cmdline: string }[] = [];
-  const main = info.tid === info.pid ? info : state.thread(info.pid)?.info ?? info;
-  for (let at: ThreadInfo | undefined = main; at !== undefined && list.length < MAX_ANCESTORS; at = at.parent) list.push({ pid: at.pid, comm: at.comm, cmdline: cmdlineOf(at) });
-  return list;
+  result(): Place { return { row: this.#found, index: this.#before }; }
 }

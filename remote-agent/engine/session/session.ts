@@ -1,18 +1,27 @@
 // One source of events and all that is asked of it: the tree, lanes, viewports, pages, details. What a protocol server stands on.
 import type { EventContext } from '../event/context.ts';
 import type { ContainerInfo, StateView } from '../state/model.ts';
-import { FilterCache, type Compile, type FilterBits } from './filterBits.ts';
-import { EventHistory, ROW, SEGMENT_ROWS } from './history.ts';
+import { FilterCache, FilterError, type Compile, type FilterBits } from './filterBits.ts';
+import { eventDetail, type EventDetail } from './eventRow.ts';
+import { EventHistory } from './history.ts';
 import { lanesOf, type LaneInfo } from './lanes.ts';
-import { CountSearch, PageSearch, eventDetail, type EventDetail, type PageQuery } from './page.ts';
+import { CountSearch, FindSearch, PageSearch, PlaceSearch, type FindQuery, type Found, type PageQuery, type Place, type Steps } from './page.ts';
+import { ROW, SEGMENT_MASK } from './segment.ts';
+import type { StoredEvents } from './storedEvents.ts';
 import { RecentErrors, containerRows, descriptorRows, processRows, type ContainerRow, type DescriptorRow, type ProcessRow, type ResourceFigures } from './tree.ts';
 import { viewportOf, type Viewport, type ViewportQuery } from './timeline.ts';
 
 export interface ProblemText { readonly code: string; readonly message: string; readonly remedy: string }
 export interface SourceInfo { readonly hostname: string; readonly kernel: string; readonly cpus: number; readonly live: boolean; readonly file?: string; readonly agentVersion: string }
+/** Same shape as the protocol's `Reading`. */
+export interface ReadingStatus {
+  readonly state: 'reading' | 'stopped' | 'complete' | 'damaged';
+  readonly fraction: number; readonly events: number; readonly bytesRead: number; readonly bytesTotal: number; readonly more: boolean; readonly message: string;
+}
 export interface SessionStatus {
   readonly events: number; readonly eventsPerSecond: number; readonly losses: readonly { readonly cause: string; readonly count: number }[]; readonly lostPerSecond: number;
   readonly startNs: number; readonly endNs: number; readonly firstRow: number; readonly rowCount: number; readonly historyBytes: number; readonly progress: number; readonly problems: readonly ProblemText[];
+  readonly reading?: ReadingStatus;
 }
 export interface SessionOptions {
   readonly state: StateView;
@@ -21,8 +30,8 @@ export interface SessionOptions {
   readonly compile: Compile;
   /** Bytes of events to keep. */
   readonly historyBytes?: number;
-  /** Told when the history no longer refers to infos of events numbered below `num`. */
-  readonly release?: (num: number) => void;
+  /** Where events can be read again; without it their bytes are kept in memory. */
+  readonly stored?: StoredEvents;
   /** ns since `state.baseNs`; for live sources. Without it the newest event counts as now. */
   readonly now?: () => number;
 }
@@ -31,8 +40,7 @@ export interface SessionOptions {
 const ENTERS = /\bevt\.dir\b/;
 const MAX_PROBLEMS = 50;
 
-/** Something that takes several steps. */
-export interface Steps<T> { advance(budget: number): boolean; result(): T }
+export type { Steps } from './page.ts';
 
 export class Session {
   readonly state: StateView;
@@ -42,6 +50,8 @@ export class Session {
   readonly figures = new Map<string, ResourceFigures>();
   /** 0 to 1. */
   progress = 1;
+  /** How far the file is read, for those that are one. */
+  reading: ReadingStatus | undefined;
   readonly #problems: ProblemText[] = [];
   readonly #losses = new Map<string, number>();
   readonly #errors = new RecentErrors();
@@ -60,22 +70,18 @@ export class Session {
   constructor(options: SessionOptions) {
     this.state = options.state;
     this.info = options.info;
-    this.history = new EventHistory(options.state, options.historyBytes);
+    this.history = new EventHistory(options.state, { ...(options.historyBytes === undefined ? {} : { capacityBytes: options.historyBytes }), ...(options.stored === undefined ? {} : { stored: options.stored }) });
     this.filters = new FilterCache(this.history, options.compile);
-    this.history.onDrop = (firstRow) => {
-      this.filters.drop(firstRow);
-      options.release?.(this.history.segments[0]?.num[0] ?? 0);
-    };
+    this.history.onDrop = (firstRow) => { this.filters.drop(firstRow); };
     this.#now = options.now;
     this.#ratedAtNs = options.now === undefined ? Number.NaN : 0;
   }
 
-  /** Takes an event in. Returns its row. */
-  append(ctx: EventContext): number {
-    const row = this.history.append(ctx);
+  /** Takes an event in; `position` is for `SessionOptions.stored`. Returns its row. */
+  append(ctx: EventContext, position = 0): number {
+    const row = this.history.append(ctx, position);
     this.#events++;
-    const segment = this.history.segmentOf(row);
-    if (((segment.flags[row % SEGMENT_ROWS] ?? 0) & ROW.failed) !== 0) this.#errors.add(ctx.info?.containerId ?? '', ctx.tsNs);
+    if (((this.history.segmentOf(row).flags[row & SEGMENT_MASK] ?? 0) & ROW.failed) !== 0) this.#errors.add(ctx.info?.containerId ?? '', ctx.tsNs);
     if (this.#followers.size > 0) for (const follow of this.#followers) follow(ctx);
     return row;
   }
@@ -130,6 +136,7 @@ export class Session {
     return {
       events: this.#events, eventsPerSecond: this.#eventsPerSecond, losses: [...this.#losses].map(([cause, count]) => ({ cause, count })), lostPerSecond: this.#lostPerSecond,
       startNs: history.startNs, endNs: this.endNs, firstRow: history.firstRow, rowCount: history.rowCount, historyBytes: history.bytes, progress: this.progress, problems: this.#problems,
+      ...(this.reading === undefined ? {} : { reading: { ...this.reading } }),
     };
   }
 
@@ -153,12 +160,21 @@ export class Session {
 
   // ---- events
 
-  page(query: PageQuery, filter: string): PageSearch { return new PageSearch(this.history, query, this.filters.get(filter), ENTERS.test(filter)); }
+  page(query: PageQuery, filter: string): PageSearch { return new PageSearch(this.history, query, this.#list(filter)); }
 
-  count(startNs: number, endNs: number, filter: string): Steps<number> {
-    const search = new CountSearch(this.history, startNs, endNs, this.filters.get(filter), ENTERS.test(filter));
-    return { advance: (budget) => search.advance(budget), result: () => search.count };
+  count(startNs: number, endNs: number, filter: string): CountSearch { return new CountSearch(this.history, { ...this.#list(filter), startNs, endNs }); }
+
+  /** The next or previous event of the list of `filter` that passes `find` too. A FilterError says in `which` whose it is. */
+  find(query: FindQuery & { readonly startNs?: number | undefined; readonly endNs?: number | undefined }, find: string, filter: string): Steps<Found> {
+    const named = <T>(which: 'find' | 'filter', get: () => T): T => { try { return get(); } catch (error) { if (error instanceof FilterError) error.which = which; throw error; } };
+    const list = named('filter', () => this.#list(filter)), bits = named('find', () => this.filters.get(find));
+    return new FindSearch(this.history, query, { ...list, find: bits, startNs: query.startNs, endNs: query.endNs });
   }
+
+  /** The list's first event recorded at or after a time, or its event number `index`. */
+  place(at: { readonly ns: number } | { readonly index: number }, filter: string): Steps<Place> { return new PlaceSearch(this.history, this.#list(filter), at); }
+
+  #list(filter: string): { readonly filter: FilterBits | undefined; readonly withEnters: boolean } { return { filter: this.filters.get(filter), withEnters: ENTERS.test(filter) }; }
 
   details(row: number): EventDetail | undefined { return eventDetail(this.history, row); }
 

@@ -1,14 +1,14 @@
 // What a stretch of the timeline shows at so many pixels: single calls where they can be told apart, else how many of each kind in each bucket.
 import { EVENT_KINDS } from '../event/kind.ts';
-import { nameOfKey } from './classify.ts';
+import { keyOfWhat, nameOfKey } from './classify.ts';
 import type { FilterBits } from './filterBits.ts';
-import { ROW, SEGMENT_ROWS, type EventHistory, type LossGap } from './history.ts';
+import type { EventHistory, LossGap } from './history.ts';
 import { placeTracks, tracksOf } from './lanes.ts';
-import { startOf, trackRange } from './range.ts';
+import { trackRange } from './range.ts';
+import { ROW } from './segment.ts';
 import type { Track } from './track.ts';
 import { NO_ROW, openCallOf, openPasses } from './underway.ts';
 
-const MASK = SEGMENT_ROWS - 1;
 /** Numbers of a bucket: one for each kind, and failed calls. */
 export const BUCKET_FIELDS = EVENT_KINDS.length + 1;
 const FAILED = EVENT_KINDS.length;
@@ -60,7 +60,11 @@ function countOf(history: EventHistory, track: Track, startNs: number, endNs: nu
   const { from, to } = trackRange(history, track, startNs, endNs);
   count = 0;
   if (filter === undefined) count = to - from;
-  else for (let n = from; n < to && count <= enough; n++) if (filter.passes(track.rows.at(n))) count++;
+  else {
+    let passed = 0;
+    history.visit(track, from, to, (_segment, _i, row) => !filter.passes(row) || ++passed <= enough);
+    count = passed;
+  }
   if (openCallOf(history, track, endNs) !== undefined) count++;
   known.set(track, count);
   return count;
@@ -69,16 +73,12 @@ function countOf(history: EventHistory, track: Track, startNs: number, endNs: nu
 /** Adds a track's calls to difference arrays: one up where a call begins, one down behind its end. */
 function addDensity(history: EventHistory, track: Track, diffs: readonly Int32Array[], startNs: number, endNs: number, scale: number, buckets: number, filter: FilterBits | undefined, nowNs: number): void {
   const { from, to } = trackRange(history, track, startNs, endNs);
-  const rows = track.rows;
-  for (let n = from; n < to; n++) {
-    const row = rows.at(n);
-    if (filter !== undefined && !filter.passes(row)) continue;
-    const segment = history.segmentOf(row);
-    const i = row & MASK;
-    const begin = startOf(segment, i);
-    if (begin > endNs) continue;
-    add(diffs, begin, segment.ts[i] ?? 0, segment.kind[i] ?? 0, ((segment.flags[i] ?? 0) & ROW.failed) !== 0, startNs, scale, buckets);
-  }
+  history.visit(track, from, to, (segment, i, row) => {
+    if (filter !== undefined && !filter.passes(row)) return;
+    const begin = segment.startAt(i);
+    if (begin > endNs) return;
+    add(diffs, begin, segment.tsAt(i), segment.kindAt(i), ((segment.flags[i] ?? 0) & ROW.failed) !== 0, startNs, scale, buckets);
+  });
   const open = openCallOf(history, track, endNs);
   if (open !== undefined && openPasses(open, filter)) add(diffs, open.startNs, nowNs, open.kind, false, startNs, scale, buckets);
 }
@@ -132,13 +132,10 @@ function spansOf(history: EventHistory, lane: LaneWork, startNs: number, endNs: 
   };
   for (const track of lane.tracks) {
     const { from, to } = trackRange(history, track, startNs, endNs);
-    for (let n = from; n < to; n++) {
-      const row = track.rows.at(n);
-      if (filter !== undefined && !filter.passes(row)) continue;
-      const segment = history.segmentOf(row);
-      const i = row & MASK;
-      take(startOf(segment, i), segment.ts[i] ?? 0, row, (segment.kind[i] ?? 0) + (((segment.flags[i] ?? 0) & ROW.failed) !== 0 ? 128 : 0), segment.name[i] ?? 0);
-    }
+    history.visit(track, from, to, (segment, i, row) => {
+      if (filter !== undefined && !filter.passes(row)) return;
+      take(segment.startAt(i), segment.tsAt(i), row, segment.kindAt(i) + (((segment.flags[i] ?? 0) & ROW.failed) !== 0 ? 128 : 0), keyOfWhat(segment.what[i] ?? 0));
+    });
     const open = openCallOf(history, track, endNs);
     if (open !== undefined && openPasses(open, filter)) take(open.startNs, Math.max(nowNs, open.startNs), open.row, open.kind, open.name);
   }

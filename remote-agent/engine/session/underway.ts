@@ -2,9 +2,10 @@
 import { SYSCALLS, eventBySymbol, type Syscall } from '../../../driver/schema/index.ts';
 import { EVENT_KINDS, callKind } from '../event/kind.ts';
 import type { FdInfo } from '../state/model.ts';
-import { GENERIC_KEYS } from './classify.ts';
+import { GENERIC_KEYS, keyOfWhat } from './classify.ts';
 import type { FilterBits } from './filterBits.ts';
-import { SEGMENT_ROWS, type EventHistory } from './history.ts';
+import type { EventHistory } from './history.ts';
+import { SEGMENT_MASK } from './segment.ts';
 import type { Track } from './track.ts';
 
 /** Stands for a call that is no event yet. */
@@ -17,15 +18,14 @@ export interface OpenCall { readonly startNs: number; /** Of its enter event, or
 export function openCallOf(history: EventHistory, track: Track, endNs: number): OpenCall | undefined {
   const row = track.pendingRow;
   if (row >= 0 && history.has(row)) {
-    const segment = history.segmentOf(row), i = row % SEGMENT_ROWS;
-    const startNs = segment.ts[i] ?? 0;
-    return startNs > endNs ? undefined : { startNs, row, kind: segment.kind[i] ?? 0, name: segment.name[i] ?? 0 };
+    const segment = history.segmentOf(row), i = row & SEGMENT_MASK;
+    const startNs = segment.tsAt(i);
+    return startNs > endNs ? undefined : { startNs, row, kind: segment.kindAt(i), name: keyOfWhat(segment.what[i] ?? 0) };
   }
   const call = history.underway.get(track.tid);
   if (call === undefined || call.startNs > endNs) return undefined;
   // Asked for a while ago: where the thread has done something since, the call has returned.
-  const last = track.rows.length === 0 ? -1 : track.rows.at(track.rows.length - 1);
-  return last >= 0 && history.tsOf(last) > call.startNs ? undefined : call;
+  return history.has(track.lastRow) && history.tsOf(track.lastRow) > call.startNs ? undefined : call;
 }
 
 /** Whether a call under way passes; one that is no event yet passes only the empty filter. */
