@@ -1,6 +1,10 @@
 // Builds blocks of capture files field by field.
 import { encodeText } from '../base/text.ts';
 
+const LARGEST = 0xffffffffffffffffn;
+/** A number as a whole one of 64 bits. Rounding may have brought the largest over the edge. */
+function wide(value: number): bigint { const whole = Number.isFinite(value) ? BigInt(Math.trunc(value)) : 0n; return whole > LARGEST ? LARGEST : whole; }
+
 /** A growing buffer that holds one block after the other. */
 export class BlockBuilder {
   bytes: Uint8Array = new Uint8Array(1 << 16);
@@ -19,7 +23,7 @@ export class BlockBuilder {
   u16(value: number): void { this.#reserve(2); this.data.setUint16(this.at, value & 0xffff, true); this.at += 2; }
   u32(value: number): void { this.#reserve(4); this.data.setUint32(this.at, value >>> 0, true); this.at += 4; }
   /** A number as 64 bits; -1 becomes all ones. */
-  i64(value: number): void { this.#reserve(8); this.data.setBigInt64(this.at, Number.isFinite(value) ? BigInt(Math.trunc(value)) : 0n, true); this.at += 8; }
+  i64(value: number | bigint): void { this.u64(typeof value === 'bigint' ? value : wide(value)); }
   u64(value: bigint): void { this.#reserve(8); this.data.setBigUint64(this.at, BigInt.asUintN(64, value), true); this.at += 8; }
   raw(from: Uint8Array, start = 0, end: number = from.length): void { this.#reserve(end - start); this.bytes.set(from.subarray(start, end), this.at); this.at += end - start; }
   zeros(count: number): void { this.#reserve(count); this.bytes.fill(0, this.at, this.at + count); this.at += count; }

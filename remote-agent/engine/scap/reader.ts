@@ -43,6 +43,14 @@ export type OnEvent = (ctx: EventContext) => boolean | void;
 
 const EVERYTHING: Selection = { demand: DEMAND.threads | DEMAND.descriptors | DEMAND.calls };
 
+/** Whoever writes a capture while another one is read. */
+export interface SectionRecorder {
+  /** The tables of a section are there; its first event has not been processed. */
+  section(): void;
+  /** An event that only changes the state went by. */
+  hidden(ctx: EventContext): void;
+}
+
 /** A parser that bytes are pushed into. It never throws on bad input: it gives every event before the damage and says in `diagnostics` what broke. */
 export class ScapReader {
   readonly state: SystemState = new SystemState(new TimeBase(0n), { cpus: 0, memoryBytes: 0, maxPid: 0, hostname: '', bootNs: 0n });
@@ -62,6 +70,10 @@ export class ScapReader {
   #sections = 0;
   #sectionEvents = 0;
   #started = false;
+  /** No event of this section was processed yet. */
+  #fresh = true;
+  /** Is told what a new capture needs to know beside the events that are given out. */
+  recorder: SectionRecorder | undefined;
   #selection: Selection = EVERYTHING;
   /** What to do with each type of event, once the layout of the section is known; see `plan.ts`. */
   #plan: Uint8Array = learningPlan(undefined);
@@ -180,7 +192,7 @@ export class ScapReader {
       at += total;
       this.#sectionEvents++;
       if (!view.reset(bytes, data, event, data.getUint16(event - 2, true), 0xffff, total - AROUND_EVENT)) { this.#damaged(view.length); continue; }
-      if (!this.#started) this.#start();
+      if (this.#fresh) this.#start();
       const context = state.process(view, -1, true);
       if (!this.#learned && state.learned) { this.#replan(); plan = this.#plan; }
       if (entry < WANTED || (type >= EVENT_LIMIT && this.#selection.types?.[type] === 0)) continue;
@@ -234,6 +246,7 @@ export class ScapReader {
     if (magic !== SECTION_MAGIC) { this.#stop('the section header holds no byte-order mark: this is no capture of system calls'); return; }
     if (major > SUPPORTED_MAJOR) { this.#stop(`the capture has format version ${major}, this program knows up to ${SUPPORTED_MAJOR}`); return; }
     if (this.#sections++ > 0) this.state.clear();
+    this.#fresh = true;
     this.state.setLayout(true, false);
     this.#replan();
     this.#sectionEvents = 0;
@@ -253,10 +266,11 @@ export class ScapReader {
     const view = this.#view;
     const whole = old ? this.#modernise(at, end - at, cpu) : view.reset(bytes, data, at, cpu, 0xffff, end - at);
     if (!whole) { this.#damaged(view.length); return true; }
-    if (!this.#started) this.#start();
+    if (this.#fresh) this.#start();
     const context = this.state.process(view, -1, !old);
     if (!this.#learned && this.state.learned) this.#replan();
-    if ((flags & STATE_ONLY) !== 0 || this.#selection.types?.[view.type] === 0) return true;
+    if ((flags & STATE_ONLY) !== 0) { this.recorder?.hidden(context); return true; }
+    if (this.#selection.types?.[view.type] === 0) return true;
     const { test, byThread } = this.#selection;
     if (test !== undefined) {
       const passes = test(context);
@@ -266,8 +280,14 @@ export class ScapReader {
     return onEvent(context) !== false;
   }
 
-  /** The first event of all tells the moment that times count from. */
+  /** The first event of a section: its tables are complete. The first of all tells the moment that times count from. */
   #start(): void {
+    this.#fresh = false;
+    if (!this.#started) this.#setBase();
+    this.recorder?.section();
+  }
+
+  #setBase(): void {
     this.#started = true;
     const first = (BigInt(this.#view.tsHi) << 32n) | BigInt(this.#view.tsLo);
     this.state.rebase(new TimeBase(first - (first % NS_PER_SECOND)));

@@ -16,7 +16,7 @@ const MINOR = 2;
 const NUMBERS: Readonly<Record<FdKind, number>> = { file: 16, directory: 2, ipv4: 3, ipv6: 4, ipv4server: 5, ipv6server: 6, pipe: 7, unix: 8, event: 9, unsupported: 10, signalfd: 11, eventpoll: 12, inotify: 13, timerfd: 14, netlink: 15, bpf: 10, userfaultfd: 10, io_uring: 10, memfd: 10, pidfd: 10 };
 
 /** Writes everything that stands in front of the events. */
-export function writeSnapshot(b: BlockBuilder, state: SystemState): void {
+export function writeSnapshot(b: BlockBuilder, state: SystemState, keeps: (thread: LiveThread) => boolean = () => true): void {
   const section = b.begin(BLOCK.section);
   b.u32(SECTION_MAGIC); b.u16(1); b.u16(MINOR); b.u64(0xffffffffffffffffn);
   b.end(section);
@@ -28,7 +28,7 @@ export function writeSnapshot(b: BlockBuilder, state: SystemState): void {
   b.end(machine);
   writeInterfaces(b, state);
   writeUsers(b, state);
-  const threads = [...state.threads()].filter((thread) => !thread.placeholder);
+  const threads = [...state.threads()].filter((thread) => !thread.placeholder && keeps(thread));
   const list = b.begin(PROCESSES_V9);
   for (const thread of threads) writeThread(b, thread);
   b.end(list);
