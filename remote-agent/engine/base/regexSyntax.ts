@@ -173,7 +173,7 @@ class Reader {
     const before = { ...this.#flags };
     if (this.#take('?')) {
       const kind = /^(P?<[A-Za-z_]\w*>|[imsU]*(?:-[imsU]+)?[:)])/.exec(this.#text.slice(this.#at))?.[0];
-      if (kind === undefined) throw new RegexError(open, Math.min(this.#at + 2, this.#text.length), 'this kind of group is not known: looking ahead or behind would take no bounded time; expected (...), (?:...) or (?i)');
+      if (kind === undefined) throw new RegexError(open, this.#at, 'this kind of group is not known: looking ahead or behind would take no bounded time; expected (...), (?:...) or (?i)');
       this.#at += kind.length;
       if (!kind.endsWith('>')) this.#setFlags(kind);
       if (kind.endsWith(')')) { this.#depth--; return undefined; }

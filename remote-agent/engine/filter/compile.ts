@@ -1,7 +1,7 @@
 // Turns a filter that was read into one function of an event, and says what the function needs and can pass.
 import type { EventContext } from '../event/context.ts';
 import { param } from '../event/params.ts';
-import { bindValue, fieldType, type FieldRef, type FieldValue } from '../fields/index.ts';
+import { bindValue, fieldType, findField, type FieldRef, type FieldValue } from '../fields/index.ts';
 import { demandOf } from '../fields/demand.ts';
 import { DEMAND } from '../state/demand.ts';
 import type { Check, FieldTerm, FilterProblem, Node, Subject } from './ast.ts';
@@ -147,9 +147,31 @@ function testOf(check: Check): FilterTest {
 /** Fields with comparisons of their own. */
 function ownTest(check: Check, { ref }: FieldTerm): FilterTest | undefined {
   const { field } = ref;
-  if (field.name === 'evt.around' && check.right === undefined) { const test = aroundTest(check, ref); return (ctx) => test(ctx.tsNs, ctx.state.baseNs); }
-  if (field.epoch === true && check.right === undefined) { const test = momentTest(check, ref); return (ctx) => test(ctx.tsNs, ctx.state.baseNs); }
+  const { right } = check;
+  if (field.name === 'evt.around' && right === undefined) { const test = aroundTest(check, ref); return (ctx) => test(ctx.tsNs, ctx.state.baseNs); }
+  if (field.epoch === true && right === undefined) { const test = momentTest(check, ref); return (ctx) => test(ctx.tsNs, ctx.state.baseNs); }
+  const address = right === undefined ? ADDRESS_OF_NAME.exec(field.name)?.[1] : undefined;
+  if (address !== undefined && ['=', '!=', 'in'].includes(check.operator) && check.modifier === undefined) return nameTest(check, ref, address);
   return undefined;
+}
+
+/** fd.cip.name and its like: the address that is named. */
+const ADDRESS_OF_NAME = /^(fd\.[cslr]ip)\.name$/;
+const LOCALHOST = 'localhost';
+
+/** An address whose name is not known has another one than any that is asked for; this host's own are known without asking. */
+function nameTest(check: Check, ref: FieldRef, address: string): FilterTest {
+  const addressRef = findField(address);
+  if (addressRef === undefined) throw new Error(`no field ${address}`);
+  const ip = bindValue(addressRef), name = bindValue(ref);
+  const wanted = new Set<unknown>(check.values.map((v) => v.text));
+  const inverted = check.operator === '!=';
+  return (ctx) => {
+    const own = ip(ctx);
+    if (own === undefined) return false;
+    const named = wanted.has(name(ctx)) || (wanted.has(LOCALHOST) && (own === '127.0.0.1' || own === '::1'));
+    return named !== inverted;
+  };
 }
 
 function fieldTest(check: Check, ref: FieldRef): FilterTest {

@@ -184,7 +184,8 @@ class Parser {
     const ref = findField(name);
     if (ref === undefined || ref.length !== name.length) throw new FilterSyntaxError(start, end, explain(name));
     s.at = end;
-    return { kind: 'field', ref, start, end };
+    // Readers of old took -1 for no index.
+    return { kind: 'field', ref: ref.arg === '-1' && ref.field.anyOf !== undefined ? { ...ref, arg: undefined } : ref, start, end };
   }
 
   /** What stands right of the operator: nothing, a value, a list, `val(field)` or a transformer. */

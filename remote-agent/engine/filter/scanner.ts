@@ -146,10 +146,12 @@ export class Scanner {
     }
     const meant = quote === undefined || next === undefined || this.#anyQuote ? undefined : ESCAPES[next];
     if (meant !== undefined) { this.at += 2; out.add(meant); return; }
-    // Any other escape stays as it is written, for patterns.
     this.at++;
+    // Readers of old passed over a backslash at the very end.
+    if (next === undefined) return;
+    // Any other escape stays as it is written, for patterns.
     out.add('\\');
-    if (next !== undefined && !(quote === undefined && (isBlank(next) || next === '(' || next === ')'))) { this.at++; out.add(next); }
+    if (!(quote === undefined && (isBlank(next) || next === '(' || next === ')'))) { this.at++; out.add(next); }
   }
 }
 

@@ -55,11 +55,14 @@ function together(tests: readonly ValueTest[], modifier: Modifier | undefined): 
 
 // ---- names of events
 
+/** What an event of a call that the table does not name is called. */
+const NO_NAME = '<unknown>';
+
 /** Values that no event can have as its name. */
 function wrongEventName(check: Check): { readonly value: FilterValue; readonly message: string } | undefined {
   if (!['=', '!=', 'in', 'intersects'].includes(check.operator) || check.left.kind !== 'field') return undefined;
   for (const value of check.values) {
-    if (isEventName(value.text)) continue;
+    if (isEventName(value.text) || value.text === NO_NAME) continue;
     const near = nearest(value.text, EVENT_NAMES);
     return { value, message: `unknown event type "${value.text}"${near === undefined ? '' : `: did you mean ${near}?`} ${check.left.ref.field.name} takes names of events and system calls; porthole -L lists them` };
   }
