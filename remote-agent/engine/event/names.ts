@@ -15,11 +15,13 @@ const LEGACY_NAMES: ReadonlyMap<number, string> = new Map([
   [310, 'setresuid'], [311, 'setresgid'], [312, 'getresuid'], [313, 'getresgid'],
 ]);
 
+/** Name of a call by its code; undefined for codes of none. `legacy`: as readers up to sysdig 0.29 name it. */
+export function codeName(code: number, legacy: boolean): string | undefined { return (legacy ? LEGACY_NAMES.get(code) : undefined) ?? SYSCALL_BY_CODE.get(code)?.name; }
+
 /** Name of the event (`evt.type`): of the call itself for generic events. `legacy`: as in captures that hold enter and exit events. */
 export function eventName(view: EventView, legacy = false): string {
   if (isGeneric(view)) {
-    const code = u32(view, 0, -1);
-    return (legacy ? LEGACY_NAMES.get(code) : undefined) ?? SYSCALL_BY_CODE.get(code)?.name ?? '<unknown>';
+    return codeName(u32(view, 0, -1), legacy) ?? '<unknown>';
   }
   return view.def?.name ?? `event-${view.type}`;
 }

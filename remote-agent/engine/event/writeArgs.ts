@@ -70,7 +70,7 @@ export class ArgsWriter {
       labels: Int32Array.from(defs, (one, i) => CONSTANT.text(`${i === 0 ? '' : ' '}${one.name}=`)),
       listed: listed.map((form) => form.both),
       values: listed.map((form) => form.value),
-      single: defs.map((one) => paramForm(one, { ...options, overrun: false })),
+      single: listed,
       repeats: Uint8Array.from(def?.params ?? [], (one) => pairs && one.type === 'FSRELPATH' ? 1 : 0),
     };
   }

@@ -1,5 +1,5 @@
 // How a parameter is written, by its declaration: the value, and what it means in words. Chosen once for each declaration, not for each event.
-import { DYNAMIC, ERRNO, parseParams, SIGNALS, SYSCALL_BY_CODE, type ParamDef } from '../../../driver/schema/index.ts';
+import { DYNAMIC, ERRNO, parseParams, SIGNALS, type ParamDef } from '../../../driver/schema/index.ts';
 import { ipv4Text, ipv6Text } from '../base/address.ts';
 import { AT_FDCWD, joinPath } from '../base/paths.ts';
 import type { ByteSink } from '../base/sink.ts';
@@ -10,6 +10,7 @@ import { writeBuffer, type BufferForm } from './buffers.ts';
 import type { EventContext } from './context.ts';
 import { flagNames, valueName } from './flagNames.ts';
 import { general } from './numbers.ts';
+import { codeName } from './names.ts';
 import { intAt } from './params.ts';
 import { L4, writeAddress, writeTuple } from './tuples.ts';
 
@@ -30,7 +31,7 @@ export interface FormOptions {
   readonly bufferForm: BufferForm;
   /** Longest text of a buffer, 0: whole. */
   readonly bufferLimit: number;
-  /** An empty text is printed as whatever follows it in the event, as readers of the time did in lists of all parameters. */
+  /** An empty text is printed as whatever follows it in the event, as readers of the time did. */
   readonly overrun: boolean;
 }
 
@@ -326,7 +327,7 @@ function formOf(def: ParamDef, options: FormOptions): ParamForm {
     case 'SOCKADDR': return alone((sink, ctx, at, size) => { writeAddress(sink, ctx.view.bytes, ctx.view.data, at, size); });
     case 'SOCKTUPLE': return alone((sink, ctx, at, size) => { writeTuple(sink, ctx.view.bytes, ctx.view.data, at, size); });
     case 'FDLIST': return alone(fdList);
-    case 'SYSCALLID': return numbered(false, decimalOf, (code) => SYSCALL_BY_CODE.get(code)?.name ?? '');
+    case 'SYSCALLID': return numbered(false, decimalOf, (code) => codeName(code, pairs) ?? '');
     case 'SIGTYPE': return numbered(false, decimalOf, (signal) => SIGNALS.get(signal) ?? '');
     case 'RELTIME': return withWords(
       (sink, ctx, at) => { if (isEndless(ctx.view.data, at)) sink.ascii('none'); else sink.decimal64(ctx.view.data, at, false); },

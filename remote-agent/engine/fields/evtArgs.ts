@@ -1,7 +1,8 @@
 // Fields of class evt that give an event's parameters, all or one.
+import { eventById, OLDER_PARAMS } from '../../../driver/schema/index.ts';
 import type { EventContext } from '../event/context.ts';
 import { param, text } from '../event/params.ts';
-import { bufferText, showArgs, shownCount, showParam } from '../event/show.ts';
+import { bufferText, isPairs, showArgs, shownCount, showParam } from '../event/show.ts';
 import { group, type Field, type FieldArgument, type FieldOptions, type FieldValue } from './field.ts';
 import { ids, isSigned, kindOfParam, PARAM_NAMES, paramType } from './raw.ts';
 import { syslogInfo } from './syslog.ts';
@@ -10,14 +11,24 @@ import { valueText, wholeAt } from './values.ts';
 const field = group('evt');
 const [INFRASTRUCTURE] = ids('INFRASTRUCTURE_EVENT_E');
 
+/** Names that readers up to sysdig 0.29 give to parameters that were renamed since, by `event:name`. */
+const RENAMED: ReadonlyMap<string, number> = new Map([...OLDER_PARAMS].flatMap(([key, def]): [string, number][] => {
+  const [type, i] = key.split(':').map(Number);
+  return type === undefined || i === undefined || eventById(type)?.params[i]?.name === def.name ? [] : [[`${type}:${def.name}`, i]];
+}));
+const HAS_RENAMED = new Uint8Array(65536);
+for (const key of RENAMED.keys()) HAS_RENAMED[Number(key.split(':')[0])] = 1;
+
 /** Index of the parameter that an argument means; -1 where this event has none. */
-function paramIndex(ctx: EventContext, arg: FieldArgument): number {
-  const i = typeof arg === 'string' ? param(ctx.view, arg) : arg ?? -1;
-  return i < shownCount(ctx) ? i : -1;
+export function argumentIndex(ctx: EventContext, arg: FieldArgument): number {
+  const { view } = ctx;
+  let i = arg;
+  if (typeof i === 'string') i = (HAS_RENAMED[view.type] === 1 && isPairs(ctx.state) ? RENAMED.get(`${view.type}:${i}`) : undefined) ?? param(view, i);
+  return i !== undefined && i < shownCount(ctx) ? i : -1;
 }
 
 function argText(ctx: EventContext, arg: FieldArgument, options?: FieldOptions): string | undefined {
-  const i = paramIndex(ctx, arg);
+  const i = argumentIndex(ctx, arg);
   if (i < 0) return undefined;
   const shown = showParam(ctx, i, options);
   return shown.resolved !== '' ? shown.resolved : shown.value;
@@ -31,7 +42,7 @@ function checkParameter(arg: FieldArgument): string | undefined {
 
 /** The raw value of a parameter: number, text or bytes. */
 function rawArg(ctx: EventContext, arg: FieldArgument): FieldValue {
-  const i = paramIndex(ctx, arg);
+  const i = argumentIndex(ctx, arg);
   const view = ctx.view;
   const size = view.size(i);
   if (i < 0 || size === 0) return undefined;
@@ -49,7 +60,7 @@ function rawText(ctx: EventContext, arg: FieldArgument, options: FieldOptions): 
   const value = rawArg(ctx, arg);
   if (value === undefined || typeof value === 'string') return value;
   if (value instanceof Uint8Array) return bufferText(value, options.bufferForm, options.bufferLimit);
-  const def = ctx.view.def?.params[paramIndex(ctx, arg)];
+  const def = ctx.view.def?.params[argumentIndex(ctx, arg)];
   return valueText(value, def !== undefined && isSigned(def.type) && def.size === 8 ? 'INT64' : 'UINT64', def?.format ?? 'DEC');
 }
 

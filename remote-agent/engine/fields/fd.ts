@@ -13,6 +13,7 @@ import { ids, mark } from './raw.ts';
 
 const field = group('fd');
 
+const CREATES = mark((e) => e.flags.has('CREATES_FD'));
 const EXITS = mark((e) => e.isExit);
 const AT_CALLS = mark((e) => e.isExit && (e.name === 'openat' || e.name === 'openat2'));
 /** Exits whose parameter 1 names what the descriptor would have been. */
@@ -77,6 +78,8 @@ function nameChanged(ctx: EventContext): boolean | undefined {
   const now = fd(ctx);
   if (now === undefined) return undefined;
   const before = (ctx as { readonly fdBefore?: FdInfo | undefined }).fdBefore;
+  // A descriptor that the event names, beside the one that it works on, has not changed.
+  if (before === undefined && CREATES[ctx.view.type] !== 1) return false;
   return before !== now && now.name !== (before?.name ?? '') && ctx.fd === now;
 }
 
@@ -94,6 +97,8 @@ function kinds(ctx: EventContext, arg: FieldArgument): string | undefined {
 function layer(bit: number): (ctx: EventContext) => boolean | undefined {
   return (ctx) => { const info = fd(ctx); return info === undefined ? undefined : (info.openFlags & bit) !== 0; };
 }
+/** What a descriptor of no kind that has a word is called. */
+const NO_WORD = '<NA>';
 const UPPER_LAYER = 0x8000, LOWER_LAYER = 0x10000;
 
 /** Parts of a device's number, as the kernel packs them into 32 bits. */
@@ -103,7 +108,7 @@ const DEC = { format: 'DEC' } as const;
 
 export const FD_FIELDS: readonly Field[] = [
   field('fd.num', 'INT64', 'Number of the descriptor.', (ctx) => ctx.info !== undefined && hasFd(ctx) ? fdNumber(ctx) : undefined, { format: 'ID' }),
-  field('fd.type', 'CHARBUF', 'What the descriptor is: file, directory, ipv4, ipv6, unix, pipe, ...', (ctx) => { const i = fd(ctx); return i === undefined ? undefined : KIND_WORDS[i.kind]; }, { values: () => [...new Set(Object.values(KIND_WORDS))] }),
+  field('fd.type', 'CHARBUF', 'What the descriptor is: file, directory, ipv4, ipv6, unix, pipe, ...', (ctx) => { const i = fd(ctx); return i === undefined ? undefined : KIND_WORDS[i.kind] ?? NO_WORD; }, { values: () => [...new Set(Object.values(KIND_WORDS))] }),
   field('fd.typechar', 'CHARBUF', 'The same as one letter: f file, d directory, 4 and 6 sockets, u unix socket, p pipe, ...', letter, { values: () => [...new Set(Object.values(KIND_LETTERS))] }),
   field('fd.name', 'CHARBUF', 'Path of a file, or addresses and ports of a connection, e.g. 10.0.0.1:4000->10.0.0.2:80.', name),
   field('fd.directory', 'CHARBUF', 'Directory of a file.', directory),

@@ -9,6 +9,7 @@ import { serviceName, SERVICE_NAMES } from './services.ts';
 
 const field = group('fd');
 const L4_WORDS: readonly (string | undefined)[] = [undefined, undefined, 'tcp', 'udp', 'icmp', 'raw'];
+const NO_WORD = '<NA>';
 const ZERO_V4 = '0.0.0.0', ZERO_V6 = '::';
 
 const isV6 = (info: FdInfo): boolean => info.kind === 'ipv6' || info.kind === 'ipv6server';
@@ -100,7 +101,8 @@ function anyPort(ctx: EventContext, test: (value: FieldValue) => boolean): boole
   return isInet(info) && (test(info.sport) || test(info.dport));
 }
 
-function l4(ctx: EventContext): string | undefined { const i = fd(ctx); return i === undefined || !showsProtocol(i) ? undefined : L4_WORDS[i.l4]; }
+/** Protocol of a socket; of other descriptors the word that stands for no protocol. */
+function l4(ctx: EventContext): string | undefined { const i = fd(ctx); return i === undefined ? undefined : (showsProtocol(i) ? L4_WORDS[i.l4] : undefined) ?? NO_WORD; }
 
 function family(ctx: EventContext): string | undefined {
   const i = fd(ctx);

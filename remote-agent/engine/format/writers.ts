@@ -7,6 +7,7 @@ import { argsWriter, isPairs, shownCount } from '../event/writeArgs.ts';
 import type { ByteSink } from '../base/sink.ts';
 import { PASSING, RefCache } from '../base/sinkPieces.ts';
 import { bindText, bindValue, fieldType, type FieldOptions, type FieldRef, type FieldType } from '../fields/index.ts';
+import { argumentIndex } from '../fields/evtArgs.ts';
 import { syslogInfo } from '../fields/syslog.ts';
 import { clockWriter, epochNanosWriter, outputTimeWriter } from './times.ts';
 
@@ -59,8 +60,8 @@ function oneArg(ref: FieldRef, options: FieldOptions): FieldWrite | undefined {
   if (arg === undefined) return undefined;
   const writer = argsWriter(options);
   return (ctx, sink) => {
-    const i = typeof arg === 'string' ? param(ctx.view, arg) : arg;
-    if (i < 0 || i >= shownCount(ctx)) return false;
+    const i = argumentIndex(ctx, arg);
+    if (i < 0) return false;
     writer.best(ctx, i, sink);
     return true;
   };
