@@ -15,11 +15,11 @@ for (const def of EVENTS) if (!def.isExit && def.category !== 'INTERNAL' && even
 const ends = new Uint8Array(EVENT_LIMIT);
 for (const def of EVENTS) if (def.name === 'procexit') { ends[def.id] = 1; enters[def.id] = 0; }
 
-/** 1 for what capture programs tell each other: containers found, figures of processes, losses. By name key. */
-const internal = new Uint8Array(GENERIC_KEYS);
-for (const def of EVENTS) if (def.category === 'INTERNAL' || def.name === 'container') internal[def.id & ~1] = 1;
-/** Whether events of this name key are nothing that a program did; sysdig prints them only when asked to. */
-export function isInternal(key: number): boolean { return internal[key] === 1; }
+/** 1 for what capture programs tell each other: containers found, figures of processes, losses. */
+const internal = new Uint8Array(65536);
+for (const def of EVENTS) if (def.category === 'INTERNAL' || def.name === 'container') internal[def.id & ~1] = internal[def.id | 1] = 1;
+/** Whether an event (see whatOf) is nothing that a program did; sysdig prints such events only when asked to. */
+export function isInternal(what: number): boolean { return internal[what] === 1; }
 
 /** Whether the event is its thread's last one. */
 export function isEndOfThread(type: number): boolean { return ends[type] === 1; }

@@ -6,7 +6,7 @@ import { EventView } from '../event/eventView.ts';
 import { eventKind } from '../event/kind.ts';
 import { isTrouble } from '../event/names.ts';
 import type { FdInfo, StateView, Thread, ThreadInfo } from '../state/model.ts';
-import { isEndOfThread, isEnter, isInternal, keyOfWhat, typeOfWhat, whatOf } from './classify.ts';
+import { isEndOfThread, isEnter, isInternal, typeOfWhat, whatOf } from './classify.ts';
 import { InfoPool } from './infoPool.ts';
 import { Draft, KIND_SHIFT, NEW_FORM, NONE_BEFORE, ROW, SEGMENT_MASK as MASK, SEGMENT_ROWS, Segment } from './segment.ts';
 import { StoredBytesError, type StoredEvents } from './storedEvents.ts';
@@ -123,7 +123,7 @@ export class EventHistory {
     segment.what[i] = what;
     if (this.stored === undefined) this.#keep(draft, segment, i, view); else draft.offset[i] = position;
     segment.fd[i] = ctx.fd === undefined && ctx.fdNum === -1 ? 0 : this.#fdIndex(segment, ctx.fd, ctx.fdNum);
-    if (isInternal(keyOfWhat(what))) segment.setInward(i);
+    if (isInternal(what)) segment.setInward(i);
     segment.count = i + 1;
     this.#rows = row + 1;
     if (ts > this.#newestNs || row === 0) this.#newestNs = ts;

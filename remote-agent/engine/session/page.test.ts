@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { isInternal, keyOfWhat } from './classify.ts';
+import { isInternal } from './classify.ts';
 import { CountSearch, PageSearch } from './page.ts';
 import { FilterBits, FilterCache, FilterError } from './filterBits.ts';
 import { EventHistory } from './history.ts';
@@ -29,7 +29,7 @@ function build(plan: readonly { gap: number; failed: boolean; pair: boolean; too
 /** Whether an event has a line of its own. */
 function isListed(history: EventHistory, row: number, withEnters: boolean, filtered: boolean): boolean {
   const segment = history.segmentOf(row), i = row % SEGMENT_ROWS;
-  return (filtered || !isInternal(keyOfWhat(segment.what[i] ?? 0))) && (withEnters || ((segment.flags[i] ?? 0) & ROW.paired) === 0);
+  return (filtered || !isInternal(segment.what[i] ?? 0)) && (withEnters || ((segment.flags[i] ?? 0) & ROW.paired) === 0);
 }
 const failing = (history: EventHistory): FilterBits => new FilterBits(history, (ctx) => ctx.view.def?.isExit === false || ctx.view.data.getInt32(ctx.view.start(0), true) < 0);
 
