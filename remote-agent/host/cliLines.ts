@@ -3,6 +3,7 @@ import type { EventContext } from '../engine/event/context.ts';
 import { ByteSink } from '../engine/base/sink.ts';
 import type { SystemState } from '../engine/state/systemState.ts';
 import type { EventInput } from './captureInput.ts';
+import type { CaptureOutput } from './cliWrite.ts';
 import { fractionOf, selectEvents, type Run } from './cliRun.ts';
 import { RunError, say } from './cliSay.ts';
 
@@ -17,7 +18,7 @@ const NEWLINE = 10;
 export async function runLines(run: Run, input: EventInput, file: string | undefined): Promise<number> {
   const { line, output, filter, format, summary, signal, progress } = run;
   const live = file === undefined;
-  const writer = await openWriter(run, input);
+  const writer = await openWriter(run, input, live);
   // The source leaves out what does not pass, where it can and nobody has to see the rest.
   const hides = line.displayFilter && line.filter !== '';
   const sifted = writer === undefined && !hides && line.users && selectEvents(input, { demand: filter.demand | (line.quiet ? 0 : format.demand), types: filter.types, byThread: filter.byThread, test: line.filter === '' ? undefined : filter.test });
@@ -73,25 +74,15 @@ function dropUsers(state: SystemState | undefined): void {
 }
 
 /** The capture that -w asks for. */
-async function openWriter({ line }: Run, input: EventInput): Promise<CaptureWriter | undefined> {
+async function openWriter({ line, filter }: Run, input: EventInput, live: boolean): Promise<CaptureOutput | undefined> {
   if (line.writeFile === undefined) return undefined;
   const { CaptureOutput } = await import('./cliWrite.ts');
   try {
-    const output = new CaptureOutput(line.writeFile, line.compress, () => input.state);
-    return {
-      write: (ctx, passes) => { if (passes) output.write(ctx); },
-      get busy() { return output.busy; }, ready: () => output.ready(), end: () => output.end(), get skipped() { return output.skipped; }, closed: false,
-      get failed() { return output.failed === undefined ? undefined : `can't write ${line.writeFile ?? ''}: ${output.failed}`; },
-    };
+    const output = new CaptureOutput({
+      path: line.writeFile, compress: line.compress, megabytes: line.megabytes, seconds: line.rotateSeconds, events: line.rotateEvents, files: line.maxFiles, fat: line.fat, live, users: line.users, whole: line.filter === '' || line.displayFilter, state: () => input.state,
+      ...(line.filterProcesses ? { keeps: filter.test } : {}),
+    });
+    if (!live) input.recorder = output;
+    return output;
   } catch (error) { throw new RunError(error instanceof Error ? error.message : String(error)); }
-}
-
-interface CaptureWriter {
-  write(ctx: EventContext, passes: boolean): void;
-  readonly busy: boolean;
-  ready(): Promise<void>;
-  end(): Promise<void>;
-  readonly failed: string | undefined;
-  readonly closed: boolean;
-  readonly skipped: number;
 }

@@ -67,7 +67,8 @@ export class ScapCopier {
     const before = this.#out.at;
     writeSnapshot(this.#out, this.#state, this.#options.keeps);
     const event = new EventBuilder();
-    const first = this.#state.base.epoch(this.#state.context.tsNs);
+    const { tsNs } = this.#state.context;
+    const first = Number.isNaN(tsNs) ? this.#state.baseNs : this.#state.base.epoch(tsNs);
     for (const text of containers ?? []) {
       event.begin(CONTAINER_TYPE, Number(first >> 32n), Number(first & 0xffffffffn), ALL_ONES, ALL_ONES, 1, true);
       event.copy(text, 0, text.length);
