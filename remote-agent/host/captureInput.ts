@@ -1,17 +1,19 @@
 // A capture file as a stream of events for the command line: plain or gzip, from a path or standard input, in constant memory.
-import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import type { EventContext } from '../engine/event/context.ts';
-import { ScapReader } from '../engine/scap/reader.ts';
+import { ScapReader, type SectionRecorder, type Selection } from '../engine/scap/reader.ts';
 import type { MachineInfo } from '../engine/state/model.ts';
 import type { SystemState } from '../engine/state/systemState.ts';
-import { reasonOf } from './fileSource.ts';
+import { reasonOf } from '../capture/reasons.ts';
+import { openBytes, type ByteSource } from './captureInputBytes.ts';
 
-const CHUNK = 1 << 19;
 /** Events that describe containers; those in front of all others belong to the tables of the file. */
 const CONTAINER_TYPES: ReadonlySet<number> = new Set([228, 272, 324]);
+
+/** Whoever writes a capture of what is read; see `SectionRecorder`. */
+export interface CaptureRecorder extends SectionRecorder {
+  /** A container is described in front of all events; `run` does not give that one out. */
+  leading(ctx: EventContext): void;
+}
 
 /** Answer to an event: true go on, false no more, a promise: go on after it. */
 export type Visit = (ctx: EventContext) => boolean | Promise<unknown>;
@@ -22,6 +24,12 @@ export interface EventInput {
   readonly state: SystemState | undefined;
   /** The machine, where it is known before the first event. */
   readonly machine: MachineInfo | undefined;
+  /** Says which events `run` is to give and what they are to know, where the source can use that: no work is done for any others. */
+  select?(selection: Selection): void;
+  /** How much of the source is read, 0 to 1, where that is known. */
+  progress?(): number | undefined;
+  /** Captures only: tells this one what a new capture needs beside the events. Set before `run`. */
+  recorder?: CaptureRecorder | undefined;
   /** Gives every event to `visit`; settles at the end, or after `stop`. */
   run(visit: Visit): Promise<void>;
   stop(): void;
@@ -31,62 +39,66 @@ export interface EventInput {
   losses(): readonly { readonly cause: string; readonly count: number }[];
 }
 
-/** Opens a capture; rejects with a message for people where there is none to read. */
+/** Opens a capture (`-`: standard input); rejects with a message for people where there is none to read. */
 export async function openCapture(path: string): Promise<EventInput> {
-  if (path === '-') return new CaptureInput('standard input', process.stdin);
-  try {
-    const found = await stat(path);
-    if (found.isDirectory()) throw new Error('it is a directory');
-    await (await open(path, 'r')).close();
-  } catch (error) { throw new Error(`can't open file ${path}: ${reasonOf(error)}`); }
-  return new CaptureInput(path, createReadStream(path, { highWaterMark: CHUNK }));
+  try { return new CaptureInput(path === '-' ? 'standard input' : path, await openBytes(path)); } catch (error) { throw new Error(`can't open file ${path}: ${reasonOf(error)}`); }
 }
 
 class CaptureInput implements EventInput {
   readonly #name: string;
-  readonly #source: Readable;
+  readonly #source: ByteSource;
   readonly #reader = new ScapReader();
   #damage: string | undefined;
   #stopped = false;
-  #leading = true;
+  #recorder: CaptureRecorder | undefined;
+  #visit: Visit = () => false;
+  #wait: Promise<unknown> | undefined;
 
-  constructor(name: string, source: Readable) { this.#name = name; this.#source = source; }
+  constructor(name: string, source: ByteSource) { this.#name = name; this.#source = source; }
 
   get state(): SystemState { return this.#reader.state; }
   get machine(): MachineInfo { return this.#reader.state.machine; }
-  stop(): void { this.#stopped = true; this.#source.destroy(); }
+  select(selection: Selection): void { this.#reader.select(selection); }
+  set recorder(recorder: CaptureRecorder | undefined) { this.#recorder = this.#reader.recorder = recorder; }
+  progress(): number | undefined { return this.#source.progress(); }
+  stop(): void { this.#stopped = true; this.#source.close(); }
 
   async run(visit: Visit): Promise<void> {
+    this.#visit = visit;
     try {
-      for await (const chunk of inflated(this.#source)) {
+      for (;;) {
+        const chunk = await this.#source.next();
+        if (this.#over || chunk.length === 0) break;
         this.#reader.push(chunk);
-        await this.#read(visit);
-        if (this.#stopped || this.#reader.done) break;
+        this.#read();
+        while (this.#wait !== undefined) { await this.#wait; this.#read(); }
+        if (this.#over) break;
       }
     } catch (error) {
-      if (!this.#stopped) this.#damage = `${this.#name} is cut or damaged: ${reasonOf(error)}`;
+      if (!this.#stopped) this.#damage = `${this.#name} is damaged: ${error instanceof Error ? error.message : String(error)}`;
     }
-    if (!this.#stopped) { this.#reader.finish(); await this.#read(visit); }
-    this.#source.destroy();
+    if (!this.#stopped) {
+      this.#reader.finish();
+      this.#read();
+      while (this.#wait !== undefined) { await this.#wait; this.#read(); }
+    }
+    this.#source.close();
   }
 
-  async #read(visit: Visit): Promise<void> {
-    let wait: Promise<unknown> | undefined;
-    do {
-      wait = undefined;
-      this.#reader.read((ctx) => {
-        if (this.#leading) {
-          if (CONTAINER_TYPES.has(ctx.view.type)) return true;
-          this.#leading = false;
-        }
-        const answer = visit(ctx);
-        if (answer === true) return true;
-        if (answer === false) this.#stopped = true; else wait = answer;
-        return false;
-      });
-      if (wait !== undefined) await wait;
-    } while (wait !== undefined && !this.#stopped);
+  get #over(): boolean { return this.#stopped || this.#reader.done; }
+
+  #read(): void {
+    this.#wait = undefined;
+    if (!this.#over) this.#reader.read(this.#show);
   }
+
+  readonly #show = (ctx: EventContext): boolean => {
+    if (!this.#reader.state.begun && CONTAINER_TYPES.has(ctx.view.type)) { this.#recorder?.leading(ctx); return true; }
+    const answer = this.#visit(ctx);
+    if (answer === true) return true;
+    if (answer === false) this.#stopped = true; else this.#wait = answer;
+    return false;
+  };
 
   problems(): readonly string[] {
     const told = this.#reader.diagnostics.map((d) => `${this.#name}, at byte ${d.position}: ${d.message}`);
@@ -96,22 +108,4 @@ class CaptureInput implements EventInput {
   }
 
   losses(): readonly { readonly cause: string; readonly count: number }[] { return []; }
-}
-
-/** The bytes of a file, inflated if they are gzip. */
-async function* inflated(source: Readable): AsyncGenerator<Uint8Array> {
-  const chunks = source[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
-  let head = Buffer.alloc(0);
-  while (head.length < 2) {
-    const next = await chunks.next();
-    if (next.done === true) break;
-    head = Buffer.concat([head, next.value]);
-  }
-  const rest: AsyncIterable<Uint8Array> = { async *[Symbol.asyncIterator]() { if (head.length > 0) yield head; for (let n = await chunks.next(); n.done !== true; n = await chunks.next()) yield n.value; } };
-  if (head[0] !== 0x1f || head[1] !== 0x8b) { yield* rest; return; }
-  const gunzip = createGunzip({ chunkSize: CHUNK });
-  const bytes = Readable.from(rest, { objectMode: true });
-  bytes.on('error', (error) => { gunzip.destroy(error); });
-  bytes.pipe(gunzip);
-  yield* gunzip as AsyncIterable<Uint8Array>;
 }

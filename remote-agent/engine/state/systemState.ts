@@ -122,6 +122,8 @@ export class SystemState implements StateView {
   group(gid: number): GroupInfo | undefined { return this.#groups.get(gid); }
   users(): IterableIterator<UserInfo> { return this.#users.values(); }
   groups(): IterableIterator<GroupInfo> { return this.#groups.values(); }
+  /** Whether an event came that describes no container. */
+  get begun(): boolean { return !Number.isNaN(this.#firstNs); }
   /** Whether it is known if the source holds enter and exit events, and when it began. */
   get learned(): boolean { return this.#layoutKnown && !Number.isNaN(this.#firstNs) && !this.#unsettled; }
 
