@@ -6,9 +6,11 @@ import { bufferText, isPairs, showArgs, shownCount, showParam } from '../event/s
 import { group, type Field, type FieldArgument, type FieldOptions, type FieldValue } from './field.ts';
 import { ids, isSigned, kindOfParam, PARAM_NAMES, paramType } from './raw.ts';
 import { syslogInfo } from './syslog.ts';
-import { valueText, wholeAt } from './values.ts';
+import { wholeAt } from './values.ts';
 
 const field = group('evt');
+/** Bytes of the longest number. */
+const WHOLE = 8;
 const [INFRASTRUCTURE] = ids('INFRASTRUCTURE_EVENT_E');
 
 /** Names that readers up to sysdig 0.29 give to parameters that were renamed since, by `event:name`. */
@@ -45,23 +47,17 @@ function rawArg(ctx: EventContext, arg: FieldArgument): FieldValue {
   const i = argumentIndex(ctx, arg);
   const view = ctx.view;
   const size = view.size(i);
-  if (i < 0 || size === 0) return undefined;
-  const def = view.def?.params[i];
+  const def = i < 0 ? undefined : view.def?.params[i];
   if (def === undefined) return undefined;
-  switch (kindOfParam(def.type)) {
+  const kind = kindOfParam(def.type);
+  if (size === 0 && kind !== 'CHARBUF' && kind !== 'BYTEBUF') return undefined;
+  switch (kind) {
     case 'CHARBUF': return text(view, i);
     case 'BYTEBUF': return view.bytes.subarray(view.start(i), view.end(i));
     case 'BOOL': return wholeAt(view.data, view.start(i), size, false) !== 0;
-    default: return wholeAt(view.data, view.start(i), size, isSigned(def.type));
+    // Signed where the first event with a parameter of the name declares it so: what filters compare it as.
+    default: return wholeAt(view.data, view.start(i), size, isSigned(def.type) || (size === WHOLE && paramType(def.name) === 'INT64'));
   }
-}
-
-function rawText(ctx: EventContext, arg: FieldArgument, options: FieldOptions): string | undefined {
-  const value = rawArg(ctx, arg);
-  if (value === undefined || typeof value === 'string') return value;
-  if (value instanceof Uint8Array) return bufferText(value, options.bufferForm, options.bufferLimit);
-  const def = ctx.view.def?.params[argumentIndex(ctx, arg)];
-  return valueText(value, def !== undefined && isSigned(def.type) && def.size === 8 ? 'INT64' : 'UINT64', def?.format ?? 'DEC');
 }
 
 function buffer(ctx: EventContext): Uint8Array | undefined {
@@ -81,7 +77,7 @@ function scoped(key: string): (ctx: EventContext) => string | undefined {
 export const ARGUMENT_FIELDS: readonly Field[] = [
   field('evt.args', 'CHARBUF', 'All parameters, as name=value one after the other.', (ctx) => showArgs(ctx), { text: (ctx, _arg, o) => showArgs(ctx, o) }),
   field('evt.arg', 'CHARBUF', 'One parameter by name or number, in words where it has some: evt.arg.fd, evt.arg[0].', (ctx, arg) => argText(ctx, arg), { argument: 'required', text: argText, checkArgument: checkParameter, values: () => PARAM_NAMES }),
-  field('evt.rawarg', 'DYN', 'One parameter by name, as a bare value.', rawArg, { argument: 'required', text: rawText, checkArgument: (arg) => typeof arg === 'number' ? 'the name of a parameter is expected, e.g. evt.rawarg.fd' : checkParameter(arg), typeFor: (arg) => paramType(String(arg)) ?? 'CHARBUF' }),
+  field('evt.rawarg', 'DYN', 'One parameter by name, as a bare value.', rawArg, { argument: 'required', checkArgument: (arg) => typeof arg === 'number' ? 'the name of a parameter is expected, e.g. evt.rawarg.fd' : checkParameter(arg), typeFor: (arg) => paramType(String(arg)) ?? 'CHARBUF' }),
   field('evt.info', 'CHARBUF', 'What is worth printing of the event: its parameters, or the message of a write to the system log.', (ctx) => info(ctx), { text: (ctx, _arg, o) => info(ctx, o) }),
   field('evt.buffer', 'BYTEBUF', 'The data that was read or written, as far as it was captured.', buffer, { text: (ctx, _arg, o) => { const b = buffer(ctx); return b === undefined ? undefined : bufferText(b, o.bufferForm, o.bufferLimit); } }),
   field('evt.infra.docker.name', 'CHARBUF', 'What a container engine reported: start, die, ...', (ctx) => ctx.view.type === INFRASTRUCTURE ? text(ctx.view, param(ctx.view, 'name')) : undefined, { use: 'table' }),
