@@ -43,8 +43,8 @@ function dump(sink: ByteSink, bytes: Uint8Array, start: number, size: number, as
       if (i >= left) { if (ascii) sink.ascii('     '); continue; }
       sink.byte(SPACE);
       hex2(sink, bytes[start + row + i] ?? 0);
+      // A last byte without a second one leaves the column two characters narrower, as readers of the time print it.
       if (i + 1 < left) hex2(sink, bytes[start + row + i + 1] ?? 0);
-      else if (ascii) sink.ascii('  ');
     }
     if (!ascii) continue;
     sink.ascii('  ');
@@ -55,7 +55,8 @@ function dump(sink: ByteSink, bytes: Uint8Array, start: number, size: number, as
 
 function asciiOnly(sink: ByteSink, bytes: Uint8Array, start: number, size: number): void {
   sink.byte(NEWLINE);
-  let before = 0;
+  // A line's end that the buffer begins with is left out, as if it belonged to what came before.
+  let before = RETURN;
   for (let i = start; i < start + size; i++) {
     const byte = bytes[i] ?? 0;
     if (isPrint(byte)) sink.byte(byte);

@@ -9,6 +9,7 @@ import type { FdInfo, FdKind } from '../state/model.ts';
 import { writeBuffer, type BufferForm } from './buffers.ts';
 import type { EventContext } from './context.ts';
 import { flagNames, valueName } from './flagNames.ts';
+import { codeName } from './names.ts';
 import { general } from './numbers.ts';
 import { codeName } from './names.ts';
 import { intAt } from './params.ts';
@@ -283,6 +284,24 @@ function moment(data: DataView, at: number): string {
 
 function isEndless(data: DataView, at: number): boolean { return data.getUint32(at, true) === NONE_ID && data.getUint32(at + 4, true) === NONE_ID; }
 
+function spanForm(): ParamForm {
+  const kept = new ValueCache();
+  const value: Write = (sink, ctx, at) => { if (isEndless(ctx.view.data, at)) sink.ascii('none'); else sink.decimal64(ctx.view.data, at, false); };
+  const words: Write = (sink, ctx, at, size) => { if (!isEndless(ctx.view.data, at)) { sink.ascii(general(intAt(ctx.view.data, at, size, false) / NS_PER_SECOND)); sink.byte(115); } };
+  const make = joint(value, words);
+  return {
+    value, words,
+    both: (sink, ctx, at, size) => {
+      const ns = intAt(ctx.view.data, at, size, false);
+      const handle = kept.get(ns);
+      if (handle !== 0) { sink.piece(PASSING, handle); return; }
+      const mark = sink.at;
+      make(sink, ctx, at, size);
+      if (ns <= Number.MAX_SAFE_INTEGER) kept.keep(ns, sink, mark);
+    },
+  };
+}
+
 function ownerForm(user: boolean, pairs: boolean): ParamForm {
   return withWords(
     (sink, ctx, at, size) => { const id = intAt(ctx.view.data, at, size, false); sink.decimal(id === NONE_ID ? -1 : id); },
@@ -329,9 +348,7 @@ function formOf(def: ParamDef, options: FormOptions): ParamForm {
     case 'FDLIST': return alone(fdList);
     case 'SYSCALLID': return numbered(false, decimalOf, (code) => codeName(code, pairs) ?? '');
     case 'SIGTYPE': return numbered(false, decimalOf, (signal) => SIGNALS.get(signal) ?? '');
-    case 'RELTIME': return withWords(
-      (sink, ctx, at) => { if (isEndless(ctx.view.data, at)) sink.ascii('none'); else sink.decimal64(ctx.view.data, at, false); },
-      (sink, ctx, at, size) => { if (!isEndless(ctx.view.data, at)) { sink.ascii(general(intAt(ctx.view.data, at, size, false) / NS_PER_SECOND)); sink.byte(115); } });
+    case 'RELTIME': return spanForm();
     case 'ABSTIME': return alone((sink, ctx, at) => { sink.ascii(moment(ctx.view.data, at)); });
     case 'FLAGS8': case 'FLAGS16': case 'FLAGS32': return numbered(false, decimalOf, (value) => flagNames(def.detail, value, pairs));
     case 'ENUMFLAGS8': case 'ENUMFLAGS16': case 'ENUMFLAGS32': return numbered(false, decimalOf, (value) => pairs || value === 0 ? flagNames(def.detail, value, true) : valueName(def.detail, value));

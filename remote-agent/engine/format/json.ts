@@ -74,12 +74,14 @@ function twice(write: FieldWrite): FieldWrite {
 
 /** The writer of a format's lines of JSON. The text between the fields is left out, and a field that comes twice is printed once. */
 export function jsonLine(parts: readonly FormatPart[], lenient: boolean, options: FieldOptions): LineWrite {
+  // Buffers are whole, however long they are.
+  const whole = { ...options, bufferLimit: 0 };
   const fields = new Map<string, FieldRef>();
   for (const part of parts) if (!('literal' in part) && !fields.has(part.written)) fields.set(part.written, part.ref);
   const sorted = [...fields].sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
   if (sorted.length === 0) return lineOf([{ by: 'event', write: constant('{}') }]);
   const sections = sorted.map(([name, ref], i): Section => {
-    const value = valueWriter(ref, options);
+    const value = valueWriter(ref, whole);
     const asked = ref.field.memory === undefined ? value : twice(value);
     const nothing = constant('null');
     const write: FieldWrite = lenient ? (ctx, sink) => asked(ctx, sink) || nothing(ctx, sink) : asked;

@@ -77,8 +77,8 @@ function writeSpan(sink: ByteSink, ns: number): void {
   sink.padded9(ns - seconds * NS);
 }
 
-/** The forms of `-t` that need no memory; undefined for the other one. */
-export function outputTimeWriter(options: FieldOptions): FieldWrite | undefined {
+/** Writes the time in the form that `-t` chooses. `other` writes what has no short way: differences, and moments in front of the first event. */
+export function outputTimeWriter(options: FieldOptions, other: FieldWrite): FieldWrite {
   switch (options.timeForm) {
     case 'h': return clockWriter(options.zoneSeconds);
     case 'a': {
@@ -91,7 +91,12 @@ export function outputTimeWriter(options: FieldOptions): FieldWrite | undefined 
         return true;
       };
     }
-    case 'r': return (ctx, sink) => { writeSpan(sink, Math.max(0, ctx.tsNs - (ctx.state.firstNs ?? 0))); return true; };
-    default: return undefined;
+    case 'r': return (ctx, sink) => {
+      const ns = ctx.tsNs - (ctx.state.firstNs ?? 0);
+      if (ns < 0 || ns > EXACT) return other(ctx, sink);
+      writeSpan(sink, ns);
+      return true;
+    };
+    default: return other;
   }
 }

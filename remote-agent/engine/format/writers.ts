@@ -44,7 +44,7 @@ const OWN: Readonly<Record<string, (ref: FieldRef, options: FieldOptions) => Fie
     writeBuffer(sink, view.bytes, view.data, view.start(i), view.size(i), options.bufferForm, options.bufferLimit);
     return true;
   },
-  'evt.outputtime': (_ref, options) => outputTimeWriter(options),
+  'evt.outputtime': (ref, options) => outputTimeWriter(options, textWriter(bindText(ref, options))),
   'evt.time': (_ref, options) => clockWriter(options.zoneSeconds),
   'evt.rawtime': () => epochNanosWriter(),
   'fd.name': fdName,
@@ -107,7 +107,7 @@ function numberWriter(ref: FieldRef, options: FieldOptions): FieldWrite {
     const n = value(ctx);
     if (n === undefined) return false;
     if (typeof n !== 'number' || !Number.isInteger(n) || n > LIMIT || n < -LIMIT) return other(ctx, sink);
-    if (padded) { if (n < 0) { sink.byte(45); sink.padded(-n, 9); } else sink.padded(n, 9); } else sink.decimal(n);
+    if (padded) sink.padded(n, 9); else sink.decimal(n);
     return true;
   };
 }
