@@ -4,6 +4,7 @@ import { say, skipped } from './report.ts';
 const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   limits: () => import('./limits.bench.ts'),
   command: () => import('./command.bench.ts'),
+  session: () => import('./session.bench.ts'),
   decode: () => import('./decode.bench.ts'),
   probe: () => import('./probe.bench.ts'),
   link: () => import('./link.bench.ts'),
