@@ -202,5 +202,7 @@ function complete(text: string, offset: number): readonly FilterCompletion[] {
   const end = offset + /^[\w.]*/.exec(text.slice(offset))![0].length;
   const field = /([\w.]+)=\s*$/.exec(text.slice(0, start))?.[1];
   if (field === 'evt.type') return ['openat', 'connect', 'read'].filter((name) => name.startsWith(word)).map((name) => ({ label: name, kind: 'value', detail: 'call', insert: name, start, end }));
+  // Behind a whole field and a blank.
+  if (word === '' && FIELDS[/([\w.]+) $/.exec(text.slice(0, start))?.[1] ?? ''] !== undefined) return ['=', 'contains'].map((name) => ({ label: name, kind: 'operator', detail: name === '=' ? 'is equal' : 'holds this text', insert: name === '=' ? name : `${name} `, start, end }));
   return Object.entries(FIELDS).filter(([name]) => word !== '' && name.startsWith(word)).map(([name, { doc }]) => ({ label: name, kind: 'field', detail: doc, insert: name, start, end }));
 }

@@ -165,8 +165,18 @@ describe('a capture in the page', { skip }, () => {
     await input.fill('');
     await page.keyboard.type('evt.ty');
     await page.waitForSelector('[data-testid=find-completions] [role=option]');
+    assert.equal(await page.getByTestId('find-error').isVisible(), false, 'what is being typed is not wrong yet');
     await page.keyboard.press('Tab');
     assert.equal(await input.inputValue(), 'evt.type');
+    // Behind a whole field come its operators.
+    await page.locator('[data-testid=find-completions] [role=option]', { hasText: 'contains' }).waitFor();
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    assert.equal(await input.inputValue(), 'evt.type contains ');
+    await page.keyboard.press('Control+z');
+    assert.equal(await input.inputValue(), 'evt.type', 'what completion did is undone like typing');
+    await page.keyboard.type('x');
+    await page.getByTestId('find-wrong').waitFor();
   }));
 
   test('go to a number, a time of day, a time since the start; errors say what to type', () => use('', async (page) => {

@@ -40,6 +40,7 @@ export class AssistInput {
   readonly #popup: HTMLElement;
   readonly #error: HTMLElement;
   #problems: readonly FilterProblem[] = [];
+  #later: readonly FilterProblem[] = [];
   #shown: readonly Option[] = [];
   #active = -1;
   #abort: AbortController | undefined;
@@ -114,7 +115,10 @@ export class AssistInput {
     const text = this.text;
     const [problems] = await Promise.all([this.#diagnose(text), this.#complete()]);
     if (problems === undefined || text !== this.text) return;
-    this.showProblems(problems);
+    // A word that is being typed, and that there are proposals for, is not wrong yet.
+    const caret = this.input.selectionStart ?? 0;
+    const later = this.#popup.hidden ? [] : problems.filter(({ start, end }) => start <= caret && caret <= end);
+    this.showProblems(problems.filter((problem) => !later.includes(problem)), later);
     if (problems.length === 0) this.#useTimer = window.setTimeout(() => { this.#useTimer = undefined; this.#options.onUse(text, 'typed', false); }, USE_AFTER_MS);
   }
   async #diagnose(text: string): Promise<readonly FilterProblem[] | undefined> {
@@ -128,10 +132,16 @@ export class AssistInput {
     this.#abort = new AbortController();
     const text = this.text;
     try {
-      const options = await complete(text, this.input.selectionStart ?? text.length, this.#abort.signal);
+      const caret = this.input.selectionStart ?? text.length, { signal } = this.#abort;
+      const options = await complete(text, caret, signal);
+      // What is already there completely needs no completion; behind a whole field, what may follow it is offered.
+      const there = (option: Option): boolean => option.insert === text.slice(option.start, option.end);
+      let shown = options.filter((option) => !there(option));
+      if (shown.length === 0 && options.some((option) => option.kind === 'field' && option.end === caret && there(option))) {
+        shown = (await complete(`${text.slice(0, caret)} ${text.slice(caret)}`, caret + 1, signal)).map((option) => ({ ...option, insert: /^\w/.test(option.insert) ? ` ${option.insert}` : option.insert, start: caret, end: Math.max(caret, option.end - 1) }));
+      }
       if (text !== this.text || document.activeElement !== this.input) return;
-      // What is already there completely needs no completion.
-      this.#shown = options.filter((option) => option.insert !== text.slice(option.start, option.end)).slice(0, SHOWN_MAX);
+      this.#shown = shown.slice(0, SHOWN_MAX);
       this.#showPopup('Completions');
     } catch (error) { if (!(error instanceof CancelledError)) this.#closePopup(); }
   }
@@ -146,9 +156,10 @@ export class AssistInput {
 
   // ---- problems
 
-  /** Underlines what is wrong, and says it. */
-  showProblems(problems: readonly FilterProblem[]): void {
+  /** Underlines what is wrong, and says it. `later`: what is to be said once the proposals are closed. */
+  showProblems(problems: readonly FilterProblem[], later: readonly FilterProblem[] = []): void {
     this.#problems = problems;
+    this.#later = later;
     const text = this.text;
     const parts: (Node | string)[] = [];
     let at = 0;
@@ -188,6 +199,7 @@ export class AssistInput {
     this.#abort?.abort();
     this.#shown = [];
     this.#showPopup('Completions');
+    if (this.#later.length > 0) this.showProblems([...this.#problems, ...this.#later].sort((a, b) => a.start - b.start));
   }
   #setActive(index: number): void {
     this.#popup.querySelector('[aria-selected=true]')?.setAttribute('aria-selected', 'false');
@@ -202,6 +214,7 @@ export class AssistInput {
     const option = this.#shown[index];
     if (!option) return;
     if (option.kind === 'earlier') { this.setText(option.insert, 'entered'); return; }
+    this.#later = [];
     this.#replace(option.start, option.end, option.insert);
     this.#closePopup();
     this.#edited();

@@ -166,7 +166,7 @@ export class EventList {
     this.#range = range;
     const last = this.#rows[this.#rows.length - 1];
     if (last && this.#forwardRow < 0) this.#forwardRow = last.row + 1;
-    if (this.#indexed && !this.#counter.busy) this.#counter.count(this.#filter, range);
+    if (this.#indexed) this.#counter.count(this.#filter, range, true);
   }
 
   /** Marks an event, and shows it where it is loaded; says whether it is. */

@@ -50,7 +50,7 @@ export class ListBar {
     });
     this.#goToBox = el('div', { class: 'ph-find ph-goto' }, this.#goTo.element, button('Go', { title: 'Go there (Enter)' }, () => this.#goTo.setText(this.#goTo.text, 'entered')), button('×', { class: 'ph-quiet', 'aria-label': 'Close go to', title: 'Close (Escape)' }, close));
     this.#goToBox.hidden = true;
-    this.#size = el('span', { class: 'ph-list-size', 'data-testid': 'list-size' });
+    this.#size = el('span', { class: 'ph-list-size', 'data-testid': 'list-size', title: 'Events of this list: those of the range in view that pass the filter. The two events of a call, its enter and its exit, are one line.' });
     this.#place = el('span', { class: 'ph-list-place', 'data-testid': 'list-place' });
     this.element = el('div', { class: 'ph-list-bar', role: 'group', 'aria-label': 'Events' }, el('span', { class: 'ph-list-texts' }, this.#size, this.#place),
       el('span', { class: 'ph-list-tools' }, button('Find', { title: 'Find in the events (Ctrl+F); F3 and Shift+F3 go to the next and the previous match', 'data-testid': 'open-find' }, () => this.openFind()),

@@ -13,6 +13,8 @@ export class ListCounter {
   #fraction = 0;
   #filter = '';
   #range: Range = { startNs: NaN, endNs: NaN };
+  /** The list has grown while it was counted: what to count next. */
+  #next: Range | undefined;
 
   constructor(host: Host, onChange: () => void) {
     this.#host = host;
@@ -33,13 +35,16 @@ export class ListCounter {
   get total(): number { return this.#total; }
   get fraction(): number { return this.#fraction; }
 
-  /** Counts, unless that is known. What was known of a list that only grew stays known meanwhile. */
-  count(filter: string, range: Range): void {
+  /** Counts, unless that is known. What was known of a list that only grew stays known meanwhile. `grown`: there are more events than when it was counted. */
+  count(filter: string, range: Range, grown = false): void {
     // Nothing is before 0: a range that shows all is wider than what there is, and gets wider as that grows.
     const startNs = Math.max(0, range.startNs), { endNs } = range;
     const same = filter === this.#filter && startNs === this.#range.startNs;
-    if (same && endNs === this.#range.endNs && (this.#known || this.busy)) return;
+    if (same && !grown && endNs === this.#range.endNs && (this.#known || this.busy)) return;
+    // A long count of a list that grows comes to an end first, else none ever would.
+    if (same && endNs >= this.#range.endNs && this.busy) { this.#next = range; return; }
     if (!same || endNs < this.#range.endNs) this.#forgetTotal();
+    this.#next = undefined;
     this.#abort?.abort();
     const abort = this.#abort = new AbortController();
     const id = ++this.#asked;
@@ -51,6 +56,7 @@ export class ListCounter {
       this.#known = true;
       this.#total = count;
       this.#fraction = 1;
+      if (this.#next) this.count(filter, this.#next, true);
       this.#onChange();
     }, (error: unknown) => {
       if (id !== this.#asked) return;
@@ -64,6 +70,7 @@ export class ListCounter {
     this.#abort?.abort();
     this.#abort = undefined;
     this.#asked++;
+    this.#next = undefined;
     this.#range = { startNs: NaN, endNs: NaN };
     this.#forgetTotal();
   }

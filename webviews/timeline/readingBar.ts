@@ -50,7 +50,7 @@ export class ReadingBar {
     const percent = Math.floor(fraction * 100), events = formatCount(reading?.events ?? status.events);
     const changed = state !== this.#state;
     if (changed) { this.#closed = false; this.enable(); }
-    const more = state === 'stopped' || state === 'complete' && reading?.more === true;
+    const more = state === 'stopped' || state !== 'reading' && reading?.more === true;
     const hadFocus = this.element.contains(document.activeElement);
     this.element.hidden = this.#closed || !(state === 'reading' || more);
     this.#stop.hidden = state !== 'reading' || reading === undefined;
@@ -64,7 +64,7 @@ export class ReadingBar {
     const bytes = reading && reading.bytesTotal > 0 ? `, ${formatBytes(reading.bytesRead)} of ${formatBytes(reading.bytesTotal)}` : '';
     const text = state === 'reading' ? `Reading: ${percent} %, ${events} events so far${bytes}`
       : state === 'stopped' ? `Stopped at ${percent} %: ${events} events. They can be looked at and filtered; the rest of the capture is not read.`
-        : !more ? '' : `${events} events are read. The file may still be written: read on for what was added.`;
+        : !more ? '' : `${reading?.message || `${events} events are read; the file may still be written.`} Read on for what was added to it.`;
     setText(this.#text, text);
     // The button that was pressed is gone: the keyboard stays here.
     if (changed && hadFocus) (this.#stop.hidden ? this.#resume : this.#stop).focus();
