@@ -6,6 +6,7 @@ import { EventView } from '../event/eventView.ts';
 import { SystemState } from '../state/systemState.ts';
 import { DEMAND } from '../state/demand.ts';
 import { ACTION, learningPlan, makePlan, WANTED } from '../state/plan.ts';
+import { PAGED } from '../state/threadTable.ts';
 import { BLOCK, BLOCK_OVERHEAD, Cursor, MAX_BLOCK, MAX_EVENT_BODY, OLD_NUMBERS, SECTION_MAGIC, STATE_ONLY, SWAPPED_MAGIC } from './blocks.ts';
 import { ReaderWindow } from './readerWindow.ts';
 import { readFds, readInterfaces, readMachine, readProcesses, readUsers } from './readTables.ts';
@@ -105,6 +106,7 @@ export class ScapReader {
    */
   select(selection: Selection): void {
     this.#selection = selection;
+    this.state.verdicts++;
     this.#learned = false;
     this.#replan();
   }
@@ -170,7 +172,7 @@ export class ScapReader {
   /** The ordinary case, in one loop: event blocks of the present layout, one after the other. Stops before anything else. False: a pause. */
   #readEvents(onEvent: OnEvent, until: number): boolean {
     if (this.#sections === 0) return true;
-    const window = this.#window, state = this.state, view = this.#view;
+    const window = this.#window, state = this.state, view = this.#view, threads = state.table;
     const { bytes, data, end, origin } = window;
     const { test, byThread = false } = this.#selection;
     let plan = this.#plan;
@@ -185,7 +187,13 @@ export class ScapReader {
       if (state.waiting) state.flush();
       if (entry < ACTION.whole || (byThread && entry !== (ACTION.whole | WANTED))) {
         const length = data.getUint32(event + EVENT_HEADER.length, true);
-        if (length >= EVENT_HEADER.lengths && length <= total - AROUND_EVENT && state.skim(entry & ACTION.whole, type, bytes, data, event, length, entry >= WANTED)) { at += total; continue; }
+        if (length >= EVENT_HEADER.lengths && length <= total - AROUND_EVENT) {
+          if (entry === ACTION.count) { state.skip(); at += total; continue; }
+          const tid = data.getInt32(event + EVENT_HEADER.tid, true);
+          const thread = tid >= 0 && tid < PAGED && data.getInt32(event + EVENT_HEADER.tid + 4, true) === 0 ? threads.low(tid) : undefined;
+          // What is wanted is left out where a filter of threads has turned the thread down.
+          if (thread !== undefined && (entry < WANTED || thread.turnedDown === state.verdicts) && state.skim(entry & ACTION.whole, type, thread, bytes, data, event, length)) { at += total; continue; }
+        }
       }
       this.#blockAt = origin + at;
       window.at = at + total;
@@ -196,11 +204,7 @@ export class ScapReader {
       const context = state.process(view, -1, true);
       if (!this.#learned && state.learned) { this.#replan(); plan = this.#plan; }
       if (entry < WANTED || (type >= EVENT_LIMIT && this.#selection.types?.[type] === 0)) continue;
-      if (test !== undefined) {
-        const passes = test(context);
-        if (byThread) state.judge(passes);
-        if (!passes) continue;
-      }
+      if (test !== undefined && !(byThread ? state.judge(test) : test(context))) continue;
       if (onEvent(context) === false) return false;
     }
     window.at = at;
@@ -272,11 +276,7 @@ export class ScapReader {
     if ((flags & STATE_ONLY) !== 0) { this.recorder?.hidden(context); return true; }
     if (this.#selection.types?.[view.type] === 0) return true;
     const { test, byThread } = this.#selection;
-    if (test !== undefined) {
-      const passes = test(context);
-      if (byThread === true) this.state.judge(passes);
-      if (!passes) return true;
-    }
+    if (test !== undefined && !(byThread === true ? this.state.judge(test) : test(context))) return true;
     return onEvent(context) !== false;
   }
 

@@ -41,10 +41,9 @@ export class LiveThread implements Thread {
   enterNs = NaN;
   /** When the last exit was. */
   exitNs = NaN;
-  /** What a filter said of `verdictInfo`, under `verdictTables`; see `SystemState.verdict`. */
-  verdict = false;
-  verdictInfo: ThreadInfo | undefined = undefined;
-  verdictTables = -1;
+  /** State of the verdicts (`SystemState.verdicts`) when a filter turned the thread's info down, or let it through. */
+  turnedDown = -1;
+  letThrough = -1;
   /** The enter event's bytes, where the exit needs its parameters: lent by the reader, or a copy of this thread's own. */
   #bytes: Uint8Array = EMPTY;
   #data: DataView = EMPTY_DATA;

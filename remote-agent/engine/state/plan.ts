@@ -10,16 +10,18 @@ export const ACTION = {
   count: 0,
   /** Its thread is to be known. */
   thread: 1,
+  /** And which call it is in. */
+  type: 2,
   /** A call begins; `enterFd` on a descriptor; `enterKept` with parameters that the exit needs. */
-  enter: 2, enterFd: 3, enterKept: 4, enterFdKept: 5,
+  enter: 3, enterFd: 4, enterKept: 5, enterFdKept: 6,
   /** A call ends; `exitIo`: reads or writes a descriptor, which may turn out to be a socket that is connected. */
-  exit: 6, exitIo: 7,
+  exit: 7, exitIo: 8,
   /** The scheduler's figures; a call's that returns memory figures. */
-  switch: 8, exitMemory: 9,
+  switch: 9, exitMemory: 10,
   /** A call ends that changes nothing if it failed. */
-  exitChange: 10,
+  exitChange: 11,
   /** Ends of calls of which most change nothing, or little: a datagram or message that came or went, close, fcntl. */
-  exitMessage: 11, exitClose: 12, exitFcntl: 13,
+  exitMessage: 12, exitClose: 13, exitFcntl: 14,
   /** By `process`. */
   whole: 15,
 } as const;
@@ -46,10 +48,11 @@ function actionOf(def: EventDef, demand: number, pairs: boolean): number {
   const isExit = (traits & TRAIT.exit) !== 0;
   if (handled) return isExit ? ENDS.get(def.name) ?? ACTION.exitChange : def.name === 'sendto' ? ACTION.enterFdKept : ACTION.whole;
   if ((traits & TRAIT.noPlaceholder) !== 0) return isExit ? ACTION.whole : ACTION.count;
-  if (isExit) return ACTION.exit;
+  const moves = (demand & (DEMAND.descriptors | DEMAND.calls)) !== 0;
+  if (isExit) return moves || !pairs ? ACTION.exit : ACTION.thread;
   const keeps = (traits & TRAIT.keepEnter) !== 0 && ((demand & DEMAND.calls) !== 0 || ((HANDLER_DEMAND[type + 1] ?? 0) & demand) !== 0);
   const uses = (demand & DEMAND.descriptors) !== 0 && (traits & TRAIT.usesFd) !== 0 && (!pairs || (traits & TRAIT.legacyUsesFd) !== 0);
-  return keeps ? (uses ? ACTION.enterFdKept : ACTION.enterKept) : uses ? ACTION.enterFd : ACTION.enter;
+  return keeps ? (uses ? ACTION.enterFdKept : ACTION.enterKept) : uses ? ACTION.enterFd : moves ? ACTION.enter : ACTION.type;
 }
 
 /** The plan for sources of one layout: an action and `WANTED` for each known type, and one for all others behind them. */

@@ -13,7 +13,7 @@ import type { ContainerInfo, FdInfo, FdKind, GroupInfo, InterfaceInfo, MachineIn
 import { ACTION } from './plan.ts';
 import { settleThreads } from './settle.ts';
 import { isInet, nameOfSocket, settleSockets } from './sockets.ts';
-import { PAGED_TIDS, ThreadTable } from './threadTable.ts';
+import { ThreadTable } from './threadTable.ts';
 import { L4 } from '../event/tuples.ts';
 import { CARRIES_ENTER, EXIT_FD, TRAIT, TRAITS } from './traits.ts';
 
@@ -74,7 +74,8 @@ export class SystemState implements StateView {
   pairs = false;
   #layoutKnown = true;
   #base: TimeBase;
-  readonly #threads = new ThreadTable();
+  /** The live threads; to be changed by the state engine alone. */
+  readonly table = new ThreadTable();
   readonly #tables = new Map<number, FdTable>();
   /** Threads of each process beside its main one. */
   readonly #members = new Map<number, Set<LiveThread>>();
@@ -88,8 +89,8 @@ export class SystemState implements StateView {
   #closedTable: FdTable | undefined = undefined;
   #closedFrom = 0;
   #closedTo = -1;
-  /** Changes whenever the tables of containers, users or groups do. */
-  tables = 0;
+  /** Changes whenever verdicts on threads (see `judge`) are no longer sure: with the tables of containers, users and groups. */
+  verdicts = 0;
   /** Something waits for the next event: see `flush`. */
   waiting = false;
   /** Threads whose enter events lie in the bytes of the source. */
@@ -113,9 +114,9 @@ export class SystemState implements StateView {
   /** Changes time 0. Only before the first event: times already given would be wrong afterwards. */
   rebase(base: TimeBase): void { this.#base = base; }
 
-  thread(tid: number): LiveThread | undefined { return this.#threads.get(tid); }
-  threads(): IterableIterator<LiveThread> { return this.#threads.values(); }
-  get threadCount(): number { return this.#threads.size; }
+  thread(tid: number): LiveThread | undefined { return this.table.get(tid); }
+  threads(): IterableIterator<LiveThread> { return this.table.values(); }
+  get threadCount(): number { return this.table.size; }
   container(id: string): ContainerInfo | undefined { return this.#containers.get(id); }
   containers(): IterableIterator<ContainerInfo> { return this.#containers.values(); }
   user(uid: number): UserInfo | undefined { return this.#users.get(uid); }
@@ -127,16 +128,16 @@ export class SystemState implements StateView {
   /** Whether it is known if the source holds enter and exit events, and when it began. */
   get learned(): boolean { return this.#layoutKnown && !Number.isNaN(this.#firstNs) && !this.#unsettled; }
 
-  setUsers(users: Iterable<UserInfo>): void { this.tables++; this.#users = new Map([...users].map((u) => [u.uid, u])); }
-  setGroups(groups: Iterable<GroupInfo>): void { this.tables++; this.#groups = new Map([...groups].map((g) => [g.gid, g])); }
+  setUsers(users: Iterable<UserInfo>): void { this.verdicts++; this.#users = new Map([...users].map((u) => [u.uid, u])); }
+  setGroups(groups: Iterable<GroupInfo>): void { this.verdicts++; this.#groups = new Map([...groups].map((g) => [g.gid, g])); }
   setInterfaces(interfaces: readonly InterfaceInfo[]): void { this.interfaces = interfaces; }
-  setContainer(info: ContainerInfo): void { this.tables++; this.#containers.set(info.id, info); }
-  removeContainer(id: string): void { this.tables++; this.#containers.delete(id); }
+  setContainer(info: ContainerInfo): void { this.verdicts++; this.#containers.set(info.id, info); }
+  removeContainer(id: string): void { this.verdicts++; this.#containers.delete(id); }
 
   /** Forgets everything but the numbers of events, as a new section of a capture demands. */
   clear(): void {
-    this.tables++;
-    this.#threads.clear(); this.#tables.clear(); this.#members.clear(); this.#containers.clear(); this.serverPorts.clear();
+    this.verdicts++;
+    this.table.clear(); this.#tables.clear(); this.#members.clear(); this.#containers.clear(); this.serverPorts.clear();
     this.#users = new Map(); this.#groups = new Map(); this.interfaces = [];
     this.#endedTid = -1; this.#closedTable = undefined; this.#unsettled = false; this.waiting = false;
   }
@@ -156,7 +157,7 @@ export class SystemState implements StateView {
 
   /** Takes in a descriptor of a known thread; threads that share their descriptors may name it more than once. */
   addFd(tid: number, fd: number, seed: FdSeed): void {
-    const thread = this.#threads.get(tid);
+    const thread = this.table.get(tid);
     if (thread === undefined) return;
     const info = Object.assign(this.infos.fd(seed.kind), { inherited: true }, seed);
     if (info.name === '') info.name = nameOfSocket(info);
@@ -174,17 +175,17 @@ export class SystemState implements StateView {
 
   /** Makes a thread known. Undefined where the table is full. */
   makeThread(fields: ThreadFields): LiveThread | undefined {
-    const before = this.#threads.get(fields.tid);
-    if (before === undefined && this.#threads.size >= MAX_THREADS) { this.dropped++; return undefined; }
+    const before = this.table.get(fields.tid);
+    if (before === undefined && this.table.size >= MAX_THREADS) { this.dropped++; return undefined; }
     if (before !== undefined) this.removeThread(fields.tid);
     const pid = fields.pid ?? fields.tid;
     const flags = fields.flags ?? 0;
     const shares = pid !== fields.tid && (flags & (CLONE_FILES | CLONE_THREAD)) !== 0;
     const match = fields.containerId === undefined ? containerOfCgroups(fields.cgroups ?? '') : undefined;
     if (match !== undefined) this.noteContainer(match.id, match.type);
-    const info = this.infos.thread(fields, { pid, containerId: fields.containerId ?? match?.id ?? '' }, this.#threads.get(fields.ptid ?? -1)?.info);
+    const info = this.infos.thread(fields, { pid, containerId: fields.containerId ?? match?.id ?? '' }, this.table.get(fields.ptid ?? -1)?.info);
     const thread = new LiveThread(info, shares || pid === fields.tid ? this.#table(pid) : new FdTable());
-    this.#threads.set(info.tid, thread);
+    this.table.set(info.tid, thread);
     this.#join(thread, pid);
     return thread;
   }
@@ -228,7 +229,7 @@ export class SystemState implements StateView {
   }
 
   /** Main thread of the process; undefined where it is not known. */
-  mainOf(thread: LiveThread): LiveThread | undefined { return thread.isMain ? thread : this.#threads.get(thread.info.pid); }
+  mainOf(thread: LiveThread): LiveThread | undefined { return thread.isMain ? thread : this.table.get(thread.info.pid); }
 
   /** Makes a new info of the thread; nothing where nothing changes. */
   changeThread(thread: LiveThread, change: Partial<ThreadInfo>, force = false): void {
@@ -239,22 +240,23 @@ export class SystemState implements StateView {
       if (!differs) return;
     }
     const ptid = change.ptid ?? old.ptid;
-    thread.info = this.infos.thread(old, change, this.#threads.get(ptid)?.info ?? (ptid === old.ptid ? old.parent : undefined));
+    thread.info = this.infos.thread(old, change, this.table.get(ptid)?.info ?? (ptid === old.ptid ? old.parent : undefined));
+    thread.turnedDown = thread.letThrough = -1;
     if (thread.info.pid !== old.pid) { this.#leave(thread, old.pid); thread.isMain = thread.info.tid === thread.info.pid; this.#join(thread, thread.info.pid); }
     if (this.context.thread === thread) this.context.info = thread.info;
   }
 
   removeThread(tid: number): void {
-    const thread = this.#threads.get(tid);
+    const thread = this.table.get(tid);
     if (thread === undefined) return;
-    this.#threads.delete(tid);
+    this.table.delete(tid);
     this.#leave(thread, thread.info.pid);
     const pid = thread.info.pid;
     if (thread.isMain) this.#tables.delete(pid);
     if (!thread.isMain) {
-      const main = this.#threads.get(pid);
+      const main = this.table.get(pid);
       if (main !== undefined && main.childCount > 0 && --main.childCount === 0 && main.ended) this.removeThread(pid);
-    } else { const parent = this.#threads.get(thread.info.ptid); if (parent !== undefined && parent.kids > 0) parent.kids--; }
+    } else { const parent = this.table.get(thread.info.ptid); if (parent !== undefined && parent.kids > 0) parent.kids--; }
   }
 
   /** Removes the thread when the next event comes, so that this one still shows it. */
@@ -314,11 +316,11 @@ export class SystemState implements StateView {
     const handler = HANDLERS[type];
     const tid = view.tid;
     if ((traits & (TRAIT.skip | TRAIT.containerJson)) !== 0 || view.def === undefined) {
-      if (tid > 0 && (traits & TRAIT.containerJson) === 0) { const known = this.#threads.get(tid); context.thread = known; context.info = known?.info; }
+      if (tid > 0 && (traits & TRAIT.containerJson) === 0) { const known = this.table.get(tid); context.thread = known; context.info = known?.info; }
       if (handler !== undefined) handler(this, context.thread, context, view);
       return context;
     }
-    let thread = this.#threads.get(tid);
+    let thread = this.table.get(tid);
     if (thread === undefined && (traits & TRAIT.noPlaceholder) === 0 && tid >= 0) thread = this.placeholder(tid);
     if (thread !== undefined) {
       context.thread = thread;
@@ -368,24 +370,18 @@ export class SystemState implements StateView {
   }
 
   /**
-   * Takes in an event that nobody looks at, by what its type's plan says: as `process` would, but for the context. The event of `length` bytes at `at` is
-   * an ordinary one of the present layout, whose header is there. False, and nothing done, where `process` has to. `wanted`: only if a filter
-   * turned down the thread before (see `judge`).
+   * Takes in an event of a known thread that nobody looks at, by what its type's plan says: as `process` would, but for the context. The event of `length`
+   * bytes at `at` is an ordinary one of the present layout, whose header is there. False, and nothing done, where `process` has to.
    */
-  skim(action: number, type: number, bytes: Uint8Array, data: DataView, at: number, length: number, wanted: boolean): boolean {
-    if (action === ACTION.count) { this.#num++; return true; }
-    const high = data.getInt32(at + EVENT_HEADER.tid + 4, true), tid = data.getInt32(at + EVENT_HEADER.tid, true);
-    if (high !== 0 || tid < 0 || tid >= PAGED_TIDS) return false;
-    const thread = this.#threads.low(tid);
-    if (thread === undefined) return false;
-    if (wanted && (thread.verdict || thread.verdictInfo !== thread.info || thread.verdictTables !== this.tables)) return false;
+  skim(action: number, type: number, thread: LiveThread, bytes: Uint8Array, data: DataView, at: number, length: number): boolean {
+    if (action <= ACTION.type) { if (action === ACTION.type) thread.enterType = type; this.#num++; return true; }
     if (action >= ACTION.exit) {
       if (action === ACTION.switch) { if (!this.#skimSwitch(thread, data, at, length)) return false; } else {
         if (action !== ACTION.exit && this.#changes(action, type, thread, data, at, length)) return false;
         thread.exitNs = this.#base.relative(data.getUint32(at + 4, true), data.getUint32(at, true));
         if (!this.pairs) { thread.enterType = NO_TYPE; thread.enterNs = NaN; }
       }
-    } else if (action !== ACTION.thread) {
+    } else {
       let fd = -1;
       if (action === ACTION.enterFd || action === ACTION.enterFdKept) {
         const count = data.getUint32(at + EVENT_HEADER.nparams, true);
@@ -416,7 +412,7 @@ export class SystemState implements StateView {
       case ACTION.exitMemory: {
         if (count < 4 || value + 20 > at + length || data.getUint16(lengths + 2, true) !== 4 || data.getUint32(lengths + 4, true) !== 0x40004) return true;
         setMemory(thread, data, value + 8);
-        const main = this.pairs || thread.isMain ? undefined : this.#threads.get(thread.info.pid);
+        const main = this.pairs || thread.isMain ? undefined : this.table.get(thread.info.pid);
         if (main !== undefined) setMemory(main, data, value + 8);
         return false;
       }
@@ -457,7 +453,7 @@ export class SystemState implements StateView {
     if (data.getInt32(lengths + 24, true) !== 0 || data.getInt32(lengths + 32, true) !== 0 || major < 0 || minor < 0) return false;
     thread.pfmajor = major;
     thread.pfminor = minor;
-    const main = thread.isMain ? thread : this.#threads.get(thread.info.pid);
+    const main = thread.isMain ? thread : this.table.get(thread.info.pid);
     if (main !== undefined) setMemory(main, data, lengths + 36);
     return true;
   }
@@ -465,13 +461,15 @@ export class SystemState implements StateView {
   /** Counts an event that could not be read. */
   skip(): void { this.#num++; }
 
-  /** Remembers what a filter that looks at nothing but `info` said of the current event's thread. */
-  judge(passes: boolean): void {
+  /** What a filter that looks at nothing but `info` says of the current event: asked once for each info. */
+  judge(test: (ctx: EventContext) => boolean): boolean {
     const thread = this.context.thread;
-    if (thread === undefined) return;
-    thread.verdict = passes;
-    thread.verdictInfo = thread.info;
-    thread.verdictTables = this.tables;
+    if (thread === undefined) return test(this.context);
+    if (thread.turnedDown === this.verdicts) return false;
+    if (thread.letThrough === this.verdicts) return true;
+    const passes = test(this.context);
+    if (passes) thread.letThrough = this.verdicts; else thread.turnedDown = this.verdicts;
+    return passes;
   }
 
   /** Takes copies of enter events that were lent, before the bytes they lie in change. */

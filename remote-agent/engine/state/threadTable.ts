@@ -4,7 +4,7 @@ import type { LiveThread } from './liveThread.ts';
 const PAGE_BITS = 10;
 const PAGE = 1 << PAGE_BITS;
 /** Linux gives out no thread ids beyond. */
-const PAGED = 1 << 22;
+export const PAGED = 1 << 22;
 
 type Page = (LiveThread | undefined)[];
 const NOBODY: Page = new Array<LiveThread | undefined>(PAGE).fill(undefined);
@@ -44,5 +44,3 @@ export class ThreadTable {
   }
 }
 
-/** Ids below this are looked up without hashing. */
-export const PAGED_TIDS = PAGED;
