@@ -64,6 +64,14 @@ export function isTrouble(view: EventView): boolean {
   return errno !== 0 && !EXPECTED.has(errno) && !(errno === ETIMEDOUT && (view.def?.name === 'futex' || view.def?.category === 'WAIT'));
 }
 
+/** What the call returned, whole; undefined where the event does not say. */
+export function wholeResult(view: EventView): number | bigint | undefined {
+  const value = result(view);
+  if (value === undefined || Number.isSafeInteger(value)) return value;
+  const at = view.start(resultParam(view));
+  return (BigInt(view.data.getInt32(at + 4, true)) << 32n) | BigInt(view.data.getUint32(at, true));
+}
+
 /** What the call returned, as a number; undefined where the event does not say. */
 export function result(view: EventView): number | undefined {
   const i = resultParam(view);

@@ -109,7 +109,7 @@ export function writeAddress(sink: ByteSink, bytes: Uint8Array, data: DataView, 
     writeIpv4(sink, bytes, at + 1); writePort(sink, data.getUint16(at + 5, true));
   } else if (family === AF_INET6) {
     if (size !== INET6_ADDRESS) { sink.ascii('INVALID IPv6'); return; }
-    if (isMapped(bytes, at + 1)) writeIpv4(sink, bytes, at + 13); else sink.ascii(ipv6Text(bytes, at + 1));
+    sink.ascii(ipv6Text(bytes, at + 1));
     writePort(sink, data.getUint16(at + 17, true));
   } else if (family === AF_UNIX) writePath(sink, bytes, data, at + 1, at + size, raw);
   else { sink.ascii('family '); sink.decimal(family); }

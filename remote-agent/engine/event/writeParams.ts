@@ -9,7 +9,6 @@ import type { FdInfo, FdKind } from '../state/model.ts';
 import { writeBuffer, type BufferForm } from './buffers.ts';
 import type { EventContext } from './context.ts';
 import { flagNames, valueName } from './flagNames.ts';
-import { codeName } from './names.ts';
 import { general } from './numbers.ts';
 import { codeName } from './names.ts';
 import { intAt } from './params.ts';
@@ -181,13 +180,15 @@ function writeErrno(sink: ByteSink, value: number): void {
   if (handle === 0) { const name = ERRNO.get(-value); handle = errnoTexts[-value] = CONSTANT.text(name === undefined ? String(value) : `${value}(${name})`); }
   sink.piece(CONSTANT, handle);
 }
+/** Of a negative number its lower half says which error it is. */
+function errnoWords(sink: ByteSink, ctx: EventContext, at: number, size: number): void {
+  const { data } = ctx.view;
+  if (intAt(data, at, size, true) < 0) sink.ascii(ERRNO.get(-(size === 8 ? data.getInt32(at, true) : intAt(data, at, size, true))) ?? '');
+}
 const ERRNO_FORM: ParamForm = {
   value: whole,
-  words: (sink, ctx, at, size) => { const value = intAt(ctx.view.data, at, size, true); if (value < 0) sink.ascii(ERRNO.get(-value) ?? ''); },
-  both: (sink, ctx, at, size) => {
-    const value = intAt(ctx.view.data, at, size, true);
-    if (value < 0 && value > -MAX_ERRNO) writeErrno(sink, value); else whole(sink, ctx, at, size);
-  },
+  words: errnoWords,
+  both: joint(whole, errnoWords),
 };
 function quickErrno(other: Write): Write {
   return (sink, ctx, at, size) => {

@@ -1,8 +1,8 @@
 // Fields of class evt that tell what came of a call: its result, its errors, the bytes that it moved.
 import { ERRNO } from '../../../driver/schema/index.ts';
 import type { EventContext } from '../event/context.ts';
-import { eventCategory, result, resultParam } from '../event/names.ts';
-import { isPairs, paramDef } from '../event/show.ts';
+import { eventCategory, result, resultParam, wholeResult } from '../event/names.ts';
+import { showParam } from '../event/show.ts';
 import type { FdKind } from '../state/model.ts';
 import { quantized } from './evtTime.ts';
 import { group, type Field } from './field.ts';
@@ -24,9 +24,9 @@ function resultText(ctx: EventContext): string | undefined {
   const value = result(ctx.view);
   if (value === undefined) return undefined;
   if (value >= 0) return 'SUCCESS';
-  // What is declared as the id of a process has no names for its errors.
-  const name = isPairs(ctx.state) && paramDef(ctx, resultParam(ctx.view))?.type === 'PID' ? undefined : ERRNO.get(-value);
-  return name ?? String(value);
+  // As the parameter prints: what is declared as the id of a process, say, has no names for its errors.
+  const shown = showParam(ctx, resultParam(ctx.view));
+  return shown.resolved !== '' ? shown.resolved : shown.value;
 }
 
 /** 1 for a failed call that is of the kind. */
@@ -45,14 +45,14 @@ function failedAs(ctx: EventContext, wanted: 'any' | 'file' | 'net' | 'memory' |
   return kind === wanted ? 1 : undefined;
 }
 
-function bytesMoved(ctx: EventContext): number | undefined {
+function bytesMoved(ctx: EventContext): number | bigint | undefined {
   if (MOVES_BYTES[ctx.view.type] !== 1 || ctx.fd === undefined) return undefined;
-  const value = result(ctx.view);
+  const value = wholeResult(ctx.view);
   return value === undefined || value < 0 ? undefined : value;
 }
 
 /** The same, of one direction and one kind of descriptor. */
-function moved(direction: 'IO_READ' | 'IO_WRITE' | undefined, kinds?: ReadonlySet<FdKind>): (ctx: EventContext) => number | undefined {
+function moved(direction: 'IO_READ' | 'IO_WRITE' | undefined, kinds?: ReadonlySet<FdKind>): (ctx: EventContext) => number | bigint | undefined {
   return (ctx) => {
     const bytes = bytesMoved(ctx);
     if (bytes === undefined || (direction !== undefined && eventCategory(ctx.view) !== direction)) return undefined;
@@ -65,7 +65,7 @@ const COUNT = { format: 'DEC' } as const, TABLE = { format: 'DEC', use: 'table' 
 export const RESULT_FIELDS: readonly Field[] = [
   field('evt.buflen', 'UINT64', 'How many bytes were read or written.', bytesMoved, COUNT),
   field('evt.res', 'CHARBUF', 'SUCCESS, or the name of the error, e.g. ENOENT.', resultText, { format: 'DEC', values: () => ['SUCCESS', ...ERRNO.values()] }),
-  field('evt.rawres', 'INT64', 'What the call returned, e.g. 3 or -2.', (ctx) => result(ctx.view), { format: 'DEC' }),
+  field('evt.rawres', 'INT64', 'What the call returned, e.g. 3 or -2.', (ctx) => wholeResult(ctx.view), { format: 'DEC' }),
   field('evt.failed', 'BOOL', 'Whether the call failed.', (ctx) => (result(ctx.view) ?? 0) < 0),
   field('evt.count', 'UINT32', 'Always 1, to be summed up.', () => 1, COUNT),
   field('evt.count.error', 'UINT32', '1 for failed calls.', (ctx) => failedAs(ctx, 'any'), COUNT),

@@ -55,7 +55,7 @@ function directory(ctx: EventContext): string | undefined {
   const whole = name(ctx);
   if (whole === undefined) return undefined;
   const slash = whole.lastIndexOf('/');
-  return slash <= 0 ? '/' : whole.slice(0, slash);
+  return slash > 0 && slash === whole.length - 1 ? whole : slash <= 0 ? '/' : whole.slice(0, slash);
 }
 
 function fileName(ctx: EventContext): string | undefined {
@@ -63,7 +63,7 @@ function fileName(ctx: EventContext): string | undefined {
   if (info?.kind !== 'file') return undefined;
   const whole = printable(info.name);
   const slash = whole.lastIndexOf('/');
-  return slash < 0 || whole === '/' ? '/' : whole.slice(slash + 1);
+  return slash < 0 ? '/' : slash === whole.length - 1 ? whole : whole.slice(slash + 1);
 }
 
 /** Letter of the descriptor's kind; of an event whose descriptor is not known, of the kind that it makes. */

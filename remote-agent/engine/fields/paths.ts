@@ -6,7 +6,7 @@ import { mainInfo } from './threads.ts';
 
 interface Names { readonly dirfd: string; readonly path: string }
 /** Parameters that hold directory and path, by call; the two of calls with a source and a destination. */
-const SINGLE: ReadonlyMap<string, Names> = new Map([['openat', { dirfd: 'dirfd', path: 'name' }], ['unlinkat', { dirfd: 'dirfd', path: 'name' }], ['mkdirat', { dirfd: 'dirfd', path: 'path' }], ['fchmodat', { dirfd: 'dirfd', path: 'filename' }]]);
+const SINGLE: ReadonlyMap<string, Names> = new Map([['openat', { dirfd: 'dirfd', path: 'name' }], ['openat2', { dirfd: 'dirfd', path: 'name' }], ['unlinkat', { dirfd: 'dirfd', path: 'name' }], ['mkdirat', { dirfd: 'dirfd', path: 'path' }], ['fchmodat', { dirfd: 'dirfd', path: 'filename' }]]);
 const SOURCE: ReadonlyMap<string, Names> = new Map([['renameat', { dirfd: 'olddirfd', path: 'oldpath' }], ['renameat2', { dirfd: 'olddirfd', path: 'oldpath' }], ['linkat', { dirfd: 'olddir', path: 'oldpath' }]]);
 const DESTINATION: ReadonlyMap<string, Names> = new Map([['renameat', { dirfd: 'newdirfd', path: 'newpath' }], ['renameat2', { dirfd: 'newdirfd', path: 'newpath' }], ['linkat', { dirfd: 'newdir', path: 'newpath' }], ['symlinkat', { dirfd: 'linkdirfd', path: 'linkpath' }]]);
 
@@ -19,7 +19,15 @@ export function absolutePath(ctx: EventContext, which: '' | 'src' | 'dst'): stri
   if (def === undefined || ctx.info === undefined || !def.isExit) return undefined;
   const names = SINGLE.get(def.name) ?? (which === 'src' ? SOURCE : DESTINATION).get(def.name);
   if (names === undefined) return undefined;
-  return joined(ctx, names);
+  const path = param(ctx.view, names.path), directory = param(ctx.view, names.dirfd);
+  if (path < 0) return undefined;
+  const name = text(ctx.view, path);
+  if (name.startsWith('/')) return joinPath('', name);
+  const fd = directory < 0 ? AT_FDCWD : i64(ctx.view, directory, AT_FDCWD);
+  const known = fd === AT_FDCWD ? undefined : ctx.thread?.fds.get(fd);
+  const base = fd === AT_FDCWD ? mainInfo(ctx)?.cwd ?? './' : `${known?.name ?? UNKNOWN}/`;
+  if (name !== '') return joinPath(base, name);
+  return base.length > 1 && base.endsWith('/') ? base.slice(0, -1) : base;
 }
 
 /** The path that `path` names below the directory `dirfd` (names of parameters); undefined where the event does not hold them. */

@@ -77,10 +77,10 @@ export const PROC_FIELDS: readonly Field[] = [
   field('proc.vmsize', 'UINT64', 'Virtual memory of the process, kB.', (ctx) => memoryOf(ctx)?.vmSizeKb, { format: 'DEC' }),
   field('proc.vmrss', 'UINT64', 'Resident memory of the process, kB.', (ctx) => memoryOf(ctx)?.vmRssKb, { format: 'DEC' }),
   field('proc.vmswap', 'UINT64', 'Swapped memory of the process, kB.', (ctx) => mainThread(ctx)?.vmSwapKb, { format: 'DEC' }),
-  field('proc.vpid', 'INT64', 'Id of the process inside its container.', (ctx) => ctx.info === undefined || ctx.info.vpid === 0 || ctx.info.vpid === -1 ? undefined : ctx.info.vpid, { format: 'ID' }),
+  field('proc.vpid', 'INT64', 'Id of the process inside its container.', (ctx) => ctx.info === undefined || ctx.info.vpid === -1 ? undefined : ctx.info.vpid, { format: 'ID' }),
   field('proc.sid', 'INT64', 'Id of the session.', (ctx) => ctx.info?.sid, { format: 'ID' }),
   field('proc.sname', 'CHARBUF', 'Name of the process that leads the session.', sessionName),
-  field('proc.tty', 'INT32', 'Number of the controlling terminal; 0 for none.', (ctx) => ctx.info?.tty, { format: 'ID' }),
+  field('proc.tty', 'INT32', 'Number of the controlling terminal; 0 for none.', (ctx) => ctx.info === undefined ? undefined : ctx.info.tty | 0, { format: 'ID' }),
   field('proc.exepath', 'CHARBUF', 'Path of the executable.', (ctx) => ctx.info?.exepath),
   field('proc.vpgid', 'INT64', 'Id of the process group inside the container.', (ctx) => ctx.info?.vpgid, { format: 'ID' }),
 ];

@@ -3,6 +3,7 @@ import type { EventContext } from '../event/context.ts';
 import { param } from '../event/params.ts';
 import { result } from '../event/names.ts';
 import { decodeToNul } from '../base/text.ts';
+import type { FdInfo } from '../state/model.ts';
 import { group, type Field } from './field.ts';
 import { mark } from './raw.ts';
 
@@ -23,10 +24,13 @@ interface Message { readonly facility: number; readonly severity: number; readon
 /** Where the log is known by its name: not of descriptors that were open before anything was seen. */
 export function isLog(ctx: EventContext): boolean { return ctx.fd !== undefined && ctx.fd.name.includes(LOG); }
 
+/** Whether its name was told by an event: one that was open before has none of a connection. */
+function isKnown(fd: FdInfo): boolean { return (fd as { readonly inherited?: boolean }).inherited !== true || fd.name.includes('->'); }
+
 /** The message that an event wrote; undefined where it wrote none. */
 function message(ctx: EventContext): Message | undefined {
   const { view, fd } = ctx;
-  if (WRITES[view.type] !== 1 || fd === undefined || !fd.name.includes(LOG) || (fd as { readonly inherited?: boolean }).inherited === true || (result(view) ?? -1) < 0) return undefined;
+  if (WRITES[view.type] !== 1 || fd === undefined || !fd.name.includes(LOG) || !isKnown(fd) || (result(view) ?? -1) < 0) return undefined;
   const i = param(view, 'data');
   if (i < 0) return undefined;
   const { bytes } = view, start = view.start(i), end = view.end(i);

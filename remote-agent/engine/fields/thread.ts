@@ -2,6 +2,7 @@
 import type { EventContext } from '../event/context.ts';
 import { group, type Extract, type Field, type FieldArgument } from './field.ts';
 import { mark } from './raw.ts';
+import { unsigned64 } from './values.ts';
 
 const field = group('process');
 const SWITCHES = mark((e) => e.name === 'switch');
@@ -74,18 +75,21 @@ function memory(ctx: EventContext, value: 'vmSizeKb' | 'vmRssKb'): number | unde
   return ctx.thread.isMain ? ctx.thread[value] : 0;
 }
 
+/** Counts have no sign, whatever an event says. */
+function faults(count: number | bigint | undefined): number | bigint | undefined { return typeof count === 'number' ? unsigned64(count) : count; }
+
 const none: Extract = () => undefined;
 
 export const THREAD_FIELDS: readonly Field[] = [
-  field('thread.pfmajor', 'UINT64', 'Major page faults since the thread began.', (ctx) => ctx.thread?.pfmajor, { format: 'DEC' }),
-  field('thread.pfminor', 'UINT64', 'Minor page faults since the thread began.', (ctx) => ctx.thread?.pfminor, { format: 'DEC' }),
+  field('thread.pfmajor', 'UINT64', 'Major page faults since the thread began.', (ctx) => faults(ctx.thread?.pfmajor), { format: 'DEC' }),
+  field('thread.pfminor', 'UINT64', 'Minor page faults since the thread began.', (ctx) => faults(ctx.thread?.pfminor), { format: 'DEC' }),
   field('thread.tid', 'INT64', 'Id of the thread.', (ctx) => ctx.info?.tid ?? ctx.view.tid, { format: 'ID' }),
   field('thread.ismain', 'BOOL', 'Whether it is its process\'s main thread.', (ctx) => ctx.info === undefined ? undefined : ctx.info.tid === ctx.info.pid),
   field('thread.exectime', 'RELTIME', 'CPU time of the slice that a switch event ends, in ns.', () => 0, { format: 'DEC', memory: slices }),
   field('thread.totexectime', 'RELTIME', 'CPU time of the thread since the first event, in ns; summed at switch events.', none, { format: 'DEC', memory: sums }),
   field('thread.cgroups', 'CHARBUF', 'All control groups of the thread, as subsystem=path.', cgroups),
   field('thread.cgroup', 'CHARBUF', 'Control group of one subsystem, e.g. thread.cgroup.cpuacct.', cgroup, { argument: 'required', checkArgument: (arg) => arg === undefined || arg === '' ? 'a subsystem is expected, e.g. thread.cgroup.cpu' : undefined }),
-  field('thread.vtid', 'INT64', 'Id of the thread inside its container.', (ctx) => ctx.info === undefined || ctx.info.vtid === 0 || ctx.info.vtid === -1 ? undefined : ctx.info.vtid, { format: 'ID' }),
+  field('thread.vtid', 'INT64', 'Id of the thread inside its container.', (ctx) => ctx.info === undefined || ctx.info.vtid === -1 ? undefined : ctx.info.vtid, { format: 'ID' }),
   field('thread.cpu', 'DOUBLE', 'CPU of the thread in the last second, percent (on procinfo events).', none, { memory: cpu([0, 1]) }),
   field('thread.cpu.user', 'DOUBLE', 'The same, of user code.', none, { memory: cpu([0]) }),
   field('thread.cpu.system', 'DOUBLE', 'The same, of the kernel.', none, { memory: cpu([1]) }),
