@@ -1,4 +1,4 @@
 // Types of build.mjs, for the tests that run the command.
 
-/** Bundles the agent (main.cjs and chiselProcess.cjs) into a folder that is there. */
-export declare function agentBundle(folder: string): Promise<void>;
+/** Makes the command alone in a folder that is there: porthole, and its bundles in agent/. */
+export declare function buildCommand(folder: string): Promise<void>;

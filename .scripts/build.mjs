@@ -34,20 +34,32 @@ const BUNDLES = [
   { entry: 'webviews/timeline/index.ts', out: 'webviews/timeline.js', ...page },
   { entry: 'remote-agent/host/main.ts', out: 'agent/main.cjs', ...node },
   { entry: 'remote-agent/host/chiselProcess.ts', out: 'agent/chiselProcess.cjs', ...node },
+  { entry: 'remote-agent/host/parallelWorker.ts', out: 'agent/printWorker.cjs', ...node },
 ];
 
-/** Bundles the agent alone into `folder`. */
-export async function agentBundle(folder) {
+/** Makes the command alone in `folder`, which is there: porthole, and its bundles in agent/. */
+export async function buildCommand(folder_) {
   const esbuild = await import('esbuild');
   await Promise.all(BUNDLES.filter(({ out }) => out.startsWith('agent/')).map(({ entry, out, ...options }) =>
-    esbuild.build({ ...options, sourcemap: false, entryPoints: [at(entry)], outfile: join(folder, out.slice('agent/'.length)), absWorkingDir: at() })));
+    esbuild.build({ ...options, sourcemap: false, entryPoints: [at(entry)], outfile: join(folder_, out), absWorkingDir: at() })));
+  launcher(folder_);
+  codeCache(folder_);
 }
 
-/** The command `dist/porthole`: finds its own folder through symbolic links, so that it works from any folder and from ~/bin. */
-const LAUNCHER = `#!/bin/sh
-# Runs Porthole's agent with the Node that is installed.
-exec node "$(dirname "$(readlink -f "$0")")/agent/main.cjs" "$@"
-`;
+/** The command `porthole` of a folder: a script that finds its own place through symbolic links, so that it works from any folder and from ~/bin. */
+function launcher(target) {
+  const path = join(target, 'porthole');
+  copyFileSync(at('.scripts/launcher.cjs'), path);
+  chmodSync(path, 0o755);
+  // Its name has no ending that says what kind of module it is.
+  writeFileSync(join(target, 'package.json'), '{ "type": "commonjs" }\n');
+}
+
+/** What V8 makes of the command's bundle, so that it starts quickly. The command works without, so that a failure is only told. */
+function codeCache(target) {
+  const done = attempt(process.execPath, [at('.scripts/codeCache.mjs'), at('.scripts/launcher.cjs'), join(target, 'agent/main.cjs'), at('extension/media/demo.scap')], { stdio: ['ignore', 'ignore', 'pipe'] });
+  if (!done.ok) say(`WARNING  dist/porthole starts more slowly than it could: ${done.stderr.trim().split('\n').at(-1)}`);
+}
 
 /** Builds all of dist/. With `watch` the bundles are kept up to date until the process ends; without `sea` the executable for hosts is left as it is. */
 export async function build({ watch = false, sea = !watch } = {}) {
@@ -57,6 +69,7 @@ export async function build({ watch = false, sea = !watch } = {}) {
   copyAssets();
   const hasProbe = native();
   await bundle(esbuild, watch);
+  if (!watch) codeCache(DIST);
   if (sea && hasProbe) await buildSea();
 }
 
@@ -92,9 +105,7 @@ function copyAssets() {
   folder(to);
   const chisels = existsSync(from) ? readdirSync(from).filter((name) => name.endsWith('.lua')) : [];
   for (const name of chisels) copyFileSync(join(from, name), join(to, name));
-  const launcher = join(DIST, 'porthole');
-  writeFileSync(launcher, LAUNCHER);
-  chmodSync(launcher, 0o755);
+  launcher(DIST);
   say(`copied   glue.wasm, ${chisels.length} chisels, the launcher dist/porthole`);
 }
 

@@ -5,7 +5,7 @@ import type { EventInput } from './captureInput.ts';
 import type { ChiselRun } from '../engine/chisel/run.ts';
 import { UsageError } from './args.ts';
 import { findChisel, startChisel } from './chiselRunner.ts';
-import { fractionOf, type Run } from './cliRun.ts';
+import type { Run } from './cliRun.ts';
 import { RunError, say } from './cliSay.ts';
 
 /** How often a live run hands over what came since. */
@@ -53,7 +53,7 @@ export function forTerminal(text: string): string { return text.replace(STEERING
 
 /** Runs the chisels of the command line on each event, in their order. Answers how many events were delivered. */
 export async function runChisels(whole: Run, input: EventInput, file: string | undefined): Promise<number> {
-  const { line, output, filter, signal, progress } = whole;
+  const { line, output, filter, signal } = whole;
   const live = file === undefined;
   const runs: { readonly name: string; readonly run: ChiselRun }[] = [];
   for (const { name, args } of line.chisels) {
@@ -73,7 +73,6 @@ export async function runChisels(whole: Run, input: EventInput, file: string | u
   try {
     if (!ended()) await input.run((ctx: EventContext) => {
       if (ended()) return false;
-      progress.at(ctx.num, () => fractionOf(input));
       if (!filter.test(ctx)) return true;
       if (Number.isNaN(firstNs)) firstNs = ctx.tsNs;
       if (ctx.tsNs - firstNs >= line.seconds * 1e9) return false;

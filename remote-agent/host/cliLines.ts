@@ -4,7 +4,7 @@ import { ByteSink } from '../engine/base/sink.ts';
 import type { SystemState } from '../engine/state/systemState.ts';
 import type { EventInput } from './captureInput.ts';
 import type { CaptureOutput } from './cliWrite.ts';
-import { fractionOf, selectEvents, type Run } from './cliRun.ts';
+import { selectEvents, type Run } from './cliRun.ts';
 import { RunError, say } from './cliSay.ts';
 
 const NS_PER_SECOND = 1e9;
@@ -16,7 +16,7 @@ const NEWLINE = 10;
 
 /** Runs one source through; answers how many events were delivered. `file` undefined: this host. */
 export async function runLines(run: Run, input: EventInput, file: string | undefined): Promise<number> {
-  const { line, output, filter, format, summary, signal, progress } = run;
+  const { line, output, filter, format, summary, signal } = run;
   const live = file === undefined;
   const writer = await openWriter(run, input, live);
   // The source leaves out what does not pass, where it can and nobody has to see the rest.
@@ -25,7 +25,6 @@ export async function runLines(run: Run, input: EventInput, file: string | undef
   const print = line.json ? format.printJsonTo : format.printTo;
   const lines = new ByteSink(GATHERED);
   const flush = (): void => { output.writeBytes(lines.view()); lines.clear(); };
-  const fraction = (): number | undefined => fractionOf(input);
   let shown = 0, unprinted = 0;
   let firstNs = NaN;
   try {
@@ -35,10 +34,10 @@ export async function runLines(run: Run, input: EventInput, file: string | undef
       const passes = hides || sifted || filter.test(ctx);
       if (passes) {
         if (Number.isNaN(firstNs)) firstNs = ctx.tsNs;
-        if (ctx.tsNs - firstNs >= line.seconds * NS_PER_SECOND) return false;
+        // The event that ends it is written all the same.
+        if (ctx.tsNs - firstNs >= line.seconds * NS_PER_SECOND) { writer?.write(ctx, true); return false; }
       }
       writer?.write(ctx, passes);
-      progress.at(ctx.num, fraction);
       if (!passes) return writer === undefined || live || !writer.busy ? true : writer.ready();
       shown++;
       summary?.count(ctx);

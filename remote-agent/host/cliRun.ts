@@ -1,4 +1,5 @@
 // Runs the events of captures or of this host through a filter, to lines, JSON, a new capture, or chisels.
+import { statSync } from 'node:fs';
 import { DEFAULT_OPTIONS, type FieldOptions } from '../engine/fields/index.ts';
 import { compileFilter, explainProblem, type UsableFilter } from '../engine/filter/index.ts';
 import { compileFormat, type CompiledFormat } from '../engine/format/index.ts';
@@ -13,6 +14,10 @@ import { Summary } from './cliSummary.ts';
 import { impossible, type CommandLine } from './optionsRead.ts';
 import type { Output } from './output.ts';
 
+/** Captures below are printed before another thread has begun. */
+const LARGE_BYTES = 2 << 20;
+/** For a timer that is not to come. */
+const NEVER_MS = 0x7fffffff;
 const RESET = '\x1b[00m';
 
 export type UsableFormat = CompiledFormat & { readonly ok: true };
@@ -28,17 +33,11 @@ export interface Run {
   readonly progress: Progress;
 }
 
-/** What an input may have beside the events. */
-interface Extras { select(selection: Selection): void; progress(): number | undefined; readonly suppressed: number }
-
-/** Says to the source what is wanted of it, where it can take that in. */
+/** Says to the source what is wanted of it; false where it gives everything all the same. */
 export function selectEvents(input: EventInput, selection: Selection): boolean {
-  const { select } = input as Partial<Extras>;
-  if (select === undefined) return false;
-  select.call(input, selection);
-  return true;
+  input.select?.(selection);
+  return input.select !== undefined;
 }
-export function fractionOf(input: EventInput): number | undefined { return (input as Partial<Extras>).progress?.(); }
 
 /** The format in force. */
 export function formatText(line: CommandLine, terminal: boolean): string { return line.format ?? (terminal ? COLOURED : PLAIN); }
@@ -115,28 +114,59 @@ async function open(line: CommandLine, file: string | undefined): Promise<EventI
 async function runFile(whole: Run, file: string | undefined, colours: boolean): Promise<void> {
   const { line, output, signal, progress } = whole;
   const startCpu = process.cpuUsage();
+  if (file !== undefined && isForTwo(whole, file)) { await printLarge(whole, file, colours, startCpu); return; }
   const input = await open(line, file);
   const stop = (): void => { input.stop(); };
   signal.addEventListener('abort', stop, { once: true });
   const { state } = input;
   if (line.portNames && state !== undefined) await namePorts(state);
   let shown = 0;
+  const timer = setInterval(() => { progress.at(input.progress?.(), input.state?.eventCount ?? 0); }, progress.everyMs ?? NEVER_MS);
   try {
     const anew: Run = { ...whole, filter: usableFilter(line.filter) };
     if (line.chisels.length > 0) shown = await (await import('./cliChisel.ts')).runChisels(anew, input, file);
     else shown = await runLines(anew, input, file);
   } finally {
+    clearInterval(timer);
     signal.removeEventListener('abort', stop);
     input.stop();
   }
   if (colours) output.write(RESET);
   output.flush();
-  progress.end(fractionOf(input));
+  progress.end(input.progress?.());
   const problems = input.problems();
   if (problems.length > 0) throw new RunError(problems.map((problem) => `porthole: ${problem}`).join('\n'));
   const losses = input.losses().filter(({ count }) => count > 0);
   for (const { cause, count } of losses) say(`porthole: ${count} events were lost: ${cause}`);
-  if (line.verbose) totals(shown, startCpu, file === undefined ? input.state?.eventCount ?? 0 : 0, losses.reduce((sum, l) => sum + l.count, 0), (input as Partial<Extras>).suppressed ?? 0);
+  if (line.verbose) totals(shown, startCpu, file === undefined ? input.state?.eventCount ?? 0 : 0, losses.reduce((sum, l) => sum + l.count, 0), 'suppressed' in input && typeof input.suppressed === 'number' ? input.suppressed : 0);
+}
+
+/** Whether lines of this file are made by two threads: where nothing is asked that only one pass in one thread can answer, and it pays. With a filter it rarely does: each thread reads the whole file. */
+function isForTwo({ line, format, output }: Run, file: string): boolean {
+  if (file === '-' || line.filter !== '' || line.quiet || line.summary || line.chisels.length > 0 || !line.users || line.portNames || output.eager) return false;
+  if (line.files.length > 1 && format.remembers) return false;
+  try {
+    const found = statSync(file);
+    return found.isFile() && found.size >= LARGE_BYTES;
+  } catch { return false; }
+}
+
+async function printLarge({ line, output, signal, progress }: Run, file: string, colours: boolean, startCpu: NodeJS.CpuUsage): Promise<void> {
+  output.flush();
+  const { printCapture } = await import('./parallelPrint.ts');
+  let read = 0;
+  const timer = setInterval(() => { progress.at(read, 0); }, progress.everyMs ?? NEVER_MS);
+  const result = await printCapture({
+    file, format: formatText(line, output.terminal), options: fieldOptions(line, output.terminal), json: line.json, filter: line.filter, limit: line.limit, seconds: line.seconds, internal: line.debug, fd: 1, signal,
+    progress: (part) => { read = part; },
+  }).catch((error: unknown) => { throw new RunError(error instanceof Error ? error.message : String(error)); }).finally(() => { clearInterval(timer); });
+  if (result.closed) { output.closed = true; return; }
+  if (result.failed !== undefined) { output.fail(result.failed); return; }
+  if (colours) output.write(RESET);
+  output.flush();
+  progress.end(line.limit === Infinity ? 1 : read);
+  if (result.problems.length > 0) throw new RunError(result.problems.map((problem) => `porthole: ${problem}`).join('\n'));
+  if (line.verbose) totals(result.shown, startCpu, 0, 0, 0);
 }
 
 /** What -v says at the end of each source. The time is that of the processor. */

@@ -17,6 +17,10 @@ const MEGABYTE = 1e6, NS_PER_SECOND = 1_000_000_000n;
 /** Bytes that writers through zlib's file functions hold back; the size of a file is looked at without them. */
 const ZLIB_BUFFER = 8192;
 const NO_NUMBER = 0xffff;
+/** What sysdig 0.29.3 counts among the events that change the state, and later versions do not: `setpgid`. */
+const PROCESS_GROUPS: ReadonlySet<number> = new Set([294, 295]);
+/** Exits of `sendmmsg` and `recvmmsg`: they told nothing then, and change nothing where they still hold nothing. */
+const MESSAGES: ReadonlySet<number> = new Set([51, 55]);
 
 export interface CaptureOutputOptions extends RotationOptions {
   readonly compress: boolean;
@@ -78,7 +82,7 @@ export class CaptureOutput implements CaptureRecorder {
     this.#look();
   }
 
-  leading(ctx: EventContext): void { this.#put(ctx, false); }
+  leading(ctx: EventContext): void { this.#put(ctx, false, false); }
   hidden(ctx: EventContext): void { if (this.#options.whole === true) this.#put(ctx, true); else this.#take(ctx, true); }
   /** Takes every event that is delivered, and writes it if it passes or belongs into the file all the same. */
   write(ctx: EventContext, passes: boolean): void { this.#take(ctx, !passes); }
@@ -95,17 +99,16 @@ export class CaptureOutput implements CaptureRecorder {
 
   #take(ctx: EventContext, hidden: boolean): void {
     if (this.failed !== undefined || this.closed) return;
-    const def = ctx.view.def;
     if (!hidden) this.#put(ctx, false);
-    else if (this.#options.fat === true && def?.flags.has('MODIFIES_STATE') === true && !this.#options.live) this.#put(ctx, true);
-    else if (def?.category === 'INTERNAL') this.#put(ctx, false);
+    else if (this.#options.fat === true && modifiesState(ctx) && !this.#options.live) this.#put(ctx, true);
+    else if (ctx.view.def?.category === 'INTERNAL') this.#put(ctx, false);
     else this.#containers.note(ctx.view);
   }
 
-  #put(ctx: EventContext, hidden: boolean): void {
+  #put(ctx: EventContext, hidden: boolean, counts = true): void {
     let current = this.#begin();
     if (current === undefined) return;
-    if (this.#names.rotates && this.#turns(ctx, current)) current = this.#turn(ctx, current);
+    if (counts && this.#names.rotates && this.#turns(ctx, current)) current = this.#turn(ctx, current);
     if (current === undefined) return;
     if (current.writer === undefined) this.#containers.note(ctx.view);
     this.written++;
@@ -183,6 +186,9 @@ export class CaptureOutput implements CaptureRecorder {
   }
   #fail(path: string, reason: string | undefined): void { if (reason !== undefined) this.failed ??= `can't write ${path}: ${reason}`; }
 }
+
+/** Whether the event can change what is known. */
+function modifiesState({ view }: EventContext): boolean { return PROCESS_GROUPS.has(view.type) || (view.def?.flags.has('MODIFIES_STATE') === true && (view.nparams > 0 || !MESSAGES.has(view.type))); }
 
 /** An event of this thread that tells of nothing but the thread. */
 function silent(state: SystemState, thread: LiveThread): EventContext {

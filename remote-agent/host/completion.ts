@@ -32,7 +32,7 @@ _porthole() {
   else prev=\${cur%[[:space:]]*}; prev=\${prev%"\${prev##*[![:space:]]}"}; prev=\${prev##*[[:space:]]}; cur=\${cur##*[[:space:]]}; fi
   COMPREPLY=()
   case \$prev in
-    ${files}) compopt -o filenames 2>/dev/null; COMPREPLY=(\$(compgen -f -- "\$cur")); return ;;
+    ${files}) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "\$cur"); return ;;
     ${formats}) words_=format ;;
     ${chisels}) words_=chisels ;;
 ${choices.map(([names, words]) => `    ${names}) COMPREPLY=(\$(compgen -W ${quoted(words.join(' '))} -- "\$cur")); return ;;`).join('\n')}

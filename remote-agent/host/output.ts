@@ -1,6 +1,6 @@
 // The standard output of the command: gathered into large writes, and quiet when the reader goes away.
 import { writeSync } from 'node:fs';
-import { isatty } from 'node:tty';
+import { isTerminal } from './cliSay.ts';
 
 const FLUSH_AT = 1 << 17;
 const STDOUT = 1;
@@ -16,7 +16,7 @@ export class Output {
   closed = false;
   /** Nothing can be written for another reason, for people. */
   failed: string | undefined;
-  readonly terminal = isatty(STDOUT);
+  readonly terminal = isTerminal(STDOUT);
   /** Each line at once. */
   eager = false;
   #stream: NodeJS.WriteStream | undefined;
@@ -91,6 +91,12 @@ export class Output {
         else this.#fail(error as NodeJS.ErrnoException);
       }
     }
+  }
+
+  /** Nothing more can be written, for this reason. */
+  fail(reason: string): void {
+    this.closed = true;
+    this.failed = reason;
   }
 
   #fail(error: NodeJS.ErrnoException): void {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, syml
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { agentBundle } from '../../../.scripts/build.mjs';
+import { buildCommand } from '../../../.scripts/build.mjs';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const SOURCES = ['remote-agent/engine', 'remote-agent/host', 'remote-agent/protocol', 'driver/schema'];
@@ -25,12 +25,12 @@ export function portholeScript(): Promise<string> { return script ??= make(); }
 
 async function make(): Promise<string> {
   const built = join(ROOT, 'dist', 'agent', 'main.cjs');
-  if (existsSync(built) && statSync(built).mtimeMs > Math.max(...SOURCES.map((folder) => newest(join(ROOT, folder))))) return built;
+  if (existsSync(built) && statSync(built).mtimeMs > Math.max(...SOURCES.map((folder) => newest(join(ROOT, folder))))) return join(ROOT, 'dist', 'porthole');
   const folder = mkdtempSync(join(tmpdir(), 'porthole-command-'));
   process.once('exit', () => { rmSync(folder, { recursive: true, force: true }); });
   mkdirSync(join(folder, 'agent'));
-  await agentBundle(join(folder, 'agent'));
+  await buildCommand(folder);
   symlinkSync(join(ROOT, 'remote-agent', 'chisels'), join(folder, 'chisels'));
   symlinkSync(join(ROOT, 'node_modules', 'wasmoon', 'dist', 'glue.wasm'), join(folder, 'agent', 'glue.wasm'));
-  return join(folder, 'agent', 'main.cjs');
+  return join(folder, 'porthole');
 }

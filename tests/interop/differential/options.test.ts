@@ -53,7 +53,7 @@ const ON_DEMO: readonly string[] = [
   '--page-faults -n 3', '--large-environment -n 3', '--cri /nosuch -n 3', '--cr /nosuch -n 3', '--cri-timeout 5 -n 3', '-k http://127.0.0.1:1 -n 3', '-K a:b -n 3', '--node-name x -n 3', '-B -n 3', '-Bx -n 3', '--bpf=x -n 3', '--bpf -n 3', '-C 1 -q', '-G 1 -q', '-e 5 -q', '-e 0x10 -q', '-e -5 -q', '-W 2 -q', '-C 1x -q', '--unbuffered -n 50', '--unbuffered -j -n 50', '--filter-proclist evt.num<20', '-w  -n 3',
   '-R -n 200', '--resolve-ports -n 3', '-R -p %fd.name', '-R -p *%evt.args·%fd.sport·%fd.cport', '-P -q', '-P -n 3', '-P -S -q',
   // The order of options.
-  '-L -n x', '--version --nosuch', '-n 2 -n 4', '-t r -t a -n 3', '-j -j -n 2', '-q -q', '-S -S -q -n 9',
+  '-L -n x', '-n 2 -n 4', '-t r -t a -n 3', '-j -j -n 2', '-q -q', '-S -S -q -n 9',
   // Wrong words.
   '-n 0', '-n x', '-n 3x', '-n 1.5', '-n 0x10', '-n 5·', '-n', '-M 0', '-M x', '-M -1', '-M', '-t q', '-t hh', '-t', '-C 0', '-C x', '-C -1', '-G 0', '-G x', '-e 0', '-e x', '-W 0', '-W x', '-x -X', '-x -b', '-x -A', '-A -x', '-b -X', '-A -A', '-b -b', '-x -x', '-j -A -X', '-j -x -A', '--cri-timeout x', '-H dummy', '-I dummy', '--plugin-config-file /nosuch', '-N x', '-y', '-a', '-o', '-g', '--nosuch', '--print-', '--l', '--quiet=1', '--json=x', '-c', '-i', '-i nosuchchisel', '-c nosuchchisel', '--chisel nosuchchisel', '-r', '--readfile', '-w', '-p', '-U', '-s', '-k',
   '-p  -n 1', '-p %', '-p %5', '-p %nosuch', '-p %%', '-p %evt.num%', '-p %evt.around', '-p %evt.arg', '-p %proc.nosuch', '-S -p %nosuch', '-p \\e%nosuch',
@@ -76,9 +76,9 @@ const ELSEWHERE: readonly (readonly string[])[] = [
 for (const args of ELSEWHERE) differential(`[${args.map((word) => word.replace(folder, 'FOLDER').replace(DEMO, 'DEMO') || "''").join(' ')}]`, { capture: '', args });
 
 // ---- where Porthole differs, or only the exit code can be the same
-for (const args of [['--help'], ['-h', '-n', 'x'], ['--version'], ['--libs-version'], ['-l'], ['-lv'], ['--list'], ['--list-markdown'], ['-l', '--list-markdown'], ['-cl'], ['-c', 'l'], ['--list-chisels'], ['--list-c'], ['-cl', '-n', 'x'], ['-i', 'topprocs_cpu'], ['-Il']]) {
+for (const args of [['--help'], ['-h', '-n', 'x'], ['--version'], ['--version', '--nosuch'], ['--libs-version'], ['-l'], ['-lv'], ['--list'], ['--list-markdown'], ['-l', '--list-markdown'], ['-cl'], ['-c', 'l'], ['--list-chisels'], ['--list-c'], ['-cl', '-n', 'x'], ['-i', 'topprocs_cpu'], ['-Il']]) {
   differential(`[${args.join(' ')}], by its exit code`, { capture: '', args, differences: [OWN_WORDS] });
 }
-for (const args of [['--progress', '-n', '2'], ['--progress', 'evt.num<9']]) differential(`[${args.join(' ')}]`, { capture: DEMO, args, differences: [PROGRESS_WORD] });
+for (const args of [['--progress', '-q'], ['--progress', 'evt.num<9']]) differential(`[${args.join(' ')}]`, { capture: DEMO, args, differences: [PROGRESS_WORD] });
 
 toldDifferences(['summary-ties', 'own-words', 'progress-word']);
