@@ -3,7 +3,7 @@
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();
 const CHARS: readonly string[] = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
-const SHORT = 48;
+const SHORT = 64;
 
 /**
  * Bytes that are no UTF-8 (names in captures may hold any) become lone surrogates, 0x80 to 0xff as U+DC80 to U+DCFF: no text has those, so
@@ -42,18 +42,30 @@ function decodeLossless(bytes: Uint8Array, start: number, end: number): string {
   return from < end ? text + decoder.decode(bytes.subarray(from, end)) : text;
 }
 
+/** Texts met lately, by a hash of their bytes: names and paths come again and again, and a text that is there already costs no memory. */
+const RECENT = 4096;
+const texts: string[] = new Array<string>(RECENT).fill('');
+
 /** Text of the bytes from `start` to `end`: UTF-8, and losslessly what is none. */
 export function decodeBytes(bytes: Uint8Array, start: number, end: number): string {
-  if (end - start <= SHORT) {
-    let text = '';
-    for (let i = start; i < end; i++) {
-      const byte = bytes[i] ?? 0;
-      if (byte > 127) return decodeAny(bytes, start, end);
-      text += CHARS[byte];
-    }
-    return text;
+  const length = end - start;
+  if (length > SHORT) return decodeAny(bytes, start, end);
+  let hash = length, all = 0;
+  for (let i = start; i < end; i++) { const byte = bytes[i] ?? 0; all |= byte; hash = Math.imul(hash ^ byte, 0x01000193); }
+  if (all > 127) return decodeAny(bytes, start, end);
+  const slot = (hash ^ (hash >>> 15)) & (RECENT - 1);
+  const known = texts[slot] ?? '';
+  if (known.length === length) {
+    let i = 0;
+    while (i < length && known.charCodeAt(i) === bytes[start + i]) i++;
+    if (i === length) return known;
   }
-  return decodeAny(bytes, start, end);
+  let text = '';
+  let at = start;
+  for (; at + 8 <= end; at += 8) text += String.fromCharCode(bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0, bytes[at + 3] ?? 0, bytes[at + 4] ?? 0, bytes[at + 5] ?? 0, bytes[at + 6] ?? 0, bytes[at + 7] ?? 0);
+  for (; at < end; at++) text += CHARS[bytes[at] ?? 0];
+  texts[slot] = text;
+  return text;
 }
 
 /** Text from `start` up to the first NUL, at most to `end`. */

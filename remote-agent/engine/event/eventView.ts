@@ -43,10 +43,9 @@ export class EventView {
     if (this.#offsets.length <= count) this.#offsets = new Uint32Array(count * 2 + 2);
     const offsets = this.#offsets;
     let position = at + head + count * width;
-    for (let i = 0, lengths = at + head; i < count; i++, lengths += width) {
-      offsets[i] = position;
-      position += width === 2 ? data.getUint16(lengths, true) : data.getUint32(lengths, true);
-    }
+    let lengths = at + head;
+    if (width === 2) for (let i = 0; i < count; i++, lengths += 2) { offsets[i] = position; position += data.getUint16(lengths, true); }
+    else for (let i = 0; i < count; i++, lengths += 4) { offsets[i] = position; position += data.getUint32(lengths, true); }
     if (position > at + length) return false;
     offsets[count] = position;
     this.type = type; this.nparams = count; this.def = def; this.#widths = width;

@@ -191,6 +191,8 @@ export class ScapReader {
           if (entry === ACTION.count) { state.skip(); at += total; continue; }
           const tid = data.getInt32(event + EVENT_HEADER.tid, true);
           const thread = tid >= 0 && tid < PAGED && data.getInt32(event + EVENT_HEADER.tid + 4, true) === 0 ? threads.low(tid) : undefined;
+          // The scheduler's events of no process (thread 0) have no figures that anybody keeps.
+          if (thread === undefined && entry === ACTION.switch && tid === 0) { state.skip(); at += total; continue; }
           // What is wanted is left out where a filter of threads has turned the thread down.
           if (thread !== undefined && (entry < WANTED || thread.turnedDown === state.verdicts) && state.skim(entry & ACTION.whole, type, thread, bytes, data, event, length)) { at += total; continue; }
         }

@@ -21,8 +21,9 @@ export class FdRecord implements FdInfo {
   /** Kernel addresses of a unix socket's ends, hexadecimal. */
   unixSource = '0';
   unixPeer = '0';
-  /** Last tuple applied, to tell at once that the next is the same. */
+  /** Last tuple applied, to tell at once that the next is the same; and one that changed nothing, such as the same in the other direction. */
   tuple: Uint8Array | undefined = undefined;
+  idleTuple: Uint8Array | undefined = undefined;
   /** Came with a fork or a scan, not from a call that was seen. */
   inherited = false;
 
@@ -33,12 +34,12 @@ export class FdRecord implements FdInfo {
     const next = new FdRecord(ref, this.kind);
     next.name = this.name; next.openFlags = this.openFlags; next.dev = this.dev; next.ino = this.ino; next.l4 = this.l4;
     next.sip = this.sip; next.dip = this.dip; next.sport = this.sport; next.dport = this.dport; next.role = this.role; next.connected = this.connected;
-    next.unixSource = this.unixSource; next.unixPeer = this.unixPeer; next.tuple = this.tuple; next.inherited = this.inherited;
+    next.unixSource = this.unixSource; next.unixPeer = this.unixPeer; next.tuple = this.tuple; next.idleTuple = this.idleTuple; next.inherited = this.inherited;
     return next;
   }
 }
 
-export type FdFields = Partial<Omit<FdRecord, 'ref' | 'tuple' | 'again'>> & { readonly kind: FdKind };
+export type FdFields = Partial<Omit<FdRecord, 'ref' | 'tuple' | 'idleTuple' | 'again'>> & { readonly kind: FdKind };
 export type ThreadFields = Partial<Omit<ThreadInfo, 'ref' | 'parent'>> & { readonly tid: number };
 
 /** A thread's info; `depth` bounds the chain of parents. */

@@ -6,7 +6,7 @@ import type { FdRecord } from './infos.ts';
 import { create } from './onDescriptor.ts';
 import type { LiveThread } from './liveThread.ts';
 import type { FdKind } from './model.ts';
-import { applyTuple, endsName, isInet, setEnds, swapEnds } from './sockets.ts';
+import { applyTuple, endsName, hasEnds, isInet, setEnds, swapEnds } from './sockets.ts';
 import type { MutableContext, SystemState } from './systemState.ts';
 import { addressText, AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, L4, readAddress, readTuple, tupleText } from '../event/tuples.ts';
 
@@ -157,14 +157,16 @@ function sameTuple(kept: Uint8Array | undefined, view: EventView, i: number): bo
 function transfer(state: SystemState, thread: LiveThread, context: MutableContext, source: EventView, i: number, incoming: boolean): void {
   const old = context.fd as FdRecord | undefined;
   if (old === undefined) return;
-  const needsTuple = source.size(i) > 0 && (old.name === '' || !isInet(old) || old.l4 !== L4.tcp) && !sameTuple(old.tuple, source, i);
+  const needsTuple = source.size(i) > 0 && (old.name === '' || !isInet(old) || old.l4 !== L4.tcp) && !sameTuple(old.tuple, source, i) && !sameTuple(old.idleTuple, source, i);
   const connects = !old.connected && isInet(old);
   if (!needsTuple && !connects) return;
+  const t = needsTuple ? readTuple(source, i) : undefined;
+  // What is only remembered may be changed in place.
+  if (t !== undefined && !connects && context.pairs && (t.family === AF_INET || t.family === AF_INET6) && hasEnds(old, t)) { old.idleTuple = source.bytes.slice(source.start(i), source.end(i)); return; }
   const next = state.fdAgain(old);
   if (connects) next.connected = true;
-  if (!state.place(thread, context.fdNum, next) || !needsTuple) return;
+  if (!state.place(thread, context.fdNum, next) || t === undefined) return;
   next.tuple = source.bytes.slice(source.start(i), source.end(i));
-  const t = readTuple(source, i);
   if (t.family === AF_INET || t.family === AF_INET6) {
     if (!context.pairs) setEnds(state, next, t, incoming, thread.info.containerId);
     else {

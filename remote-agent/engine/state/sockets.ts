@@ -67,13 +67,18 @@ export function swapEnds(info: FdRecord): void {
   info.dip = sip; info.dport = sport;
 }
 
+/** Whether the socket has the tuple's ends already, in either order. */
+export function hasEnds(info: FdRecord, t: Tuple): boolean {
+  if (info.sip === t.sip && info.sport === t.sport && info.dip === t.dip && info.dport === t.dport && (info.kind === 'ipv4' || info.kind === 'ipv6')) return true;
+  return info.sip === t.dip && info.sport === t.dport && info.dip === t.sip && info.dport === t.sport;
+}
+
 /**
  * Applies a tuple to a new, not yet shown info. True where it changed something. Ends that the socket already has, in either order, stay;
  * a known destination is never replaced.
  */
 export function applyTuple(state: SystemState, info: FdRecord, t: Tuple): boolean {
-  if (info.sip === t.sip && info.sport === t.sport && info.dip === t.dip && info.dport === t.dport && (info.kind === 'ipv4' || info.kind === 'ipv6')) return false;
-  if (info.sip === t.dip && info.sport === t.dport && info.dip === t.sip && info.dport === t.sport) return false;
+  if (hasEnds(info, t)) return false;
   let changed = false;
   const listening = info.kind === 'ipv4server' || info.kind === 'ipv6server';
   if (listening) { info.dip = ''; info.dport = 0; }
