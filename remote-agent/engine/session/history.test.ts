@@ -29,7 +29,7 @@ test('a row gives back the event, its thread and its descriptor', () => {
   history.append(context(state, eventBytes('SYSCALL_STAT_X', 2000, 11, [0, '/etc']), 2000, -1, other));
   const ctx = history.contextAt(row);
   assert.ok(ctx);
-  assert.deepEqual([ctx.tsNs, ctx.latencyNs, ctx.info, ctx.fdNum, ctx.fd, ctx.view.type, ctx.view.cpu, ctx.view.tid], [1000, 300, info, 5, fd, eventBySymbol('SYSCALL_STAT_X').id, 1, 10]);
+  assert.deepEqual([ctx.tsNs, ctx.latencyNs, ctx.info, ctx.fdNum, { ...ctx.fd }, ctx.view.type, ctx.view.cpu, ctx.view.tid], [1000, 300, info, 5, fd, eventBySymbol('SYSCALL_STAT_X').id, 1, 10]);
   assert.deepEqual(ctx.view.bytes.slice(ctx.view.at, ctx.view.at + ctx.view.length), bytes);
   assert.equal(flagsOf(history, row), ROW.failed);
   const second = history.contextAt(row + 1);
@@ -68,7 +68,7 @@ test('an exit pairs with its enter; an enter that lost its exit stays', () => {
 });
 
 test('the oldest events go when the memory is full, rows keep their numbers', () => {
-  const history = new EventHistory(state, { capacityBytes: 3 * 1024 * 1024 });
+  const history = new EventHistory(state, { capacityBytes: 2 * 1024 * 1024 });
   const total = SEGMENT_ROWS * 6 + 100;
   const short = threadInfo(99, 99, 'short');
   history.append(context(state, eventBytes('SYSCALL_STAT_X', 0, 99, [0, '/gone']), 0, 0, short));

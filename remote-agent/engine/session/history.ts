@@ -20,8 +20,8 @@ const GAP_LIMIT = 4096;
 const STRANGE_NS = 24 * 3600e9;
 /** So many events in a row that agree on a jump are believed. */
 const BELIEVED = 3;
-/** Descriptors of a segment that are found at once. */
-const FD_SLOTS = 1024;
+/** Descriptors of a segment that are found at once, as a power of two. */
+const FD_SLOT_BITS = 11, FD_SLOTS = 1 << FD_SLOT_BITS;
 
 /** A stretch of time in which events were lost. */
 export interface LossGap { startNs: number; endNs: number; count: number; readonly cause: string }
@@ -215,11 +215,17 @@ export class EventHistory {
   }
 
   #fdIndex(segment: Segment, fd: FdInfo | undefined, number: number): number {
-    const ref = fd === undefined ? 0 : fd.ref, slot = (ref + number * 31) & (FD_SLOTS - 1);
+    const ref = fd === undefined ? 0 : fd.ref, slot = slotOf(ref, number);
     if (this.#fdRefs[slot] === ref && this.#fdNumbers[slot] === number) return this.#fdIndexes[slot] ?? 0;
-    const index = segment.fds.length;
-    segment.fds.push(fd === undefined ? undefined : this.#pool.fd(fd));
-    (segment.fdNums as number[]).push(number);
+    const kept = fd === undefined ? undefined : this.#pool.fd(fd), again = slotOf(kept?.ref ?? 0, number);
+    // Another that says the same may have been here before.
+    const known = kept !== undefined && this.#fdRefs[again] === kept.ref && this.#fdNumbers[again] === number;
+    const index = known ? this.#fdIndexes[again] ?? 0 : segment.fds.length;
+    if (!known) {
+      segment.fds.push(kept);
+      (segment.fdNums as number[]).push(number);
+      this.#fdRefs[again] = kept?.ref ?? 0; this.#fdNumbers[again] = number; this.#fdIndexes[again] = index;
+    }
     this.#fdRefs[slot] = ref; this.#fdNumbers[slot] = number; this.#fdIndexes[slot] = index;
     return index;
   }
@@ -388,6 +394,8 @@ export class EventHistory {
     return low;
   }
 }
+
+function slotOf(ref: number, number: number): number { return (Math.imul(ref, 0x9e3779b1) ^ Math.imul(number, 0x85ebca6b)) >>> (32 - FD_SLOT_BITS); }
 
 function infoIndex(segment: Segment, track: Track, info: ThreadInfo): number {
   if (track.infoSegment === segment.firstRow && segment.infos[track.infoIndex] === info) return track.infoIndex;

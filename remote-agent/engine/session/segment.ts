@@ -1,7 +1,8 @@
 // A stretch of the history: columns of SEGMENT_ROWS events, wide while it grows, compact once it is full.
 //
-// An event of a full segment takes: time 4 bytes (8 where the segment spans more than four seconds), duration 4, place of its bytes 4, name 2, thread 2,
-// descriptor 2, flags and kind 1, order by thread 2 (none for enter events that their exit stands for), distance to its enter event 2 (none where exits carry all).
+// An event of a full segment takes: time 4 bytes (8 where the segment spans more than four seconds), place of its bytes 2.25, name 2, thread 2,
+// descriptor 2, flags and kind 1, order by thread 2 (none for enter events that their exit stands for), and either the distance to its enter event 2
+// or, where exits carry all, its duration 4.
 import type { FdInfo, ThreadInfo } from '../state/model.ts';
 
 /** Events that are kept, searched and dropped together. At most 65,535, so that 16 bits name each entry of a segment's tables. */
@@ -26,6 +27,10 @@ export const KIND_SHIFT = 5;
 
 /** Durations that 32 bits cannot hold are in `#longer`. */
 const UNKNOWN = 0xffffffff, LONGER = 0xfffffffe;
+/** Durations that are told one by one at most, where all others follow from the enter events. */
+const MAX_TOLD = 256;
+/** Events, as a power of two, that share the beginning from which their places are counted in 16 bits. */
+const GROUP_BITS = 4, GROUPS = SEGMENT_ROWS >> GROUP_BITS;
 /** `Draft.nparams` of events that say it themselves. */
 export const NEW_FORM = 0xffff;
 const NO_NUMBER = 0xffff;
@@ -93,10 +98,12 @@ export class Segment {
   #ts: Float64Array | undefined;
   #ts32: Uint32Array | undefined;
   #baseNs = 0;
+  /** Undefined: durations follow from the enter events, but for those in `#longer`. */
   #duration: Uint32Array | undefined;
   #longer: Map<number, number> | undefined;
-  #offset: Float64Array | Uint32Array | undefined;
-  #offsetBase = 0;
+  #offset: Float64Array | Uint16Array | undefined;
+  /** What offsets of a group are counted from; undefined: they are whole. */
+  #groups: Float64Array | undefined;
   #num: Float64Array | undefined;
   #firstNum = 0;
   #enter: Words | undefined;
@@ -121,8 +128,14 @@ export class Segment {
   /** Length of the call, ns; 0 for what is none, -1 where not known. */
   durationAt(i: number): number {
     if (this.#draft !== undefined) return this.#draft.duration[i] ?? 0;
-    const duration = this.#duration?.[i] ?? 0;
+    if (this.#duration === undefined) return this.#derived(i);
+    const duration = this.#duration[i] as number;
     return duration < LONGER ? duration : duration === UNKNOWN ? -1 : this.#longer?.get(i) ?? 0;
+  }
+  #derived(i: number): number {
+    const back = this.enterAt(i);
+    if (back > 0 && back <= i) return this.tsAt(i) - this.tsAt(i - back);
+    return this.#longer?.get(i) ?? 0;
   }
   /** When the event began, ns. */
   startAt(i: number): number {
@@ -132,7 +145,7 @@ export class Segment {
   kindAt(i: number): number { return (this.flags[i] ?? 0) >> KIND_SHIFT; }
   /** Number of the event in its source. */
   numAt(i: number): number { return this.#draft !== undefined ? this.#draft.num[i] ?? 0 : this.#num !== undefined ? this.#num[i] ?? 0 : this.#firstNum + i; }
-  offsetAt(i: number): number { return this.#draft !== undefined ? this.#draft.offset[i] ?? 0 : this.#offsetBase + (this.#offset?.[i] ?? 0); }
+  offsetAt(i: number): number { return this.#draft !== undefined ? this.#draft.offset[i] ?? 0 : (this.#groups?.[i >> GROUP_BITS] ?? 0) + (this.#offset?.[i] ?? 0); }
   /** How many rows back the enter event is; 0: there is none. */
   enterAt(i: number): number { return (this.#draft !== undefined ? this.#draft.enter[i] : this.#enter?.[i]) ?? 0; }
   cpuAt(i: number): number { return (this.#draft !== undefined ? this.#draft.cpu[i] : this.#cpu?.[i]) ?? 0; }
@@ -142,8 +155,8 @@ export class Segment {
   /** Rough size in memory, bytes. */
   get size(): number {
     if (this.#draft !== undefined) return this.#draft.bytes.length + SEGMENT_ROWS * 55 + (this.infos.length + this.fds.length) * 20;
-    const columns = [this.bytes, this.what, this.info, this.fd, this.flags, this.unpaired, this.outward, this.order, this.#ts, this.#ts32, this.#duration, this.#offset, this.#num, this.#enter, this.#cpu, this.#nr, this.#nparams];
-    return columns.reduce((sum, column) => sum + (column?.byteLength ?? 0), 0) + this.infos.length * 8 + this.fds.length * 12 + (this.#longer?.size ?? 0) * 32 + 2000;
+    const columns = [this.bytes, this.what, this.info, this.fd, this.flags, this.unpaired, this.outward, this.order, this.#ts, this.#ts32, this.#duration, this.#offset, this.#groups, this.#num, this.#enter, this.#cpu, this.#nr, this.#nparams];
+    return columns.reduce((sum, column) => sum + (column?.byteLength ?? 0), 0) + this.infos.length * 8 + this.fds.length * 12 + (this.#longer?.size ?? 0) * 40 + 2000;
   }
 
   /** The row is nothing that a program did. */
@@ -163,7 +176,7 @@ export class Segment {
     const draft = this.#draft;
     if (draft === undefined) return;
     this.#sealTimes(draft);
-    this.#sealDurations(draft);
+    if (!this.#followDurations(draft)) this.#sealDurations(draft);
     this.#sealPlaces(draft, inMemory);
     this.order = draft.order.slice(0, order);
     const { num } = draft;
@@ -189,6 +202,20 @@ export class Segment {
     this.#ts = ts.slice();
   }
 
+  /** Whether durations are the time since the enter event, with few others. */
+  #followDurations({ enter, duration, ts }: Draft): boolean {
+    const told = new Map<number, number>();
+    for (let i = 0; i < SEGMENT_ROWS; i++) {
+      const back = enter[i] as number, ns = duration[i] as number;
+      if (back > 0 && back <= i) { if ((ts[i] as number) - (ts[i - back] as number) !== ns) return false; continue; }
+      if (ns === 0) continue;
+      if (told.size === MAX_TOLD) return false;
+      told.set(i, ns);
+    }
+    if (told.size > 0) this.#longer = told;
+    return true;
+  }
+
   #sealDurations(draft: Draft): void {
     const narrow = new Uint32Array(SEGMENT_ROWS), { duration } = draft;
     for (let i = 0; i < SEGMENT_ROWS; i++) {
@@ -203,12 +230,16 @@ export class Segment {
   }
 
   #sealPlaces(draft: Draft, inMemory: boolean): void {
-    const { offset } = draft, base = offset[0] ?? 0;
-    this.#offsetBase = base;
-    const narrow = new Uint32Array(SEGMENT_ROWS);
+    const { offset } = draft, groups = new Float64Array(GROUPS), narrow = new Uint16Array(SEGMENT_ROWS);
     let fits = true;
-    for (let i = 0; i < SEGMENT_ROWS && fits; i++) { const delta = (offset[i] as number) - base; narrow[i] = delta; fits = narrow[i] === delta; }
-    this.#offset = fits ? narrow : offset.map((at) => at - base);
+    for (let i = 0; i < SEGMENT_ROWS && fits; i++) {
+      const at = offset[i] as number, group = i >> GROUP_BITS;
+      if ((i & ((1 << GROUP_BITS) - 1)) === 0) groups[group] = at;
+      const delta = at - (groups[group] as number);
+      narrow[i] = delta;
+      fits = narrow[i] === delta;
+    }
+    if (fits) { this.#groups = groups; this.#offset = narrow; } else this.#offset = offset.slice();
     if (!inMemory) { this.bytes = NOTHING; this.data = NO_DATA; return; }
     this.bytes = draft.bytes.slice(0, draft.used);
     this.data = new DataView(this.bytes.buffer);
