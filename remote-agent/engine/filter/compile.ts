@@ -151,7 +151,7 @@ function ownTest(check: Check, { ref }: FieldTerm): FilterTest | undefined {
   if (field.name === 'evt.around' && right === undefined) { const test = aroundTest(check, ref); return (ctx) => test(ctx.tsNs, ctx.state.baseNs); }
   if (field.epoch === true && right === undefined) { const test = momentTest(check, ref); return (ctx) => test(ctx.tsNs, ctx.state.baseNs); }
   const address = right === undefined ? ADDRESS_OF_NAME.exec(field.name)?.[1] : undefined;
-  if (address !== undefined && ['=', '!=', 'in'].includes(check.operator) && check.modifier === undefined) return nameTest(check, ref, address);
+  if (address !== undefined && ['=', '!=', 'in'].includes(check.operator)) return nameTest(check, ref, address);
   return undefined;
 }
 
@@ -164,13 +164,16 @@ function nameTest(check: Check, ref: FieldRef, address: string): FilterTest {
   const addressRef = findField(address);
   if (addressRef === undefined) throw new Error(`no field ${address}`);
   const ip = bindValue(addressRef), name = bindValue(ref);
-  const wanted = new Set<unknown>(check.values.map((v) => v.text));
+  const wanted = check.values.map((v) => v.text);
   const inverted = check.operator === '!=';
   return (ctx) => {
     const own = ip(ctx);
     if (own === undefined) return false;
-    const named = wanted.has(name(ctx)) || (wanted.has(LOCALHOST) && (own === '127.0.0.1' || own === '::1'));
-    return named !== inverted;
+    const known = name(ctx);
+    const isHere = own === '127.0.0.1' || own === '::1';
+    let passed = 0;
+    for (const one of wanted) if ((one === known || (isHere && one === LOCALHOST)) !== inverted) passed++;
+    return check.modifier === 'allof' ? passed === wanted.length : check.modifier === 'oneof' ? passed === 1 : passed > 0;
   };
 }
 
@@ -232,7 +235,7 @@ function compareTest(check: Check, left: Subject, right: Subject, shape: Shape):
       return operator === 'in' ? all.length > 0 && all.every(listed) : all.some(listed);
     };
   }
-  if (isList(right)) throw new ValueError(right, `${other.name} has several values: ask whether ${shape.name} is one of them, with "in"`);
+  if (other.list || other.either === true) throw new ValueError(right, `${other.name} has several values: ask whether ${shape.name} is one of them, with "in"`);
   const b = bindTerm(right);
   if (left.kind === 'field' && left.ref.arg === undefined && left.ref.field.anyOf !== undefined) {
     const { anyOf: some, group } = left.ref.field;

@@ -35,7 +35,7 @@ describe('transformers', () => {
   ], [
     'tolower(proc.name)=Tool', 'basename(proc.exe)=/bin/tool', 'len(proc.name)<4', 'getopt(proc.args, "vo:n:")[z] exists', 'getopt(proc.args, "vo:n:")[x] exists', 'getopt(proc.args, "vo:n:") in (v)', 'tolower(container.image)=x', 'concat(proc.name, container.image) exists', 'len(evt.buffer)>=0',
   ]);
-  check(coded, ['b64(evt.arg.data)=hello', 'b64(evt.buffer) startswith hel', 'len(evt.buffer)=8', 'len(b64(evt.buffer))=5', 'toupper(b64(evt.arg.data))=HELLO'], ['b64(proc.exe) exists', 'b64(evt.arg.data)=x']);
+  check(coded, ['b64(evt.arg.data)=hello', 'b64(evt.buffer) startswith hel', 'len(evt.buffer)=8', 'len(b64(evt.buffer))=5', 'toupper(b64(evt.arg.data))=HELLO'], ['b64(proc.cmdline) exists', 'b64(evt.arg.data)=x']);
 });
 
 describe('modifiers', () => {
