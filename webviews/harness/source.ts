@@ -47,6 +47,8 @@ const READ_STEP = 0.04;
 export class FakeSource {
   readonly live: boolean;
   readonly #events: readonly FakeEvent[];
+  /** The search whose matches were counted last. */
+  #counted = '';
   /** The newest moment; moves in live mode, and while a capture is read. */
   endNs: number;
   /** How far the capture is read; undefined where it never was otherwise than whole. */
@@ -119,7 +121,11 @@ export class FakeSource {
     let at = fromRow < 0 ? (forward ? 0 : matches.length - 1) : forward ? matches.findIndex((event) => event.row > fromRow) : matches.filter((event) => event.row < fromRow).length - 1;
     const wrapped = (at < 0 || at >= matches.length) && wrap && matches.length > 0;
     if (wrapped) at = forward ? 0 : matches.length - 1;
-    return { row: matches[at]?.row ?? -1, wrapped, index: at + 1, total: matches.length };
+    const row = matches[at]?.row ?? -1;
+    // Of what is long to count, the place is known when asked again.
+    const key = `${find}\n${filter}`;
+    if (row >= 0 && matches.length > 2000 && this.#counted !== key) { this.#counted = key; return { row, wrapped, index: 0, total: -1 }; }
+    return { row, wrapped, index: at + 1, total: matches.length };
   }
   #lanes({ filter, startNs, endNs }: LanesParams): LanesResult {
     const counts = new Map<string, { events: number; errors: number }>();

@@ -142,6 +142,10 @@ describe('a capture in the page', { skip }, () => {
     await found(page, /^2 of /);
     await page.waitForFunction(() => window.__portholeTest!.range().endNs < 100e9);
     assert.ok((await rowsOf(page)).includes(second));
+    // Many matches: where among them comes after the match itself.
+    await page.getByTestId('find').fill('evt.type=futex');
+    const many = await found(page, /^([\d,]+) of ([\d,]+)$/);
+    assert.ok(Number(many[2]!.replace(',', '')) > 2000);
     await page.keyboard.press('Escape');
     assert.equal(await page.getByTestId('find').isVisible(), false);
     assert.equal(await focused(page), 'events');
@@ -189,6 +193,15 @@ describe('a capture in the page', { skip }, () => {
     await idle(page);
     assert.ok((await rowsOf(page)).includes(12344));
     const input = page.getByTestId('goto');
+    assert.equal(await text(page, 'goto-note'), '');
+    // A number that the filter hides: the next one, and a word of it.
+    await tell(page, { event: 'show', filter: 'evt.type=kill' });
+    await idle(page);
+    await input.fill('12345');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => /^number 12,345 has no line here; the next is 1\d,\d+$/.test(document.querySelector('[data-testid=goto-note]')!.textContent!));
+    await tell(page, { event: 'show', filter: '' });
+    await idle(page);
     await input.fill('+60');
     await page.keyboard.press('Enter');
     await page.waitForFunction(() => window.__portholeTest!.selectedRow()! > 12345);

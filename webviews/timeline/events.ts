@@ -10,6 +10,7 @@ import { COLUMNS, createRow, fillRow, fillWaiting } from './eventRow.ts';
 import { ListCounter } from './listCounter.ts';
 import type { ListSize } from './listBar.ts';
 import type { Range } from './model.ts';
+import { placeOf } from './place.ts';
 
 export interface EventListEvents {
   /** The user chose a row. */
@@ -156,9 +157,7 @@ export class EventList {
   /** How many events of the list there are up to a row, it included; 0 where that cannot be told, and then places are not used for this list. */
   async #placeOf(row: number): Promise<number> {
     if (!this.#indexed) return 0;
-    const { filter, signal } = { filter: this.#filter, signal: this.#abort.signal };
-    const { index } = await this.#host.request('events/find', { find: '', filter, ...this.#range, fromRow: row > 0 ? row - 1 : -1, direction: 'forward', wrap: false }, signal);
-    return index;
+    return (await placeOf(this.#host, { find: '', filter: this.#filter, ...this.#range }, row, this.#abort.signal)).index;
   }
 
   /** The range grew at its end: what is shown stays, and goes on further. */

@@ -1,11 +1,12 @@
 // Find in the event list: the next and the previous event that matches, its place among all matches, and that the search went on at the other end.
 import { ERROR_FILTER } from './errors.ts';
-import type { FilterErrorData } from '../../remote-agent/protocol/messages.ts';
+import type { FilterErrorData, FindResult } from '../../remote-agent/protocol/messages.ts';
 import { button, el, setText } from '../base/dom.ts';
 import { CancelledError, HostError } from '../base/host.ts';
 import type { Host } from '../base/host.ts';
 import { formatCount } from '../base/time.ts';
 import { AssistInput } from './assistInput.ts';
+import { placeOf } from './place.ts';
 import { FIND_HELP, findFilter, isExpression } from './findText.ts';
 
 export interface FindEvents {
@@ -97,11 +98,15 @@ export class FindBox {
     const slow = window.setTimeout(() => this.#show('Searching…'), SLOW_MS);
     this.#searching = true;
     try {
-      const found = await this.#host.request('events/find', { find, filter: this.#events.filter(), fromRow, direction, wrap: true }, abort.signal);
+      const list = { find, filter: this.#events.filter() };
+      const found = await this.#host.request('events/find', { ...list, fromRow, direction, wrap: true }, abort.signal);
+      clearTimeout(slow);
       if (found.row < 0) { this.#show('No match', 'none'); return; }
-      const place = found.index > 0 ? `${formatCount(found.index)} of ${formatCount(found.total)}` : found.total > 0 ? `${formatCount(found.total)} matches` : 'Found';
-      this.#show(found.wrapped ? `${place} · went on at the ${direction === 'forward' ? 'start' : 'end'}` : place, found.wrapped ? 'wrapped' : '');
+      const show = (place: string): void => this.#show(found.wrapped ? `${place} · went on at the ${direction === 'forward' ? 'start' : 'end'}` : place, found.wrapped ? 'wrapped' : '');
+      const place = ({ index, total }: FindResult): string => index > 0 ? `${formatCount(index)} of ${formatCount(total)}` : total > 0 ? `${formatCount(total)} matches` : 'Found';
+      show(found.total < 0 ? 'Found, counting…' : place(found));
       this.#events.onFound(found.row);
+      if (found.total < 0) show(place(await placeOf(this.#host, list, found.row, abort.signal)));
     } catch (error) {
       if (error instanceof CancelledError) return;
       this.#show('');

@@ -30,6 +30,7 @@ export class ListBar {
   readonly find: FindBox;
   readonly #goTo: AssistInput;
   readonly #goToBox: HTMLElement;
+  readonly #goToNote = el('span', { class: 'ph-find-result', role: 'status', 'aria-live': 'polite', 'data-testid': 'goto-note' });
   readonly #size: HTMLElement;
   readonly #place: HTMLElement;
   #clock: Clock;
@@ -40,7 +41,7 @@ export class ListBar {
     this.find = new FindBox(host, { ...events.find, onClose: () => events.onLeave() });
     const close = (): void => { this.#goToBox.hidden = true; events.onLeave(); };
     this.#goTo = new AssistInput({
-      id: 'goto', label: 'Go to an event number or a time', placeholder: 'Number, 12:10:31.25 or +31.25', help: GO_TO_HELP, diagnose: () => Promise.resolve([]), onEscape: close,
+      id: 'goto', label: 'Go to an event number or a time', placeholder: 'Number, 12:10:31.25 or +31.25', help: GO_TO_HELP, diagnose: () => Promise.resolve([]), onEscape: close, onEdited: () => this.showGoToNote(''),
       onUse: (text, how) => {
         if (how !== 'entered') return;
         const destination = parseGoTo(text, this.#clock, this.#startNs);
@@ -48,7 +49,7 @@ export class ListBar {
         else events.onGoTo(destination);
       },
     });
-    this.#goToBox = el('div', { class: 'ph-find ph-goto' }, this.#goTo.element, button('Go', { title: 'Go there (Enter)' }, () => this.#goTo.setText(this.#goTo.text, 'entered')), button('×', { class: 'ph-quiet', 'aria-label': 'Close go to', title: 'Close (Escape)' }, close));
+    this.#goToBox = el('div', { class: 'ph-find ph-goto' }, this.#goTo.element, this.#goToNote, button('Go', { title: 'Go there (Enter)' }, () => this.#goTo.setText(this.#goTo.text, 'entered')), button('×', { class: 'ph-quiet', 'aria-label': 'Close go to', title: 'Close (Escape)' }, close));
     this.#goToBox.hidden = true;
     this.#size = el('span', { class: 'ph-list-size', 'data-testid': 'list-size', title: 'Events of this list: those of the range in view that pass the filter. The two events of a call, its enter and its exit, are one line.' });
     this.#place = el('span', { class: 'ph-list-place', 'data-testid': 'list-place' });
@@ -71,6 +72,9 @@ export class ListBar {
   }
   /** Where "Go to…" could not go, and why; the text stays to be mended. */
   showGoToProblem(message: string): void { this.#goTo.showProblems([{ start: 0, end: this.#goTo.text.length, message }]); }
+
+  /** What is to be known of where it went. */
+  showGoToNote(note: string): void { setText(this.#goToNote, note); }
 
   setSize({ total, fraction, first, last }: ListSize): void {
     const events = (count: number): string => `${formatCount(count)} ${count === 1 ? 'event' : 'events'}`;

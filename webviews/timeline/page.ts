@@ -307,7 +307,11 @@ export class TimelinePage {
     const filter = this.filter.applied;
     try {
       const found = destination.kind === 'time' ? (await this.host.request('events/seek', { filter, ns: destination.ns })).row : await this.#rowOfNumber(filter, destination.num);
-      if (found >= 0) { await this.#selectRow(found, { reveal: true, stay: true }); return; }
+      if (found >= 0) {
+        const event = await this.#selectRow(found, { reveal: true, stay: true });
+        if (event && destination.kind === 'event') this.listBar.showGoToNote(event.num === destination.num ? '' : `number ${formatCount(destination.num)} has no line here; the next is ${formatCount(event.num)}`);
+        return;
+      }
       const [last] = (await this.#pageOfAll(filter, -1, 'backward')).rows;
       if (!last) { this.listBar.showGoToProblem(filter === '' ? 'There is no event yet.' : 'No event passes the filter: clear it, or change it.'); return; }
       await this.#selectRow(last.row, { reveal: true, stay: true });
@@ -417,14 +421,15 @@ export class TimelinePage {
     }
   }
   /** Selects an event of which only the row is known. */
-  async #selectRow(row: number, { reveal = false, stay = false }: { readonly reveal?: boolean; /** Narrow: the list stays in front of the details. */ readonly stay?: boolean } = {}): Promise<void> {
+  async #selectRow(row: number, { reveal = false, stay = false }: { readonly reveal?: boolean; /** Narrow: the list stays in front of the details. */ readonly stay?: boolean } = {}): Promise<EventRowMessage | undefined> {
     this.#lookBack();
     const event = await this.#showDetails(row);
-    if (!event) return;
+    if (!event) return undefined;
     this.#mark(event);
     if (reveal) this.stage.revealSelection();
     this.#showTab(stay ? 'events' : 'details');
     if (!this.events.select(row)) await this.events.load(this.model.range, this.filter.applied, { row });
+    return event;
   }
   async #selectFirst(laneId: string, range: Range): Promise<void> {
     this.#lookBack();
