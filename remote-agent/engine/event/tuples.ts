@@ -53,11 +53,21 @@ export function readAddress(view: EventView, i: number): Tuple {
   return { ...EMPTY, family };
 }
 
+/** Answers the name of a port's service; undefined: it has none. */
+export type PortNames = (port: number, udp: boolean) => string | undefined;
+let portNames: PortNames | undefined;
+
+/** From now on texts of tuples, and the names of sockets that are made of them, name services instead of ports; with undefined, never again. For all readers of this process. */
+export function namePorts(names: PortNames | undefined): void { portNames = names; }
+
+/** Text of a port, of a socket with this protocol. */
+export function portText(port: number, l4: number): string { return portNames?.(port, l4 === L4.udp) ?? String(port); }
+
 /** `a:1->b:2` in the form that names of sockets have; without ports for protocols that have none. */
 export function tupleName(sip: string, sport: number, dip: string, dport: number, l4: number): string {
   if (l4 === L4.icmp || l4 === L4.raw) return `${sip}->${dip}`;
   if (l4 === L4.unknown) return '<unknown>';
-  return `${sip}:${sport}->${dip}:${dport}`;
+  return portNames === undefined ? `${sip}:${sport}->${dip}:${dport}` : `${sip}:${portText(sport, l4)}->${dip}:${portText(dport, l4)}`;
 }
 
 const DOT_BYTE = 46, COLON = 58, SPACE = 32;
@@ -70,7 +80,10 @@ export function writeIpv4(sink: ByteSink, bytes: Uint8Array, at: number): void {
   sink.decimal(bytes[at + 3] ?? 0);
 }
 
-function writePort(sink: ByteSink, port: number): void { sink.byte(COLON); sink.decimal(port); }
+function writePort(sink: ByteSink, port: number, l4: number): void {
+  sink.byte(COLON);
+  if (portNames === undefined) sink.decimal(port); else sink.ascii(portText(port, l4));
+}
 function arrow(sink: ByteSink): void { sink.word(0x3e2d, 2); }
 
 /** Text of a path up to its NUL: as it is, or what prints of it. */
@@ -78,21 +91,21 @@ function writePath(sink: ByteSink, bytes: Uint8Array, data: DataView, start: num
   if (raw) sink.toNul(bytes, data, start, end); else sink.printableToNul(bytes, data, start, end);
 }
 
-/** Writes a socket tuple of `size` bytes. `raw`: paths with what does not print. */
-export function writeTuple(sink: ByteSink, bytes: Uint8Array, data: DataView, at: number, size: number, raw = false): void {
+/** Writes a socket tuple of `size` bytes. `raw`: paths with what does not print. `l4`: protocol of the event's socket, where it is known. */
+export function writeTuple(sink: ByteSink, bytes: Uint8Array, data: DataView, at: number, size: number, raw = false, l4: number = L4.tcp): void {
   if (size < 1) { sink.ascii('NULL'); return; }
   const family = bytes[at] ?? 0;
   if (family === AF_INET) {
     if (size < INET_TUPLE) { sink.ascii('INVALID IPv4'); return; }
-    writeIpv4(sink, bytes, at + 1); writePort(sink, data.getUint16(at + 5, true)); arrow(sink);
-    writeIpv4(sink, bytes, at + 7); writePort(sink, data.getUint16(at + 11, true));
+    writeIpv4(sink, bytes, at + 1); writePort(sink, data.getUint16(at + 5, true), l4); arrow(sink);
+    writeIpv4(sink, bytes, at + 7); writePort(sink, data.getUint16(at + 11, true), l4);
   } else if (family === AF_INET6) {
     if (size < INET6_TUPLE) { sink.ascii('INVALID IPv6'); return; }
     const mapped = isMapped(bytes, at + 1) && isMapped(bytes, at + 19);
     if (mapped) writeIpv4(sink, bytes, at + 13); else sink.ascii(ipv6Text(bytes, at + 1));
-    writePort(sink, data.getUint16(at + 17, true)); arrow(sink);
+    writePort(sink, data.getUint16(at + 17, true), l4); arrow(sink);
     if (mapped) writeIpv4(sink, bytes, at + 31); else sink.ascii(ipv6Text(bytes, at + 19));
-    writePort(sink, data.getUint16(at + 35, true));
+    writePort(sink, data.getUint16(at + 35, true), l4);
   } else if (family === AF_UNIX) {
     if (size < UNIX_TUPLE) { sink.ascii('0->0 '); return; }
     sink.hex64(data, at + 1); arrow(sink); sink.hex64(data, at + 9); sink.byte(SPACE);
@@ -106,11 +119,11 @@ export function writeAddress(sink: ByteSink, bytes: Uint8Array, data: DataView, 
   const family = bytes[at] ?? 0;
   if (family === AF_INET) {
     if (size !== INET_ADDRESS) { sink.ascii('INVALID IPv4'); return; }
-    writeIpv4(sink, bytes, at + 1); writePort(sink, data.getUint16(at + 5, true));
+    writeIpv4(sink, bytes, at + 1); writePort(sink, data.getUint16(at + 5, true), L4.tcp);
   } else if (family === AF_INET6) {
     if (size !== INET6_ADDRESS) { sink.ascii('INVALID IPv6'); return; }
     sink.ascii(ipv6Text(bytes, at + 1));
-    writePort(sink, data.getUint16(at + 17, true));
+    writePort(sink, data.getUint16(at + 17, true), L4.tcp);
   } else if (family === AF_UNIX) writePath(sink, bytes, data, at + 1, at + size, raw);
   else { sink.ascii('family '); sink.decimal(family); }
 }

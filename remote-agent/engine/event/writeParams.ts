@@ -239,8 +239,12 @@ function joined(base: string, path: string, size: number): string {
   return size === 0 ? '' : base.length > 1 && base.endsWith('/') ? base.slice(0, -1) : base;
 }
 
+/** Bytes of a path that readers of the time print at most. */
+const PATH_LIMIT = 1023;
+
 function pathForm(base: (ctx: EventContext) => string, pairs: boolean): ParamForm {
-  const value: Write = (sink, ctx, at, size) => { sink.printableToNul(ctx.view.bytes, ctx.view.data, at, at + size); };
+  const most = pairs ? PATH_LIMIT : Infinity;
+  const value: Write = (sink, ctx, at, size) => { sink.printableToNul(ctx.view.bytes, ctx.view.data, at, at + (size < most ? size : most)); };
   const words: Write = (sink, ctx, at, size) => {
     const bytes = ctx.view.bytes;
     if (size > 0 && bytes[at] === SLASH) return;
@@ -345,7 +349,7 @@ function formOf(def: ParamDef, options: FormOptions): ParamForm {
     case 'FSRELPATH': return pathForm(baseOf(def.detail, pairs), pairs);
     case 'BYTEBUF': { const { bufferForm, bufferLimit } = options; return alone((sink, ctx, at, size) => { writeBuffer(sink, ctx.view.bytes, ctx.view.data, at, size, bufferForm, bufferLimit); }); }
     case 'SOCKADDR': return alone((sink, ctx, at, size) => { writeAddress(sink, ctx.view.bytes, ctx.view.data, at, size); });
-    case 'SOCKTUPLE': return alone((sink, ctx, at, size) => { writeTuple(sink, ctx.view.bytes, ctx.view.data, at, size); });
+    case 'SOCKTUPLE': return alone((sink, ctx, at, size) => { writeTuple(sink, ctx.view.bytes, ctx.view.data, at, size, false, ctx.fd?.role === 'none' ? L4.unknown : ctx.fd?.l4); });
     case 'FDLIST': return alone(fdList);
     case 'SYSCALLID': return numbered(false, decimalOf, (code) => codeName(code, pairs) ?? '');
     case 'SIGTYPE': return numbered(false, decimalOf, (signal) => SIGNALS.get(signal) ?? '');

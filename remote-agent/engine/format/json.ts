@@ -1,5 +1,5 @@
 // Lines of JSON as bytes: one object for an event, its keys sorted by their bytes.
-import type { ByteSink } from '../base/sink.ts';
+import { ByteSink } from '../base/sink.ts';
 import type { EventContext } from '../event/context.ts';
 import { fieldType, type FieldOptions, type FieldRef, type FieldType } from '../fields/index.ts';
 import type { FormatPart } from './part.ts';
@@ -32,16 +32,44 @@ export function closeString(sink: ByteSink, mark: number): void {
   sink.byte(QUOTE);
 }
 
+const held = new ByteSink();
+
+/** Escapes what was written from `from` on. Characters beyond ASCII are written by their numbers, with two halves beyond 16 bits. */
 function escapeRest(sink: ByteSink, from: number): void {
-  const text = sink.text(from);
+  held.clear();
+  held.copy(sink.bytes, from, sink.at);
   sink.at = from;
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    const short = SHORT_ESCAPES[code];
-    if (short !== undefined) sink.ascii(short);
-    else if (code < 0x20) sink.ascii(`\\u00${HEX[code >> 4]}${HEX[code & 15]}`);
-    else sink.utf8(character);
+  const { bytes, at: end } = held;
+  for (let at = 0; at < end;) {
+    const byte = bytes[at] ?? 0;
+    const short = SHORT_ESCAPES[byte];
+    if (short !== undefined) { sink.ascii(short); at++; continue; }
+    if (byte >= 0x20 && byte < 0x80) { sink.byte(byte); at++; continue; }
+    const length = byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : byte < 0xf8 ? 4 : 1;
+    const whole = at + length <= end;
+    escaped(sink, whole ? codepoint(bytes, at, length) : REPLACEMENT);
+    at += whole ? length : 1;
   }
+}
+
+const REPLACEMENT = 0xfffd;
+
+/** The character of so many bytes, of which the first says how many it has; the others are taken for what they should be. */
+function codepoint(bytes: Uint8Array, at: number, length: number): number {
+  const first = bytes[at] ?? 0, second = (bytes[at + 1] ?? 0) & 0x3f, third = (bytes[at + 2] ?? 0) & 0x3f, fourth = (bytes[at + 3] ?? 0) & 0x3f;
+  switch (length) {
+    case 1: return first < 0x80 ? first : REPLACEMENT;
+    case 2: { const code = ((first & 0x1f) << 6) | second; return code < 0x80 ? REPLACEMENT : code; }
+    case 3: { const code = ((first & 0x0f) << 12) | (second << 6) | third; return code < 0x800 || (code >= 0xd800 && code <= 0xdfff) ? REPLACEMENT : code; }
+    default: { const code = ((first & 0x07) << 18) | (second << 12) | (third << 6) | fourth; return code < 0x10000 ? REPLACEMENT : code; }
+  }
+}
+
+/** Writes a character by its number. */
+function escaped(sink: ByteSink, code: number): void {
+  if (code >= 0x10000) { escaped(sink, 0xd800 + (((code - 0x10000) >> 10) & 0x3ff)); escaped(sink, 0xdc00 + ((code - 0x10000) & 0x3ff)); return; }
+  sink.ascii('\\u');
+  for (let shift = 12; shift >= 0; shift -= 4) sink.byte(HEX.charCodeAt((code >> shift) & 15));
 }
 
 /** A field's value as JSON: numbers and booleans as such, what is written in hexadecimal or is text as a string. False where there is none. */
