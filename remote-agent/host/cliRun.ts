@@ -1,11 +1,11 @@
 // Runs the events of captures or of this host through a filter, to lines, JSON, a new capture, or chisels.
 import { statSync } from 'node:fs';
+import { namePorts } from '../engine/event/tuples.ts';
 import { DEFAULT_OPTIONS, type FieldOptions } from '../engine/fields/index.ts';
 import { compileFilter, explainProblem, type UsableFilter } from '../engine/filter/index.ts';
 import { compileFormat, type CompiledFormat } from '../engine/format/index.ts';
 import { COLOURED, PLAIN } from '../engine/format/lines.ts';
 import type { Selection } from '../engine/scap/reader.ts';
-import type { SystemState } from '../engine/state/systemState.ts';
 import { openCapture, type EventInput } from './captureInput.ts';
 import { runLines } from './cliLines.ts';
 import { progressFor, type Progress } from './cliProgress.ts';
@@ -67,6 +67,7 @@ export async function run(line: CommandLine, output: Output): Promise<number> {
     const { filter, format } = compile(line, text, output.terminal);
     const why = impossible(line);
     if (why !== undefined) throw new RunError(why, false);
+    if (line.portNames) namePorts((await import('./cliServices.ts')).portNames());
     if (live) output.goLive();
     output.eager = line.unbuffered || (line.json && live);
     const whole: Run = { line, output, filter, format, summary, signal: stop.signal, progress };
@@ -118,8 +119,6 @@ async function runFile(whole: Run, file: string | undefined, colours: boolean): 
   const input = await open(line, file);
   const stop = (): void => { input.stop(); };
   signal.addEventListener('abort', stop, { once: true });
-  const { state } = input;
-  if (line.portNames && state !== undefined) await namePorts(state);
   let shown = 0;
   const timer = setInterval(() => { progress.at(input.progress?.(), input.state?.eventCount ?? 0); }, progress.everyMs ?? NEVER_MS);
   try {
@@ -174,10 +173,4 @@ function totals(shown: number, startCpu: NodeJS.CpuUsage, events: number, drops:
   const used = process.cpuUsage(startCpu);
   const seconds = (used.user + used.system) / 1e6;
   say(`Driver Events:${events}\nDriver Drops:${drops}\nSuppressed by Comm:${suppressed}\nElapsed time: ${seconds.toFixed(3)}, Captured Events: ${shown}, ${(shown / Math.max(seconds, 1e-6)).toFixed(2)} eps`);
-}
-
-/** Lets the state name ports (-R), where it can. */
-async function namePorts(state: SystemState): Promise<void> {
-  const named = state as SystemState & { portName?: (port: number, udp: boolean) => string | undefined };
-  if ('portName' in state) named.portName = (await import('./cliServices.ts')).portNames();
 }

@@ -8,7 +8,7 @@ import type { LiveThread } from './liveThread.ts';
 import type { FdKind } from './model.ts';
 import { applyTuple, endsName, hasEnds, isInet, setEnds, swapEnds } from './sockets.ts';
 import type { MutableContext, SystemState } from './systemState.ts';
-import { addressText, AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, L4, readAddress, readTuple, tupleText } from '../event/tuples.ts';
+import { addressText, AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, L4, readAddress, readTuple, tupleName, tupleText } from '../event/tuples.ts';
 
 const P_ADDR = new Param('addr'), P_DOMAIN = new Param('domain'), P_FLAGS = new Param('flags'), P_PROTO = new Param('proto'), P_TUPLE = new Param('tuple'), P_TYPE = new Param('type');
 
@@ -138,7 +138,7 @@ const onAccept: Handler = (state, thread, _context, view) => {
   if (inet) {
     info.l4 = L4.tcp;
     info.sip = t.sip; info.sport = t.sport; info.dip = t.dip; info.dport = t.dport;
-    info.name = `${t.sip}:${t.sport}->${t.dip}:${t.dport}`;
+    info.name = tupleName(t.sip, t.sport, t.dip, t.dport, L4.tcp);
   } else {
     info.unixSource = t.source; info.unixPeer = t.peer;
     info.name = tupleText(view, i);

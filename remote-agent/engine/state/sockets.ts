@@ -3,14 +3,14 @@ import { ipv4Bytes, ipv6Bytes, isZeroAddress } from '../base/address.ts';
 import type { FdRecord } from './infos.ts';
 import type { FdInfo } from './model.ts';
 import type { SystemState } from './systemState.ts';
-import { AF_INET, AF_INET6, L4, tupleName, type Tuple } from '../event/tuples.ts';
+import { AF_INET, AF_INET6, L4, portText, tupleName, type Tuple } from '../event/tuples.ts';
 
 export const isInet = (info: FdInfo): boolean => info.kind === 'ipv4' || info.kind === 'ipv6' || info.kind === 'ipv4server' || info.kind === 'ipv6server';
 
 /** Name of a socket that a scan or a snapshot tells of by its addresses; '' for other descriptors. */
 export function nameOfSocket(info: FdInfo): string {
-  if (info.kind === 'ipv4' || info.kind === 'ipv6') return info.sip === '' && info.dip === '' ? '' : `${info.sip}:${info.sport}->${info.dip}:${info.dport}`;
-  if (info.kind === 'ipv4server' || info.kind === 'ipv6server') return `${info.dip}:${info.dport}`;
+  if (info.kind === 'ipv4' || info.kind === 'ipv6') return info.sip === '' && info.dip === '' ? '' : `${info.sip}:${portText(info.sport, info.l4)}->${info.dip}:${portText(info.dport, info.l4)}`;
+  if (info.kind === 'ipv4server' || info.kind === 'ipv6server') return `${info.dip}:${portText(info.dport, info.l4)}`;
   return '';
 }
 
