@@ -6,6 +6,7 @@ import type { SystemState } from '../engine/state/systemState.ts';
 import { reasonOf } from '../capture/reasons.ts';
 import { openBytes, type ByteSource } from './captureInputBytes.ts';
 
+const NOTHING = new Uint8Array(0);
 /** Events that describe containers; those in front of all others belong to the tables of the file. */
 const CONTAINER_TYPES: ReadonlySet<number> = new Set([228, 272, 324]);
 
@@ -66,23 +67,21 @@ class CaptureInput implements EventInput {
   async run(visit: Visit): Promise<void> {
     this.#visit = visit;
     try {
-      for (;;) {
-        const chunk = await this.#source.next();
-        if (this.#over || chunk.length === 0) break;
-        this.#reader.push(chunk);
+      while (!this.#over) {
+        const chunk = await this.#next();
+        if (chunk.length > 0) this.#reader.push(chunk); else this.#reader.finish();
         this.#read();
         while (this.#wait !== undefined) { await this.#wait; this.#read(); }
-        if (this.#over) break;
       }
-    } catch (error) {
+    } finally { this.#source.close(); }
+  }
+
+  /** The next bytes; none where there are no more, or none can be had. */
+  async #next(): Promise<Uint8Array> {
+    try { return await this.#source.next(); } catch (error) {
       if (!this.#stopped) this.#damage = `${this.#name} is damaged: ${error instanceof Error ? error.message : String(error)}`;
+      return NOTHING;
     }
-    if (!this.#stopped) {
-      this.#reader.finish();
-      this.#read();
-      while (this.#wait !== undefined) { await this.#wait; this.#read(); }
-    }
-    this.#source.close();
   }
 
   get #over(): boolean { return this.#stopped || this.#reader.done; }

@@ -30,6 +30,7 @@ test('finds containers of all engines in cgroups', () => {
 
 test('container events go both ways, and nonsense is refused', () => {
   const info = { ...bareContainer('abc', 'podman'), name: 'n', image: 'i:1', labels: { a: 'b' }, mounts: [{ source: '/s', destination: '/d', mode: '', rw: true, propagation: '' }], ip: '10.0.0.2' };
-  assert.deepEqual(containerFromJson(containerToJson(info)), info);
+  const back = containerFromJson(containerToJson(info)) ?? {};
+  assert.deepEqual(Object.fromEntries(Object.entries(back).filter(([, value]) => value !== undefined)), info);
   for (const text of ['', '{', '[]', 'null', '{"container":{}}', '{"container":{"id":5}}']) assert.equal(containerFromJson(text), undefined);
 });
