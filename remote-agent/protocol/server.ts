@@ -169,7 +169,7 @@ function serveRecordings(connection: MessageConnection, session: Session, servic
 }
 
 function serveNotifications(connection: MessageConnection, session: Session, services: Services, stops: (() => void)[]): void {
-  let tree = session.treeVersion, figures = session.figuresVersion, quiet = false;
+  let tree = session.treeVersion, figures = session.figuresVersion, quiet = false, told = '';
   // A client that takes nothing, because it sleeps, is not written to further: the next word tells all that the ones left out would have.
   // Each kind waits for its own: both come due at the same moment, and the one must not silence the other.
   const oneAtATime = (send: () => Promise<void> | undefined): () => void => {
@@ -183,11 +183,14 @@ function serveNotifications(connection: MessageConnection, session: Session, ser
       sent.then(done, done);
     };
   };
-  stops.push(services.every(1000, oneAtATime(() => {
+  // A file of a million events is read in a second: somebody wants to see it come.
+  stops.push(services.every(session.info.live ? 1000 : 250, oneAtATime(() => {
     // Rates are those of the time since the status that was sent last.
     session.tick(session.nowNs);
-    const idle = !session.info.live && (session.reading === undefined ? session.progress >= 1 : session.reading.state !== 'reading'), again = idle && quiet;
-    quiet = idle;
+    const idle = !session.info.live && (session.reading === undefined ? session.progress >= 1 : session.reading.state !== 'reading');
+    // Between two looks reading may have gone on and come to another end.
+    const seen = `${session.reading?.state ?? ''} ${session.reading?.events ?? 0}`, again = idle && quiet && seen === told;
+    quiet = idle; told = seen;
     return again ? undefined : connection.sendNotification(StatusChanged, session.status());
   })));
   stops.push(services.every(500, oneAtATime(() => {
