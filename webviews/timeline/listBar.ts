@@ -81,7 +81,8 @@ export class ListBar {
     const counting = fraction >= 0 && fraction < 1;
     setText(this.#size, fraction < 0 ? '' : counting ? `counting… ${events(total)}, ${Math.floor(fraction * 100)} %` : events(total));
     this.#size.classList.toggle('ph-counting', counting);
-    setText(this.#place, first < 0 || last < first ? '' : fraction === 1 ? `${formatCount(first + 1)}–${formatCount(last + 1)}, ${percent(last + 1 >= total ? 1 : first / Math.max(1, total))}` : `from ${formatCount(first + 1)}`);
+    // A live list has no end to count from.
+    setText(this.#place, fraction < 0 || first < 0 || last < first ? '' : fraction === 1 ? `${formatCount(first + 1)}–${formatCount(last + 1)}, ${percent(last + 1 >= total ? 1 : first / Math.max(1, total))}` : `from ${formatCount(first + 1)}`);
   }
 }
 
