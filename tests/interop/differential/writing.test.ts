@@ -23,8 +23,8 @@ const FAILED_LOOKUPS: ReadonlySet<string> = new Set(['life']);
 /** All that a reader sees but the number of the event (containers at the head count, and each program has its own) and the parent, which sysdig makes up for containers. */
 const FORMAT = '*%evt.rawtime %evt.cpu %evt.latency %proc.name %proc.pid %thread.tid %thread.vtid %proc.cmdline %proc.exepath %proc.cwd %proc.sid %proc.env %user.name %group.name %thread.cgroups %container.id %container.name %fd.num %fd.name %fd.type %evt.dir %evt.type %evt.args';
 
-/** Without what belongs to the file rather than to the event. */
-const EVENT_FORMAT = '*%thread.tid %evt.dir %evt.rawtime %evt.cpu %proc.name %proc.pid %thread.vtid %proc.cmdline %proc.exepath %proc.cwd %proc.sid %proc.env %user.name %thread.cgroups %container.name %fd.num %fd.name %fd.type %evt.type %evt.args';
+/** Without what belongs to the file rather than to the event, and without what only the beginning of a call tells, as the path of a program: that may lie in the file before. */
+const EVENT_FORMAT = '*%thread.tid %evt.dir %evt.rawtime %evt.cpu %proc.name %proc.pid %thread.vtid %proc.cmdline %proc.cwd %proc.sid %proc.env %user.name %thread.cgroups %container.name %fd.num %fd.name %fd.type %evt.type %evt.args';
 const HIDE = 1;
 const file = (run: Run, name: string): Buffer => readFileSync(join(run.folder, name));
 const byName = (name: string): Capture => { const found = captures().find((one) => one.name === name); assert.ok(found !== undefined, name); return found; };
