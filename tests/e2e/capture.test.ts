@@ -71,6 +71,11 @@ function slower(): () => Promise<void> {
 let fast = async (): Promise<void> => undefined;
 const keys = async (...all: readonly string[]): Promise<void> => { for (const key of all) await workbench.page.keyboard.press(key); };
 const number = (text: string): number => Number(text.replaceAll(',', ''));
+/** Selects what is in an input. VS Code does so too, a moment later: letters typed before that would be overwritten. */
+async function selectAll(): Promise<void> {
+  await keys('Control+a');
+  await workbench.page.waitForTimeout(400);
+}
 /** Waits until a part of the page says something that matches. */
 async function says(id: string, pattern: RegExp, timeoutMs = 60_000): Promise<RegExpExecArray> {
   const part = timeline.frame.getByTestId(id);
@@ -149,7 +154,7 @@ step('underlines what is wrong in a filter, and says it', async () => {
 });
 
 step('completes a filter with the keyboard alone', async () => {
-  await keys('Control+a');
+  await selectAll();
   await workbench.page.keyboard.type('evt.fai');
   const options = timeline.frame.locator('[data-testid=filter-completions] [role=option]');
   await options.first().waitFor();
@@ -215,7 +220,7 @@ step('goes to an event number and to a time', async () => {
   await timeline.field('event').getByText(/#1234[56]\d\d/).waitFor();
   await timeline.settled();
   await workbench.screenshot('capture-goto');
-  await keys('Control+a');
+  await selectAll();
   await workbench.page.keyboard.type('+0.5');
   await keys('Enter');
   await timeline.settled();
@@ -234,7 +239,7 @@ step('jumps to the next match and to the previous one', async () => {
   await workbench.page.keyboard.type('evt.failed=true and evt.typ=openat');
   await timeline.frame.getByTestId('find-wrong').waitFor();
   assert.equal(await timeline.frame.getByTestId('find-wrong').textContent(), 'evt.typ');
-  await keys('Control+a');
+  await selectAll();
   await workbench.page.keyboard.type('evt.failed=true');
   const [, count = ''] = await says('find-result', /^1 of ([\d,]+)$/);
   await timeline.settled();
