@@ -1,6 +1,7 @@
 // Fields of class evt that give an event's parameters, all or one.
 import { eventById, OLDER_PARAMS } from '../../../driver/schema/index.ts';
 import type { EventContext } from '../event/context.ts';
+import { decodeToNul } from '../base/text.ts';
 import { param, text } from '../event/params.ts';
 import { bufferText, isPairs, showArgs, shownCount, showParam } from '../event/show.ts';
 import { group, type Field, type FieldArgument, type FieldOptions, type FieldValue } from './field.ts';
@@ -52,7 +53,8 @@ function rawArg(ctx: EventContext, arg: FieldArgument): FieldValue {
   const kind = kindOfParam(def.type);
   if (size === 0 && kind !== 'CHARBUF' && kind !== 'BYTEBUF') return undefined;
   switch (kind) {
-    case 'CHARBUF': return text(view, i);
+    // Readers of the time take an empty text for whatever follows it in the event.
+    case 'CHARBUF': return size === 0 && def.type === 'CHARBUF' && isPairs(ctx.state) ? decodeToNul(view.bytes, view.start(i), view.at + view.length) : text(view, i);
     case 'BYTEBUF': return view.bytes.subarray(view.start(i), view.end(i));
     case 'BOOL': return wholeAt(view.data, view.start(i), size, false) !== 0;
     // Signed where the first event with a parameter of the name declares it so: what filters compare it as.

@@ -55,7 +55,7 @@ export function syslogInfo(ctx: EventContext): string | undefined {
 }
 
 export const SYSLOG_FIELDS: readonly Field[] = [
-  field('syslog.facility.str', 'CHARBUF', 'Which part of the system a message to the log comes from, e.g. daemon.', (ctx) => { const m = message(ctx); return m === undefined ? undefined : FACILITIES[m.facility]; }, { values: () => FACILITIES }),
+  field('syslog.facility.str', 'CHARBUF', 'Which part of the system a message to the log comes from, e.g. daemon.', (ctx) => { const m = message(ctx); return m === undefined ? undefined : FACILITIES[m.facility] ?? '<NA>'; }, { values: () => FACILITIES }),
   field('syslog.facility', 'UINT32', 'The same as a number, 0 to 23.', (ctx) => message(ctx)?.facility, { format: 'DEC' }),
   field('syslog.severity.str', 'CHARBUF', 'How grave a message to the log is: emerg, alert, crit, err, warn, notice, info or debug.', (ctx) => { const m = message(ctx); return m === undefined ? undefined : SEVERITIES[m.severity]; }, { values: () => SEVERITIES }),
   field('syslog.severity', 'UINT32', 'The same as a number, from 0 for the gravest to 7.', (ctx) => message(ctx)?.severity, { format: 'DEC' }),

@@ -5,9 +5,6 @@ import { group, type Field } from './field.ts';
 
 const user = group('user');
 const groups = group('group');
-/** "Nobody set it", as captures write it. */
-const NONE = 0xffffffff;
-
 function owner(ctx: EventContext): UserInfo | undefined { return ctx.info === undefined ? undefined : ctx.state.user(ctx.info.uid); }
 
 export const USER_FIELDS: readonly Field[] = [
@@ -15,7 +12,7 @@ export const USER_FIELDS: readonly Field[] = [
   user('user.name', 'CHARBUF', 'Name of the user.', (ctx) => owner(ctx)?.name),
   user('user.homedir', 'CHARBUF', 'Home directory of the user.', (ctx) => owner(ctx)?.home),
   user('user.shell', 'CHARBUF', 'Login shell of the user.', (ctx) => owner(ctx)?.shell),
-  user('user.loginuid', 'INT64', 'Id of the user who logged in, whoever they have become since; -1 for none.', (ctx) => ctx.info === undefined ? undefined : ctx.info.loginuid === NONE ? -1 : ctx.info.loginuid, { format: 'ID' }),
+  user('user.loginuid', 'INT32', 'Id of the user who logged in, whoever they have become since; -1 for none.', (ctx) => ctx.info === undefined ? undefined : ctx.info.loginuid | 0, { format: 'ID' }),
   user('user.loginname', 'CHARBUF', 'Name of the user who logged in.', (ctx) => ctx.info === undefined ? undefined : ctx.state.user(ctx.info.loginuid)?.name),
   groups('group.gid', 'UINT64', 'Id of the group.', (ctx) => ctx.info === undefined ? undefined : ctx.info.gid >>> 0, { format: 'ID' }),
   groups('group.name', 'CHARBUF', 'Name of the group.', (ctx) => ctx.info === undefined ? undefined : ctx.state.group(ctx.info.gid)?.name),

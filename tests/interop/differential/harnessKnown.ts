@@ -1,6 +1,7 @@
 // What differs between sysdig 0.29.3 and porthole on purpose, by name, with the reason: docs/differences.md is made of this list (`npx tsx tests/interop/differential/harnessKnown.ts`).
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { FIELD_KNOWN } from './fieldsKnown.ts';
 
 export type Side = 'sysdig' | 'porthole';
 
@@ -47,7 +48,7 @@ export const PROGRESS_WORD: KnownDifference = {
   output: () => '',
 };
 
-export const KNOWN: readonly KnownDifference[] = [SUMMARY_TIES, OWN_WORDS, PROGRESS_WORD];
+export const KNOWN: readonly KnownDifference[] = [SUMMARY_TIES, OWN_WORDS, PROGRESS_WORD, ...FIELD_KNOWN];
 
 /** The page that lists them. */
 export function differencesPage(): string {
