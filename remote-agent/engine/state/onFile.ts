@@ -4,7 +4,7 @@ import type { EventView } from '../event/eventView.ts';
 import type { Handler, HandlerTable } from './handlers.ts';
 import type { LiveThread } from './liveThread.ts';
 import { asDirectory, AT_FDCWD, joinPath } from '../base/paths.ts';
-import type { SystemState } from './systemState.ts';
+import type { MutableContext, SystemState } from './systemState.ts';
 
 const P_DEV = new Param('dev'), P_DIRFD = new Param('dirfd'), P_FLAGS = new Param('flags'), P_INO = new Param('ino'), P_NAME = new Param('name'), P_PATH = new Param('path');
 
@@ -46,19 +46,25 @@ function place(state: SystemState, thread: LiveThread, fd: number, name: string,
   state.place(thread, fd, info);
 }
 
-function open(state: SystemState, thread: LiveThread, view: EventView, enter: EventView | undefined, hasDirfd: boolean): void {
+function open(state: SystemState, thread: LiveThread, context: MutableContext, view: EventView, hasDirfd: boolean): void {
   const fd = i64(view, 0, -1);
-  if (fd < 0) return;
+  // Readers of captures with enter events show the directory where an open that is relative to it fails.
+  if (fd < 0 && (!state.pairs || !hasDirfd)) return;
+  const { enter } = context;
   let source = view;
   let name = enter === undefined ? '' : P_NAME.text(enter);
   if (enter !== undefined && (usable(name) || !P_NAME.in(view))) source = enter; else name = P_NAME.text(view);
-  const flags = P_FLAGS.int(P_FLAGS.known(source) ? source : view);
   const dirfd = hasDirfd ? P_DIRFD.int(source, AT_FDCWD) : AT_FDCWD;
+  if (fd < 0) {
+    if (dirfd !== AT_FDCWD && name.charCodeAt(0) !== SLASH) context.fd = thread.fds.get(dirfd);
+    return;
+  }
+  const flags = P_FLAGS.int(P_FLAGS.known(source) ? source : view);
   place(state, thread, fd, joinPath(baseOf(state, thread, dirfd, name), name), flags, view);
 }
 
-const onOpen: Handler = (state, thread, context, view) => { if (thread !== undefined) open(state, thread, view, context.enter, false); };
-const onOpenat: Handler = (state, thread, context, view) => { if (thread !== undefined) open(state, thread, view, context.enter, true); };
+const onOpen: Handler = (state, thread, context, view) => { if (thread !== undefined) open(state, thread, context, view, false); };
+const onOpenat: Handler = (state, thread, context, view) => { if (thread !== undefined) open(state, thread, context, view, true); };
 
 const onOpenByHandle: Handler = (state, thread, _context, view) => {
   const fd = i64(view, 0, -1);

@@ -1,5 +1,5 @@
 // Names, roles and tuples of sockets.
-import { ipv4Bytes, ipv6Bytes, isZeroAddress } from '../base/address.ts';
+import { ipv4Bytes, ipv4Text, ipv6Bytes, ipv6Text, isZeroAddress } from '../base/address.ts';
 import type { FdRecord } from './infos.ts';
 import type { FdInfo } from './model.ts';
 import type { SystemState } from './systemState.ts';
@@ -27,8 +27,6 @@ const LOOPBACK = new Set(['127.0.0.1', '::1']);
 export function guessAddress(state: SystemState, ip: string, other: string): string {
   if (!isZeroAddress(ip)) return ip;
   const isV6 = ip.includes(':') || other.includes(':');
-  // Of IPv4 readers of old captures leave it zero.
-  if (state.pairs && !isV6) return ip;
   const bytes = isV6 ? ipv6Bytes : ipv4Bytes;
   const own = state.interfaces.filter((one) => one.isV6 === isV6);
   if (own.some((one) => one.ip === other)) return other;
@@ -51,8 +49,7 @@ export function settleSockets(state: SystemState): void {
       if (info.kind === 'unix' && info.role === 'none') info.role = info.name === '' ? 'client' : 'server';
       if ((info.kind !== 'ipv4' && info.kind !== 'ipv6') || info.role !== 'none' || (info.sip === '' && info.dip === '')) continue;
       if (info.kind === 'ipv6') { if (info.l4 === L4.tcp) info.connected = true; continue; }
-      info.sip = guessAddress(state, info.sip, info.dip);
-      info.dip = guessAddress(state, info.dip, info.sip);
+      guessEnds(state, info);
       if (info.l4 === L4.tcp) info.connected = true;
       if (state.serverPorts.has(info.sport)) { swapEnds(info); info.role = 'server'; } else info.role = 'client';
       info.name = nameOfSocket(info);
@@ -65,6 +62,19 @@ export function swapEnds(info: FdRecord): void {
   const { sip, sport } = info;
   info.sip = info.dip; info.sport = info.dport;
   info.dip = sip; info.dport = sport;
+}
+
+/**
+ * A socket that was bound as readers of captures with enter events see it once it sends or receives: their fields for an address and a port lie where
+ * those of a connection's source and destination do, so that the port and the protocol are taken for the destination's address.
+ */
+function asConnection(info: FdRecord): void {
+  info.sip = info.dip;
+  info.sport = 0;
+  const bytes = new Uint8Array(16);
+  bytes[0] = info.dport & 255; bytes[1] = info.dport >> 8; bytes[2] = info.l4;
+  info.dip = info.kind === 'ipv4server' ? ipv4Text(bytes, 0) : ipv6Text(bytes, 0);
+  info.dport = 0;
 }
 
 /** Whether the socket has the tuple's ends already, in either order. */
@@ -81,7 +91,8 @@ export function applyTuple(state: SystemState, info: FdRecord, t: Tuple): boolea
   if (hasEnds(info, t)) return false;
   let changed = false;
   const listening = info.kind === 'ipv4server' || info.kind === 'ipv6server';
-  if (listening) { info.dip = ''; info.dport = 0; }
+  if (listening && state.pairs) asConnection(info);
+  else if (listening) { info.dip = ''; info.dport = 0; }
   info.kind = t.family === AF_INET6 ? 'ipv6' : 'ipv4';
   if (info.sip !== t.sip) { info.sip = t.sip; changed = true; }
   if (info.sport !== t.sport) { info.sport = t.sport; changed = true; }
@@ -92,9 +103,15 @@ export function applyTuple(state: SystemState, info: FdRecord, t: Tuple): boolea
   return changed;
 }
 
+/** Guesses the end that has no address, the source first: not where the socket would then speak to itself. */
 function guessEnds(state: SystemState, info: FdRecord): void {
-  if (isZeroAddress(info.sip)) info.sip = guessAddress(state, info.sip, info.dip);
-  if (isZeroAddress(info.dip)) info.dip = guessAddress(state, info.dip, info.sip);
+  if (isZeroAddress(info.sip)) {
+    const guess = guessAddress(state, info.sip, info.dip);
+    if (guess !== info.dip || info.sport !== info.dport) info.sip = guess;
+  } else if (isZeroAddress(info.dip)) {
+    const guess = guessAddress(state, info.dip, info.sip);
+    if (guess !== info.sip || info.sport !== info.dport) info.dip = guess;
+  }
 }
 
 const WELL_KNOWN = 1024;
