@@ -107,6 +107,40 @@ describe('naming fields', () => {
   });
 });
 
+describe('whole numbers beyond 2^53', () => {
+  const far = 20_000_000_000_000_001n;
+  test('times of events far from the first one are exact', () => {
+    const scene = new Scene();
+    const first = scene.event('SYSCALL_READ_E', { fd: 3, size: 1 }, { atNs: 1 });
+    assert.equal(text('evt.reltime', first), '000000000');
+    const ctx = scene.event('SYSCALL_READ_E', { fd: 3, size: 1 }, { at: far });
+    assert.equal(text('evt.rawtime', ctx), String(BASE + far));
+    assert.equal(text('evt.rawtime.ns', ctx), '000000001');
+    assert.equal(text('evt.reltime', ctx), String(far - 1n));
+    assert.equal(text('evt.time.iso8601', ctx), '2024-07-03T09:46:40.000000001+0000');
+  });
+  test('raw parameters and results', () => {
+    const ctx = new Scene().event('SYSCALL_READ_X', { res: 9_007_199_254_740_993n, fd: 3 });
+    assert.equal(text('evt.rawres', ctx), '9007199254740993');
+    assert.equal(text('evt.rawarg.res', ctx), '9007199254740993');
+    assert.equal(text('evt.buflen', ctx), '9007199254740993');
+  });
+  test('a moment before another one lies nearly 2^64 behind it', () => {
+    const ref = findField('evt.deltatime');
+    assert.ok(ref !== undefined);
+    const scene = new Scene(), since = bindText(ref);
+    since(scene.event('SYSCALL_READ_E', { fd: 3, size: 1 }, { atNs: 1000 }));
+    assert.equal(since(scene.event('SYSCALL_READ_E', { fd: 3, size: 1 }, { atNs: 664 })), '18446744073709551280');
+  });
+});
+
+describe('fields of messages to the log', () => {
+  const wrote = (said: string) => (s: Scene): EventContext => { s.state.addFd(200, 9, { kind: 'unix', name: '1->2 /dev/log', connected: true }); return s.event('SYSCALL_WRITE_X', { res: said.length, data: new TextEncoder().encode(said), fd: 9, size: 100 }); };
+  check('well formed', wrote('<38>app: hello'), { 'syslog.facility': '4', 'syslog.facility.str': 'auth', 'syslog.severity': '6', 'syslog.severity.str': 'info', 'syslog.message': 'app: hello', 'evt.info': 'syslog sev=info msg=app: hello', 'evt.is_syslog': 'true' });
+  check('without priority', wrote('app: hello'), { 'syslog.facility': undefined, 'syslog.message': undefined, 'evt.is_syslog': 'true' });
+  check('a facility of no name', wrote('<999>x'), { 'syslog.facility': '124', 'syslog.facility.str': '<NA>', 'syslog.severity.str': 'debug' });
+});
+
 test('every field is declared well, and none throws on any event', () => {
   const names = new Set<string>();
   const scene = new Scene();

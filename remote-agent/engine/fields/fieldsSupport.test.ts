@@ -38,9 +38,9 @@ export class Scene {
     state.settle();
   }
 
-  /** One event; the context is the state's own, valid until the next. `tookNs`: how long the call took. */
-  event(symbol: string, params: Readonly<Record<string, ParamValue>> = {}, { tid = 200, atNs = 1_500_000_000, tookNs = 1000, cpu = 1 } = {}): EventContext {
-    const bytes = encodeEvent(symbol, { ts: BASE + BigInt(atNs), tid, params });
+  /** One event; the context is the state's own, valid until the next. `tookNs`: how long the call took; `at`: when it was, ns since the base, where a number would not be exact. */
+  event(symbol: string, params: Readonly<Record<string, ParamValue>> = {}, { tid = 200, atNs = 1_500_000_000, at = BigInt(atNs), tookNs = 1000, cpu = 1 } = {}): EventContext {
+    const bytes = encodeEvent(symbol, { ts: BASE + at, tid, params });
     if (!this.#view.reset(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, cpu, 0xffff, bytes.length)) throw new Error(`the test made an event that is none: ${symbol}`);
     return this.state.process(this.#view, atNs - tookNs);
   }
