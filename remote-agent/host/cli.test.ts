@@ -203,9 +203,9 @@ describe('what the command says of itself', () => {
   });
   test('names of ports', () => {
     const path = join(folder, 'services');
-    writeFileSync(path, '# none\nfirst 7/tcp alias\nsecond 7/tcp\nother\t7/udp # about\n');
+    writeFileSync(path, '# none\nfirst 7/tcp alias\nsecond 7/tcp\nother\t7/udp # about\nrare 9/ddp\n');
     const name = portNames(path);
-    assert.deepEqual([name(7, false), name(7, true), name(8, false)], ['first', 'other', undefined]);
-    assert.equal(portNames(join(folder, 'none'))(7, false), undefined);
+    assert.deepEqual([name(7, 'tcp'), name(7, 'udp'), name(7, undefined), name(8, 'tcp'), name(9, 'tcp'), name(9, undefined)], ['first', 'other', 'first', undefined, undefined, 'rare']);
+    assert.equal(portNames(join(folder, 'none'))(7, 'tcp'), undefined);
   });
 });

@@ -53,15 +53,15 @@ export function readAddress(view: EventView, i: number): Tuple {
   return { ...EMPTY, family };
 }
 
-/** Answers the name of a port's service; undefined: it has none. */
-export type PortNames = (port: number, udp: boolean) => string | undefined;
+/** Answers the name of a port's service, of any protocol where none is given; undefined: it has none. */
+export type PortNames = (port: number, protocol: 'tcp' | 'udp' | undefined) => string | undefined;
 let portNames: PortNames | undefined;
 
 /** From now on texts of tuples, and the names of sockets that are made of them, name services instead of ports; with undefined, never again. For all readers of this process. */
 export function namePorts(names: PortNames | undefined): void { portNames = names; }
 
 /** Text of a port, of a socket with this protocol. */
-export function portText(port: number, l4: number): string { return portNames?.(port, l4 === L4.udp) ?? String(port); }
+export function portText(port: number, l4: number): string { return portNames?.(port, l4 === L4.udp ? 'udp' : l4 === L4.tcp ? 'tcp' : undefined) ?? String(port); }
 
 /** `a:1->b:2` in the form that names of sockets have; without ports for protocols that have none. */
 export function tupleName(sip: string, sport: number, dip: string, dport: number, l4: number): string {
