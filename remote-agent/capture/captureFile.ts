@@ -9,7 +9,7 @@ import type { Session } from '../engine/session/session.ts';
 import { StoredBytesError, type CaptureBytes } from '../engine/session/storedEvents.ts';
 import { ERRORS } from '../protocol/messages.ts';
 import { ServiceError, type ReadingService } from '../protocol/server.ts';
-import { Spill, type SpillOptions } from './spill.ts';
+import { NoRoomError, Spill, type SpillOptions } from './spill.ts';
 import { reasonOf } from './reasons.ts';
 
 const CHUNK = 1 << 20;
@@ -133,7 +133,8 @@ class RawFile implements Raw {
 
 class RawBytes implements Raw {
   readonly whole: Uint8Array;
-  constructor(bytes: Uint8Array) { this.whole = bytes; }
+  /** A Buffer's slices would be views; everybody else's are copies. */
+  constructor(bytes: Uint8Array) { this.whole = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength); }
   next(position: number): Promise<Uint8Array> { return Promise.resolve(this.whole.subarray(position, position + CHUNK)); }
   readAt(position: number, into: Uint8Array): number { const part = this.whole.subarray(position, position + into.length); into.set(part); return part.length; }
   size(): number { return this.whole.length; }
@@ -259,13 +260,13 @@ class Reading implements CaptureFile {
       this.#growing = await this.#grows();
       if (this.#closed || this.#growing) return this.#closed;
     }
-    // A packed file that is still being written is left open, so that it can be read on.
-    if (this.#inflater !== undefined && !this.#growing) {
+    // A packed file that may still be written is left open, so that it can be read on; whether something is missing shows in what was unpacked.
+    if (this.#inflater !== undefined && !fresh) {
       for (const part of await this.#inflater.end()) if (!await this.#take(part)) return true;
       this.#inflater.close();
       this.#inflater = undefined;
     }
-    this.#file.finish(undefined, this.#growing ? 'growing' : fresh && !packed ? 'fresh' : 'done');
+    this.#file.finish(undefined, this.#growing ? 'growing' : fresh ? 'fresh' : 'done');
     return true;
   }
 
@@ -283,7 +284,7 @@ class Reading implements CaptureFile {
     try { for (const part of rest) if (!await this.#take(part)) return; } catch { /* the first error is told */ }
     this.#inflater?.close();
     this.#inflater = undefined;
-    if (!this.#closed) this.#file.finish(`The capture ${this.#name} ends too early or is damaged: ${reasonOf(error)}.`);
+    if (!this.#closed) this.#file.finish(`The capture ${this.#name} ${error instanceof NoRoomError ? 'could be read no further' : 'ends too early or is damaged'}: ${reasonOf(error)}.`);
   }
 
   async #stop(): Promise<void> {

@@ -22,6 +22,11 @@ export interface SpillOptions {
   readonly memoryLimit?: number;
 }
 
+/** Unpacked bytes can be kept nowhere; for people. */
+export class NoRoomError extends Error {}
+
+const mib = (bytes: number): number => Math.round(bytes / 2 ** 20);
+
 export class Spill implements CaptureBytes {
   readonly #folder: string;
   readonly #leaveFree: number;
@@ -58,7 +63,7 @@ export class Spill implements CaptureBytes {
     try { unlinkSync(path); } catch { this.#path = path; process.once('exit', this.#remove); }
   }
 
-  /** Adds bytes. They are kept as they are where they stay in memory. Throws an error for people where there is room nowhere. */
+  /** Adds bytes. They are kept as they are where they stay in memory. Throws a NoRoomError where there is room nowhere. */
   append(bytes: Uint8Array): void {
     if (this.#fd >= 0 && this.reason === '') {
       try {
@@ -66,7 +71,7 @@ export class Spill implements CaptureBytes {
         if (this.reason === '') { this.#write(bytes); return; }
       } catch (error) { this.#giveUp(reasonOf(error)); }
     }
-    if (this.#inMemory + bytes.length > this.#memoryLimit) throw new Error(`its unpacked bytes have no room: ${this.reason}, and memory for them ends at ${this.#memoryLimit >> 20} MiB. Free some space, or unpack the capture (gunzip) where there is room and open that`);
+    if (this.#inMemory + bytes.length > this.#memoryLimit) throw new NoRoomError(`its unpacked bytes have no room: ${this.reason}, and memory for them ends at ${mib(this.#memoryLimit)} MiB. Free some space, or unpack the capture (gunzip) where there is room and open that`);
     this.#inMemory += bytes.length;
     this.#chunks.push(bytes);
     this.#ends.push(this.length);
@@ -82,7 +87,7 @@ export class Spill implements CaptureBytes {
     if (this.#onDisk < this.#lookAt) return;
     this.#lookAt = this.#onDisk + LOOK_EVERY;
     const { bavail, bsize } = statfsSync(this.#folder);
-    if (bavail * bsize < this.#leaveFree) this.#giveUp(`less than ${this.#leaveFree >> 20} MiB are free in ${this.#folder}`);
+    if (bavail * bsize < this.#leaveFree) this.#giveUp(`less than ${mib(this.#leaveFree)} MiB are free in ${this.#folder}`);
   }
 
   #giveUp(reason: string): void { this.reason = reason.endsWith('.') ? reason.slice(0, -1) : reason; }

@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 import type { ResponseError } from 'vscode-jsonrpc';
 import { writeSample } from '../engine/scap/sample.ts';
 import { unpackCounts, unpackNumbers } from '../protocol/packing.ts';
-import { CountEvents, ERRORS, GetDescriptors, GetEvent, GetEvents, GetLanes, GetProcesses, GetStatus, GetTree, GetViewport, Initialize, StartRecording, type PageParams } from '../protocol/messages.ts';
+import { CountEvents, ERRORS, FindEvent, GetDescriptors, GetEvent, GetEvents, GetLanes, GetProcesses, GetStatus, GetTree, GetViewport, Initialize, ResumeReading, RowAtIndex, SeekTime, StartRecording, StopReading, type PageParams } from '../protocol/messages.ts';
 import { spawnAgent, startAgent, until, type TestAgent } from './agentSupport.test.ts';
 import { parseServeArgs } from './serve.ts';
 
@@ -59,6 +59,33 @@ test('a capture of our own making: containers, lanes, pages both ways, details',
   assert.equal(forward.length, lanes[0]?.events);
   const details = await connection.sendRequest(GetEvent, { row: forward[0] ?? -1 });
   assert.ok(details.failed && details.containerId !== '' && details.parameters.length > 0);
+  assert.equal(await agent.end(), 0);
+});
+
+test('a capture is searched, sought and read on through the protocol', async () => {
+  const agent = await loaded(SAMPLE);
+  const { connection } = agent;
+  const { startNs, endNs, reading } = await connection.sendRequest(GetStatus);
+  assert.deepEqual([reading?.state, reading?.fraction, reading?.bytesRead], ['complete', 1, reading?.bytesTotal]);
+  const filter = 'proc.name=db', { count } = await connection.sendRequest(CountEvents, { filter, startNs, endNs });
+  const rows = await walk(agent, { startNs, endNs, filter }, 'forward'), failed = await walk(agent, { startNs, endNs, filter: `${filter} and evt.is_io=true` }, 'forward');
+  assert.ok(failed.length > 3 && rows.length === count);
+  const query = { find: 'evt.is_io=true', filter, direction: 'forward' as const, wrap: true };
+  let fromRow = -1;
+  for (const [n, row] of failed.entries()) {
+    assert.deepEqual(await connection.sendRequest(FindEvent, { ...query, fromRow }), { row, wrapped: false, index: n + 1, total: failed.length });
+    fromRow = row;
+  }
+  assert.deepEqual(await connection.sendRequest(FindEvent, { ...query, fromRow }), { row: failed[0], wrapped: true, index: 1, total: failed.length });
+  assert.equal((await connection.sendRequest(FindEvent, { ...query, fromRow, wrap: false })).row, -1);
+  for (const which of ['find', 'filter'] as const) await assert.rejects(connection.sendRequest(FindEvent, { ...query, fromRow, [which]: 'proc.nam=x' }), (error: ResponseError<{ which: string }>) => error.code === ERRORS.filter && error.data?.which === which);
+  const middle = rows[rows.length >> 1] ?? -1;
+  assert.deepEqual(await connection.sendRequest(RowAtIndex, { filter, index: rows.length >> 1 }), { row: middle });
+  assert.deepEqual(await connection.sendRequest(RowAtIndex, { filter, index: rows.length }), { row: -1 });
+  const { startNs: began, durationNs } = await connection.sendRequest(GetEvent, { row: middle }), sought = await connection.sendRequest(SeekTime, { filter, ns: began + durationNs });
+  assert.ok(sought.row >= 0 && sought.row <= middle && rows[sought.index] === sought.row);
+  assert.equal((await connection.sendRequest(StopReading)).reading?.state, 'complete', 'stopping what has ended changes nothing');
+  assert.equal((await connection.sendRequest(ResumeReading)).reading?.events, reading?.events);
   assert.equal(await agent.end(), 0);
 });
 
