@@ -6,7 +6,8 @@ import { TimeBase } from '../engine/base/nanos.ts';
 import { compileFilter } from '../engine/filter/index.ts';
 import { Session } from '../engine/session/session.ts';
 import { SystemState } from '../engine/state/systemState.ts';
-import { ChiselPrinted, RunChisel, StatusChanged, TreeChanged } from './messages.ts';
+import { CancellationTokenSource } from 'vscode-jsonrpc';
+import { ChiselPrinted, CountEvents, CountProgress, ERRORS, ResumeReading, RunChisel, StatusChanged, StopReading, TreeChanged } from './messages.ts';
 import { serveSession, type Services } from './server.ts';
 
 type Answer = (params: unknown, token: unknown) => Promise<unknown>;
@@ -71,4 +72,27 @@ test('a chisel that prints more than is taken loses output, and says how much', 
   assert.match(texts().at(-1) ?? '', new RegExp(`${(50 - before) * piece.length} characters were left out`));
   printed?.('again');
   assert.equal(texts().at(-1), 'again');
+});
+
+test('a long count tells how far it is, one word at a time, and can be cancelled', async () => {
+  const { connection, sent, requests, take } = stalled();
+  const session = makeSession(), source = new CancellationTokenSource();
+  let steps = 0;
+  session.count = () => ({ advance: () => ++steps >= 10_000, get progress() { return { count: steps * 3, fraction: steps / 10_000 }; }, result: () => 7 }) as unknown as ReturnType<Session['count']>;
+  const pauses = { done: 0 };
+  serveSession(connection, session, { every: () => () => undefined, pause: async () => { if (++pauses.done === 500) await take(); if (pauses.done === 2000) source.cancel(); } });
+  const ask = (token: unknown): Promise<unknown> => requests.get(CountEvents.method)?.({ filter: '', startNs: 0, endNs: 1, progressId: 'c' }, token) ?? Promise.reject(new Error('not served'));
+  await assert.rejects(ask(source.token), { code: -32800 });
+  assert.equal(pauses.done, 2000, 'others had their turn after each slice');
+  const words = sent.filter(({ method }) => method === CountProgress.method).map(({ params }) => params as { progressId: string; count: number; fraction: number });
+  assert.equal(words.length, 2, 'the second one is sent once the first is taken');
+  assert.deepEqual(words[0], { progressId: 'c', count: 96, fraction: 0.0032 });
+  assert.ok((words[1]?.count ?? 0) > 1400);
+  assert.deepEqual(await ask(new CancellationTokenSource().token), { count: 7 });
+});
+
+test('only the reading of a file can be stopped', async () => {
+  const { connection, requests } = stalled();
+  serveSession(connection, makeSession(), { every: () => () => undefined, pause: () => Promise.resolve() });
+  for (const { method } of [StopReading, ResumeReading]) await assert.rejects(requests.get(method)?.(undefined, undefined) ?? Promise.resolve(), { code: ERRORS.notFile });
 });

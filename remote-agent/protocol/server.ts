@@ -50,8 +50,8 @@ export class ServiceError extends Error {
 
 const NEVER = CancellationToken.None;
 const REQUEST_CANCELLED = -32800;
-/** Rows looked at before others get their turn: a few milliseconds. */
-const BUDGET = 20_000;
+/** Events looked at before others get their turn: ten milliseconds or so. */
+const BUDGET = 8_000;
 /** Slices of a count between two words of how far it is: some tenths of a second. */
 const WORD_SLICES = 32;
 const MAX_LANES = 2000;
@@ -104,8 +104,13 @@ export function serveSession(connection: MessageConnection, session: Session, se
   }));
   connection.onRequest(CountEvents, guarded(async (p, token) => {
     const { progressId } = p, search = session.count(number(p.startNs), number(p.endNs), text(p.filter));
-    let slices = 0;
-    const word = (): void => { if (typeof progressId === 'string' && ++slices % WORD_SLICES === 0) void connection.sendNotification(CountProgress, { progressId, ...search.progress }); };
+    let slices = 0, waiting = false;
+    const word = (): void => {
+      if (typeof progressId !== 'string' || waiting || ++slices % WORD_SLICES !== 0) return;
+      waiting = true;
+      const done = (): void => { waiting = false; };
+      connection.sendNotification(CountProgress, { progressId, ...search.progress }).then(done, done);
+    };
     return { count: await run(search, token, word) };
   }));
   connection.onRequest(FindEvent, guarded(async (p, token) => {
