@@ -49,7 +49,8 @@ export function settleSockets(state: SystemState): void {
       if (info.kind === 'unix' && info.role === 'none') info.role = info.name === '' ? 'client' : 'server';
       if ((info.kind !== 'ipv4' && info.kind !== 'ipv6') || info.role !== 'none' || (info.sip === '' && info.dip === '')) continue;
       if (info.kind === 'ipv6') { if (info.l4 === L4.tcp) info.connected = true; continue; }
-      guessEnds(state, info);
+      // Readers of captures take in the threads before they know the interfaces.
+      if (!state.pairs) guessEnds(state, info);
       if (info.l4 === L4.tcp) info.connected = true;
       if (state.serverPorts.has(info.sport)) { swapEnds(info); info.role = 'server'; } else info.role = 'client';
       info.name = nameOfSocket(info);
