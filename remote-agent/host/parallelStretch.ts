@@ -72,6 +72,8 @@ export class StretchPrinter {
   #done = false;
   /** What went wrong with writing, for people. */
   failure: string | undefined;
+  /** Stretches that this thread wrote. */
+  written = 0;
   /** This thread reached a limit in a stretch of its own: it ended the print. */
   ended = false;
 
@@ -111,6 +113,7 @@ export class StretchPrinter {
       this.#queue.shift();
       this.#queued -= first.sink.at;
       this.#write(first.sink);
+      this.written++;
       // Before the turn is passed: nobody may take it.
       if (first.ends) { this.ended = true; this.#turns.stop(STOPPED.ended); }
       this.#turns.pass(first.stretch, first.shown, first.events);
