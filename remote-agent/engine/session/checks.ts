@@ -46,44 +46,47 @@ export function makeCheck(history: EventHistory, test: Predicate, traits: TestTr
   return traits.byDescriptor === true ? new DescriptorCheck(history, test, traits) : new TestedCheck(history, test, traits);
 }
 
-/** Threads whose verdict is remembered at most. */
-const MAX_THREADS = 1 << 18;
+const UNASKED = 0, FAILS = 1, PASSES = 2;
+/** Threads, as they were, whose verdict is remembered: those numbered below this. */
+const MAX_THREADS = 1 << 22;
 
 /** Asked once for each thread as it was. */
 class ThreadCheck implements RowCheck {
   readonly cost = 0;
-  readonly bytes = 0;
   readonly #test: Predicate;
   readonly #context: RowContext;
-  readonly #verdicts = new Map<ThreadInfo | undefined, boolean>();
+  /** By `Segment.infoIds`. */
+  #verdicts = new Uint8Array(1024);
   #passing = new Uint8Array(256);
 
   constructor(history: EventHistory, test: Predicate) { this.#test = test; this.#context = history.newContext(); }
 
+  get bytes(): number { return this.#verdicts.length; }
+
   narrow(segment: Segment, rows: RowSet): number {
-    const { infos } = segment;
+    const { infos, infoIds } = segment;
     if (this.#passing.length < infos.length) this.#passing = new Uint8Array(infos.length * 2);
     const passing = this.#passing;
     let some = 0;
-    for (let n = 0; n < infos.length; n++) some += passing[n] = this.#passes(infos[n]) ? 1 : 0;
+    for (let n = 0; n < infos.length; n++) {
+      const verdict = this.#verdicts[infoIds[n] as number] ?? UNASKED;
+      some += passing[n] = ((verdict === UNASKED ? this.#ask(infos[n], infoIds[n] as number) : verdict) >> 1);
+    }
     if (some < infos.length) if (some === 0) rows.fill(0); else narrowByTable(segment.info, passing, rows);
     return 0;
   }
 
-  #passes(info: ThreadInfo | undefined): boolean {
-    let verdict = this.#verdicts.get(info);
-    if (verdict === undefined) {
-      this.#context.info = info;
-      verdict = this.#test(this.#context);
-      if (this.#verdicts.size >= MAX_THREADS) this.#verdicts.clear();
-      this.#verdicts.set(info, verdict);
-    }
-    return verdict;
+  #ask(info: ThreadInfo | undefined, id: number): number {
+    this.#context.info = info;
+    const verdict = this.#test(this.#context) ? PASSES : FAILS;
+    if (id >= MAX_THREADS) return verdict;
+    if (id >= this.#verdicts.length) { const grown = new Uint8Array(Math.min(MAX_THREADS, id * 2)); grown.set(this.#verdicts); this.#verdicts = grown; }
+    return this.#verdicts[id] = verdict;
   }
 
   knows(): boolean { return true; }
-  forget(): void { this.#verdicts.clear(); }
-  drop(): void { this.#verdicts.clear(); }
+  forget(): void { this.#verdicts.fill(UNASKED); }
+  drop(): void { this.#context.info = undefined; }
 }
 
 /** Keeps the rows whose entry of the table is 1. */
@@ -96,8 +99,6 @@ function narrowByTable(column: Uint16Array, table: Uint8Array, rows: RowSet): vo
     rows[w] = word & kept;
   }
 }
-
-const UNASKED = 0, FAILS = 1, PASSES = 2;
 
 /** Asked once for each kind of event. */
 class KindCheck implements RowCheck {

@@ -61,7 +61,9 @@ export class FilterBits {
 
   /** Takes the rows that do not pass out of `rows`. Returns what that cost, in events. */
   narrow(segment: Segment, rows: RowSet): number {
-    const cost = this.#find(segment, rows), pass = this.#lastPass;
+    // What costs little is found out for all rows at once.
+    const cost = this.#find(segment, this.#check.cost === 0 ? ALL_ROWS : rows), pass = this.#lastPass;
+    if (pass === NO_ROWS) { rows.fill(0); return cost; }
     for (let w = 0; w < SEGMENT_WORDS; w++) rows[w] = (rows[w] as number) & (pass[w] as number);
     return cost;
   }
@@ -86,7 +88,16 @@ export class FilterBits {
     const { number } = segment;
     let known = this.#known.get(number) ?? NO_ROWS, pass = this.#pass.get(number) ?? NO_ROWS;
     let cost = 1;
-    if (known !== ALL_ROWS) {
+    if (known === NO_ROWS && rows === ALL_ROWS && segment.count === SEGMENT_ROWS) {
+      const passing = takeSet();
+      passing.fill(0xffffffff);
+      cost += SEGMENT_COST + this.#check.narrow(segment, passing);
+      known = ALL_ROWS;
+      pass = isEmpty(passing) ? NO_ROWS : isWhole(passing) ? ALL_ROWS : passing;
+      if (pass !== passing) giveSet(passing);
+      this.#known.set(number, known);
+      this.#pass.set(number, pass);
+    } else if (known !== ALL_ROWS) {
       const wanted = takeSet();
       setBelow(wanted, segment.count);
       let any = 0;

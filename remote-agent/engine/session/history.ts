@@ -76,6 +76,7 @@ export class EventHistory {
   readonly #fdRefs = new Float64Array(FD_SLOTS).fill(-1);
   readonly #fdNumbers = new Float64Array(FD_SLOTS);
   readonly #fdIndexes = new Uint16Array(FD_SLOTS);
+  #infoIds = 0;
   #newestNs = 0;
   #strange = 0;
 
@@ -136,7 +137,7 @@ export class EventHistory {
     const number = row / SEGMENT_ROWS | 0;
     if (track.countSegment === number) { track.count++; draft.before[i] = track.lastRow & MASK; } else { track.countSegment = number; track.count = 1; this.#active.push(track); draft.before[i] = NONE_BEFORE; }
     track.lastRow = row;
-    if (ctx.info !== track.info && ctx.info !== undefined) { track.info = ctx.info; track.pid = ctx.info.pid; track.containerId = ctx.info.containerId; track.infoSegment = -1; }
+    if (ctx.info !== track.info && ctx.info !== undefined) { track.info = ctx.info; track.pid = ctx.info.pid; track.containerId = ctx.info.containerId; track.infoSegment = -1; track.infoId = ++this.#infoIds; }
     segment.info[i] = ctx.info === undefined ? 0 : infoIndex(segment, track, ctx.info);
     const { type } = view;
     if (isEnter(type)) {
@@ -402,6 +403,7 @@ function infoIndex(segment: Segment, track: Track, info: ThreadInfo): number {
   track.infoSegment = segment.firstRow;
   track.infoIndex = segment.infos.length;
   segment.infos.push(info);
+  (segment.infoIds as number[]).push(track.infoId);
   return track.infoIndex;
 }
 

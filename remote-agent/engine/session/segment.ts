@@ -89,6 +89,8 @@ export class Segment {
   /** Rows by thread, see Track. */
   order: Uint16Array;
   infos: (ThreadInfo | undefined)[] = [undefined];
+  /** A number for each of `infos`, the same in all segments; 0 stands for none. */
+  infoIds: number[] | Uint32Array = [0];
   fds: (FdInfo | undefined)[] = [undefined];
   fdNums: number[] | Int32Array = [-1];
   /** Bytes of the events, where they are kept in memory. */
@@ -156,7 +158,7 @@ export class Segment {
   get size(): number {
     if (this.#draft !== undefined) return this.#draft.bytes.length + SEGMENT_ROWS * 55 + (this.infos.length + this.fds.length) * 20;
     const columns = [this.bytes, this.what, this.info, this.fd, this.flags, this.unpaired, this.outward, this.order, this.#ts, this.#ts32, this.#duration, this.#offset, this.#groups, this.#num, this.#enter, this.#cpu, this.#nr, this.#nparams];
-    return columns.reduce((sum, column) => sum + (column?.byteLength ?? 0), 0) + this.infos.length * 8 + this.fds.length * 12 + (this.#longer?.size ?? 0) * 40 + 2000;
+    return columns.reduce((sum, column) => sum + (column?.byteLength ?? 0), 0) + this.infos.length * 12 + this.fds.length * 12 + (this.#longer?.size ?? 0) * 40 + 2000;
   }
 
   /** The row is nothing that a program did. */
@@ -185,6 +187,7 @@ export class Segment {
     const furthest = largest(draft.enter);
     this.#enter = furthest === 0 ? undefined : furthest < 65536 ? new Uint16Array(draft.enter) : draft.enter.slice();
     this.infos = this.infos.slice();
+    this.infoIds = Uint32Array.from(this.infoIds);
     this.fds = this.fds.slice();
     if ((this.fdNums as number[]).every((n) => n === (n | 0))) this.fdNums = Int32Array.from(this.fdNums);
     this.#draft = undefined;

@@ -89,6 +89,8 @@ export class Track {
   /** Enter event whose exit has not come; -1: none. */
   pendingRow = -1;
   pendingType = -1;
+  /** See `Segment.infoIds`. */
+  infoId = 0;
   /** Where the growing segment keeps `info`. */
   infoSegment = -1;
   infoIndex = 0;
