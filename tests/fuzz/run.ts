@@ -1,49 +1,50 @@
-// Runs the fuzzer in a thread of its own and watches it: an input that never ends is found, too.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+// Runs the fuzzer in a process of its own and watches it: an input that never ends, or ends the process, is found, too.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { exercise } from './exercise.ts';
-import { ReaderFuzzer, type Failure } from './reader.ts';
+import { ReaderFuzzer } from './reader.ts';
 
-/** Longest input, bytes; and how long one may take before it counts as endless, ms. */
-const ROOM = 1 << 18, ENDLESS_MS = 60_000, LOOK_MS = 500;
+/** How long an input may take before it counts as endless, and how often that is looked at, ms. */
+const ENDLESS_MS = 60_000, LOOK_MS = 500;
 const STOP_AFTER = 5;
+const CHILD = '--child', INPUT = 'input.scap', REPORT = 'report.json';
 
-export interface FuzzReport { readonly rounds: number; readonly events: number; readonly features: number; readonly corpus: number; readonly failures: readonly { readonly input: Uint8Array; readonly message: string }[] }
-interface Job { readonly seed: number; readonly ms: number; readonly shared: SharedArrayBuffer }
+export interface FuzzFailure { readonly input: Uint8Array; readonly message: string }
+export interface FuzzReport { readonly rounds: number; readonly events: number; readonly features: number; readonly corpus: number; readonly failures: readonly FuzzFailure[] }
 
-function work({ seed, ms, shared }: Job): void {
-  const head = new Int32Array(shared, 0, 2), room = new Uint8Array(shared, 8);
-  const failures: { input: Uint8Array; message: string }[] = [];
-  const fuzzer = new ReaderFuzzer(seed, (input) => { room.set(input.subarray(0, ROOM)); Atomics.store(head, 1, Math.min(ROOM, input.length)); Atomics.add(head, 0, 1); });
+/** What the process does: the input that is being tried lies in a file, for whoever asks what it died of. */
+function work(folder: string, seed: number, ms: number): void {
+  const failures: { input: string; message: string }[] = [];
+  const fuzzer = new ReaderFuzzer(seed, (input) => { writeFileSync(join(folder, INPUT), input); });
   const end = performance.now() + ms;
   while (performance.now() < end && failures.length < STOP_AFTER) {
-    const failure: Failure | undefined = fuzzer.step();
-    if (failure !== undefined) failures.push({ input: failure.input, message: failure.error instanceof Error ? failure.error.stack ?? failure.error.message : String(failure.error) });
+    const failure = fuzzer.step();
+    if (failure !== undefined) failures.push({ input: Buffer.from(failure.input).toString('base64'), message: failure.error instanceof Error ? failure.error.stack ?? failure.error.message : String(failure.error) });
   }
-  parentPort?.postMessage({ rounds: fuzzer.rounds, events: fuzzer.events, features: fuzzer.met.size, corpus: fuzzer.corpus.length, failures } satisfies FuzzReport);
+  writeFileSync(join(folder, REPORT), JSON.stringify({ rounds: fuzzer.rounds, events: fuzzer.events, features: fuzzer.met.size, corpus: fuzzer.corpus.length, failures }));
 }
 
-/** Fuzzes for so long. Resolves with what was found; an endless input is one of the failures. */
-export function fuzz(seed: number, ms: number): Promise<FuzzReport> {
-  const shared = new SharedArrayBuffer(8 + ROOM);
-  const head = new Int32Array(shared, 0, 2);
-  const worker = new Worker(fileURLToPath(import.meta.url), { workerData: { seed, ms, shared } satisfies Job, execArgv: [...process.execArgv, '--import', import.meta.resolve('tsx')] });
-  return new Promise((resolve, reject) => {
-    let last = -1, since = performance.now();
-    const watch = setInterval(() => {
-      const now = Atomics.load(head, 0);
-      if (now !== last) { last = now; since = performance.now(); return; }
-      if (now === 0 || performance.now() - since < ENDLESS_MS) return;
-      clearInterval(watch);
-      const input = new Uint8Array(shared, 8).slice(0, Atomics.load(head, 1));
-      void worker.terminate().then(() => { resolve({ rounds: now, events: 0, features: 0, corpus: 0, failures: [{ input, message: `an input was not read within ${ENDLESS_MS / 1000} s` }] }); });
-    }, LOOK_MS);
-    worker.once('message', (report: FuzzReport) => { clearInterval(watch); resolve(report); });
-    worker.once('error', (error) => { clearInterval(watch); reject(error); });
-    worker.once('exit', () => { clearInterval(watch); reject(new Error('the thread of the fuzzer ended without a report')); });
-  });
+/** Fuzzes for so long. Resolves with what was found. */
+export async function fuzz(seed: number, ms: number): Promise<FuzzReport> {
+  const folder = mkdtempSync(join(tmpdir(), 'porthole-fuzzer-'));
+  try {
+    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), fileURLToPath(import.meta.url), CHILD, folder, String(seed), String(ms)], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '', endless = false;
+    child.stderr.setEncoding('utf8').on('data', (text: string) => { said = (said + text).slice(-4000); });
+    const input = join(folder, INPUT);
+    const watch = setInterval(() => { if (existsSync(input) && Date.now() - statSync(input).mtimeMs > ENDLESS_MS) { endless = true; child.kill('SIGKILL'); } }, LOOK_MS);
+    await new Promise<void>((resolve, reject) => { child.once('error', reject); child.once('close', () => { resolve(); }); });
+    clearInterval(watch);
+    if (existsSync(join(folder, REPORT))) {
+      const report = JSON.parse(readFileSync(join(folder, REPORT), 'utf8')) as Omit<FuzzReport, 'failures'> & { readonly failures: readonly { readonly input: string; readonly message: string }[] };
+      return { ...report, failures: report.failures.map((failure) => ({ message: failure.message, input: new Uint8Array(Buffer.from(failure.input, 'base64')) })) };
+    }
+    const message = endless ? `an input was not read within ${ENDLESS_MS / 1000} s` : `an input ended the process\n${said}`;
+    return { rounds: 0, events: 0, features: 0, corpus: 0, failures: [{ message, input: existsSync(input) ? new Uint8Array(readFileSync(input)) : new Uint8Array(0) }] };
+  } finally { rmSync(folder, { recursive: true, force: true }); }
 }
 
 /** `run.ts MINUTES [SEED]`, or `run.ts --repeat FILE`: what `npm run fuzz` does. Answers the exit code. */
@@ -70,5 +71,8 @@ async function command(args: readonly string[]): Promise<number> {
   return 1;
 }
 
-if (!isMainThread && workerData !== null && typeof workerData === 'object' && 'shared' in workerData) work(workerData as Job);
-else if (isMainThread && process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await command(process.argv.slice(2));
+const [, script, first, ...rest] = process.argv;
+if (script === fileURLToPath(import.meta.url)) {
+  if (first === CHILD) work(rest[0] ?? '.', Number(rest[1]), Number(rest[2]));
+  else process.exitCode = await command(process.argv.slice(2));
+}
