@@ -176,3 +176,60 @@ test('a flood of threads that nobody announced is taken in good time', () => {
   assert.equal(reader.state.threadCount, 60_000);
   assert.ok(performance.now() - start < 10_000);
 });
+
+test('a capture of the other byte order is refused by name, though its lengths are none', () => {
+  const swapped = Uint8Array.from([0x0a, 0x0d, 0x0d, 0x0a, 0, 0, 0, 28, 0x1a, 0x2b, 0x3c, 0x4d, 0, 1, 0, 0]);
+  const { reader, lines } = readAll(Uint8Array.from([...swapped, ...new Uint8Array(100)]));
+  assert.deepEqual(lines, []);
+  assert.match(reader.diagnostics[0]?.message ?? '', /other byte order/);
+});
+
+test('options of sections, and what stands behind events in their blocks, are passed over', () => {
+  const event = encodeEvent('SYSCALL_CHDIR_X', { ts: TS, tid: 5, params: { res: 0, path: '/tmp' } });
+  const b = new BlockBuilder();
+  const section = b.begin(BLOCK.section);
+  b.u32(0x1a2b3c4d); b.u16(1); b.u16(2); b.u64(0xffffffffffffffffn);
+  b.u16(1); b.u16(8); b.raw(new TextEncoder().encode('a remark')); b.u32(0);
+  b.end(section);
+  for (let i = 0; i < 2; i++) { const block = b.begin(BLOCK.event2); b.u16(0); b.raw(event); b.u16(1); b.u16(4); b.raw(new TextEncoder().encode('note')); b.u32(0); b.end(block); }
+  const { lines, reader } = readAll(b.done().slice());
+  assert.deepEqual(reader.diagnostics, []);
+  assert.equal(lines.length, 2);
+});
+
+test('an event whose parameters do not fit is left out, told and counted, whether somebody wants it or not', () => {
+  const sound = encodeEvent('SYSCALL_CHDIR_X', { ts: TS, tid: 5, params: { res: 0, path: '/tmp' } });
+  const broken = sound.slice();
+  new DataView(broken.buffer).setUint16(28, 60_000, true);
+  const beyond = sound.slice();
+  new DataView(beyond.buffer).setUint32(16, 60_000, true);
+  const bytes = file((b) => { for (const event of [sound, broken, beyond, sound]) { const block = b.begin(BLOCK.event2); b.u16(0); b.raw(event); b.end(block); } });
+  const { lines, reader } = readAll(bytes);
+  assert.deepEqual(lines.map((line) => line.split(' ')[0]), ['1', '3']);
+  assert.equal(reader.diagnostics.length, 2);
+  const skipping = new ScapReader();
+  skipping.select({ types: new Uint8Array(65536), demand: 0 });
+  skipping.push(bytes);
+  skipping.finish();
+  skipping.read(() => { assert.fail('nobody wants an event'); });
+  assert.equal(skipping.events, reader.events);
+  assert.ok(skipping.diagnostics.length >= 1, 'a length that cannot be is told all the same');
+});
+
+test('a block that spans many chunks is put together, and one that says too much takes no more memory than is there', () => {
+  const long = encodeEvent('CONTAINER_JSON_2_E', { ts: TS, tid: -1, params: { json: `{"container":{"id":"abc","name":"${'n'.repeat(200_000)}"}}` } });
+  const bytes = file((b) => {
+    let block = b.begin(BLOCK.eventLarge); b.u16(0); b.raw(long); b.end(block);
+    block = b.begin(BLOCK.event2); b.u16(0); b.raw(encodeEvent('SYSCALL_CHDIR_X', { ts: TS, tid: 5, params: { res: 0, path: '/tmp' } })); b.end(block);
+  });
+  for (const chunk of [1000, 65_536, bytes.length]) {
+    const { lines, reader } = readAll(bytes, chunk);
+    assert.deepEqual(reader.diagnostics, []);
+    assert.equal(lines.length, 2);
+    assert.equal(reader.state.container('abc')?.name.length, 200_000);
+  }
+  const cut = bytes.slice(0, 5000);
+  new DataView(cut.buffer).setUint32(28 + 4, 100_000_000, true);
+  const { reader } = readAll(cut, 100);
+  assert.match(reader.diagnostics[0]?.message ?? '', /100000000 bytes were expected, 4972 are there/);
+});

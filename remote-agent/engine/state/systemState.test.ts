@@ -193,3 +193,44 @@ test('children of a process that ends get the reaper as their parent', () => {
   run(10, 'PROCEXIT_1_E', { status: 0, ret: 0, sig: 0, core: 0, reaper_tid: 1 });
   assert.equal(state.thread(20)?.info.ptid, 1);
 });
+
+/** The same with enter and exit events, as older captures hold them. */
+function paired(): ReturnType<typeof live> {
+  const one = live();
+  one.state.setLayout(true);
+  one.state.setInterfaces([{ name: 'lo', ip: '127.0.0.1', netmask: '255.0.0.0', broadcast: '', isV6: false, speed: 0n }, { name: 'eth0', ip: '192.0.2.2', netmask: '255.255.255.0', broadcast: '', isV6: false, speed: 0n }]);
+  const { run } = one;
+  return { state: one.state, run: (tid, symbol, params, _start, at) => run(tid, symbol, params, -1, at) };
+}
+
+test('with enter events, an open relative to a directory that fails shows the directory', () => {
+  const { run } = paired();
+  run(10, 'SYSCALL_OPENAT_2_E', { dirfd: -100, name: '/srv', flags: 1, mode: 0 });
+  run(10, 'SYSCALL_OPENAT_2_X', { fd: 7, dirfd: -100, name: '/srv', flags: 1, mode: 0, dev: 0 });
+  run(10, 'SYSCALL_OPENAT_2_E', { dirfd: 7, name: 'none', flags: 1, mode: 0 });
+  const failed = run(10, 'SYSCALL_OPENAT_2_X', { fd: -2, dirfd: 7, name: 'none', flags: 1, mode: 0, dev: 0 });
+  assert.deepEqual([failed.fdNum, failed.fd?.name], [-1, '/srv']);
+  run(10, 'SYSCALL_OPENAT_2_E', { dirfd: 7, name: '/none', flags: 1, mode: 0 });
+  assert.equal(run(10, 'SYSCALL_OPENAT_2_X', { fd: -2, dirfd: 7, name: '/none', flags: 1, mode: 0, dev: 0 }).fd, undefined);
+});
+
+test('with enter events, a bound datagram socket gets the ends that readers of those captures see, guessed ones among them', () => {
+  const { run } = paired();
+  run(10, 'SOCKET_SOCKET_E', { domain: 2, type: 2, proto: 17 });
+  run(10, 'SOCKET_SOCKET_X', { fd: 4, domain: 2, type: 2, proto: 17 });
+  run(10, 'SOCKET_BIND_E', { fd: 4 });
+  assert.equal(run(10, 'SOCKET_BIND_X', { res: 0, addr: inetAddress('0.0.0.0', 53) }).fd?.name, '0.0.0.0:53');
+  const receive = (): string | undefined => {
+    run(10, 'SOCKET_RECVMSG_E', { fd: 4 });
+    return run(10, 'SOCKET_RECVMSG_X', { res: 46, size: 46, data: new Uint8Array(46), tuple: inetTuple('0.0.0.0', 0, '0.0.0.0', 53) }).fd?.name;
+  };
+  const send = (port: number): string | undefined => {
+    const tuple = inetTuple('0.0.0.0', 53, '172.26.0.9', port);
+    run(10, 'SOCKET_SENDMSG_E', { fd: 4, size: 46, tuple });
+    return run(10, 'SOCKET_SENDMSG_X', { res: 46, data: new Uint8Array(46), tuple }).fd?.name;
+  };
+  assert.equal(receive(), '192.0.2.2:0->53.0.3.0:53');
+  assert.equal(send(44157), '53.0.3.0:53->192.0.2.2:53');
+  assert.equal(receive(), '192.0.2.2:0->192.0.2.2:53');
+  assert.equal(send(34855), '192.0.2.2:53->0.0.0.0:53');
+});
