@@ -8,7 +8,7 @@ export function filterOf(text: string): string { return text.replace(/^[ \t]*#[^
 export function diagnoseFilterFile(text: string): Problem[] {
   const filter = filterOf(text);
   if (filter.trim() === '') return [];
-  return diagnoseFilter(filter).map((p) => ({ start: p.start, end: Math.max(p.end, p.start + 1), message: p.message, severity: 'error', code: 'wrong-filter' }));
+  return diagnoseFilter(filter).map((p) => ({ start: p.start, end: Math.max(p.end, p.start + 1), message: p.message, severity: p.warning === true ? 'warning' : 'error', code: 'wrong-filter' }));
 }
 export function completeFilterFile(text: string, offset: number): Proposal[] {
   if (/^[ \t]*#/.test(text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset))) return [];
