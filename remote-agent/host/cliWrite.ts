@@ -78,7 +78,7 @@ export class CaptureOutput implements CaptureRecorder {
     this.#containers.clear();
     const state = this.#options.state();
     if (this.#options.users === false && state !== undefined) { state.setUsers([]); state.setGroups([]); }
-    if (current === undefined) this.#begin(); else current.copier?.begin();
+    if (current === undefined) this.#begin(true); else current.copier?.begin();
     this.#look();
   }
 
@@ -154,7 +154,7 @@ export class CaptureOutput implements CaptureRecorder {
     try { return { path, file: new CaptureFile(path, this.#options.compress, this.#names.rotates) }; } catch (error) { throw new Error(`can't open ${path}: ${reasonOf(error)}`); }
   }
 
-  #begin(): Current | undefined {
+  #begin(fromTables = false): Current | undefined {
     if (this.#current !== undefined) return this.#current;
     const state = this.#options.state();
     if (state === undefined) return undefined;
@@ -164,7 +164,7 @@ export class CaptureOutput implements CaptureRecorder {
     const copier = this.#options.live ? undefined : new ScapCopier(state, sink, { holds: ZLIB_BUFFER, ...(keeps === undefined ? {} : { keeps: (thread: LiveThread) => keeps(silent(state, thread)) }) });
     const writer = this.#options.live ? new ScapWriter(state, sink) : undefined;
     this.#current = { path, file, copier, writer };
-    copier?.begin(this.#texts(state));
+    copier?.begin(this.#texts(state), fromTables);
     writer?.begin();
     return this.#current;
   }

@@ -61,15 +61,17 @@ export class ScapCopier {
   /** Bytes that have left the buffer of a writer through zlib. */
   get flushed(): number { return this.bytes - this.#held; }
 
-  /** Writes the state as it is now, and what is known of containers. May be called again: a new section begins. */
-  begin(containers?: Iterable<Uint8Array>): void {
+  /** Writes the state as it is now, and what is known of containers. May be called again: a new section begins. `fromTables`: nothing has happened since the tables of the source. */
+  begin(containers: Iterable<Uint8Array> = [], fromTables = true): void {
     this.#state.settle();
     const before = this.#out.at;
-    writeSnapshot(this.#out, this.#state, this.#options.keeps);
+    const { keeps } = this.#options;
+    // What the tables of the source hold, its readers know. What became of it since must suit the readers of its events.
+    writeSnapshot(this.#out, this.#state, { ...(keeps === undefined ? {} : { keeps }), older: !fromTables && this.#state.pairs });
     const event = new EventBuilder();
     const { tsNs } = this.#state.context;
     const first = Number.isNaN(tsNs) ? this.#state.baseNs : this.#state.base.epoch(tsNs);
-    for (const text of containers ?? []) {
+    for (const text of containers) {
       event.begin(CONTAINER_TYPE, Number(first >> 32n), Number(first & 0xffffffffn), ALL_ONES, ALL_ONES, 1, true);
       event.copy(text, 0, text.length);
       event.end();

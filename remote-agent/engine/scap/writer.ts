@@ -72,7 +72,7 @@ export class ScapWriter {
   /** Writes the state as it is now. */
   begin(): void {
     this.#state.settle();
-    writeSnapshot(this.#out, this.#state);
+    writeSnapshot(this.#out, this.#state, { older: true });
     this.#emit();
   }
 

@@ -16,7 +16,7 @@ export interface Capture { readonly name: string; readonly path: string }
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** Where real captures are looked for; see docs/measuring.md. */
-const REAL = process.env['PORTHOLE_CAPTURES'] ?? join(ROOT, '..', 'shared', 'captures');
+export const REAL: string = process.env['PORTHOLE_CAPTURES'] ?? join(ROOT, '..', 'shared', 'captures');
 /** Real captures that sysdig 0.29.3 reads and that are small enough to print often. */
 const REAL_NAMES = ['wordpress-small', 'curl_google', 'single_ipv6_conn', 'test_ipv6_client'];
 const EVENT_PARTS = 4;
