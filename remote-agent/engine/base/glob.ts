@@ -10,6 +10,8 @@ const CLASSES: Readonly<Record<string, readonly (readonly [number, number])[]>> 
   xdigit: [[48, 57], [65, 70], [97, 102]], punct: [[33, 47], [58, 64], [91, 96], [123, 126]], print: [[32, 126]], graph: [[33, 126]], cntrl: [[0, 31], [127, 127]], blank: [[9, 9], [32, 32]],
 };
 
+const NOTHING: CharacterSet = { negated: false, ranges: [] };
+
 /** Reads `[...]` from its opening bracket; undefined where it does not close: the bracket is then a character like others. */
 function readSet(pattern: string, open: number): { readonly set: CharacterSet; readonly next: number } | undefined {
   let at = open + 1;
@@ -19,10 +21,19 @@ function readSet(pattern: string, open: number): { readonly set: CharacterSet; r
   for (let first = true; at < pattern.length; first = false) {
     if (pattern[at] === ']' && !first) return { set: { negated, ranges }, next: at + 1 };
     if (pattern.startsWith('[:', at)) {
-      const end = pattern.indexOf(':]', at + 2);
-      const known = end < 0 ? undefined : CLASSES[pattern.slice(at + 2, end)];
-      if (known !== undefined) { ranges.push(...known); at = end + 2; continue; }
+      const name = /^\[:([a-z]*):\]/.exec(pattern.slice(at, at + 16))?.[1];
+      if (name !== undefined) {
+        const known = CLASSES[name];
+        // A class that nobody knows holds nothing, and its pattern matches nothing.
+        if (known === undefined) return { set: NOTHING, next: pattern.length };
+        ranges.push(...known);
+        at += name.length + 4;
+        continue;
+      }
     }
+    // One character between [. .] or [= =] stands for itself.
+    const single = /^\[(?:\.(.)\.|=(.)=)\]/s.exec(pattern.slice(at, at + 5));
+    if (single !== null) { const code = (single[1] ?? single[2] ?? '').charCodeAt(0); ranges.push([code, code]); at += 5; continue; }
     if (pattern[at] === '\\' && at + 1 < pattern.length) at++;
     const low = pattern.charCodeAt(at++);
     let high = low;
@@ -46,7 +57,12 @@ function parse(pattern: string): Part[] {
       const read = readSet(pattern, at);
       if (read !== undefined) { parts.push(read.set); at = read.next; continue; }
     }
-    if (c === '\\' && at + 1 < pattern.length) { parts.push(pattern[at + 1] ?? ''); at += 2; continue; }
+    if (c === '\\') {
+      // Nothing matches a backslash that stands before nothing.
+      parts.push(at + 1 < pattern.length ? pattern[at + 1] ?? '' : NOTHING);
+      at += 2;
+      continue;
+    }
     parts.push(c);
     at++;
   }
