@@ -2,7 +2,8 @@
 import { createReadStream, readSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 
-const CHUNK = 1 << 19;
+/** Two of them and the lines made of them fit into a core's cache. */
+const CHUNK = 1 << 18;
 
 /** The bytes of an open plain file up to `size`. A chunk stays as it is until the next but one. */
 export function* fileChunks(file: number, size: number): Generator<Uint8Array> {

@@ -72,6 +72,17 @@ export class ByteSink {
     this.at += n;
   }
 
+  /** Up to sixteen bytes at once: the `n` first of four little-endian words. */
+  words(source: Int32Array, from: number, n: number): void {
+    if (this.at + 16 > this.#limit) this.#grow(16);
+    const { data, at } = this;
+    data.setInt32(at, source[from] ?? 0, true);
+    data.setInt32(at + 4, source[from + 1] ?? 0, true);
+    data.setInt32(at + 8, source[from + 2] ?? 0, true);
+    data.setInt32(at + 12, source[from + 3] ?? 0, true);
+    this.at = at + n;
+  }
+
   /** Text of which every character is ASCII. */
   ascii(text: string): void {
     const n = text.length;

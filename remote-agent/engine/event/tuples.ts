@@ -70,14 +70,27 @@ export function tupleName(sip: string, sport: number, dip: string, dport: number
   return portNames === undefined ? `${sip}:${sport}->${dip}:${dport}` : `${sip}:${portText(sport, l4)}->${dip}:${portText(dport, l4)}`;
 }
 
-const DOT_BYTE = 46, COLON = 58, SPACE = 32;
+const COLON = 58, SPACE = 32;
+
+/** Numbers of a byte with a dot behind, a little-endian word each, and how long they are. */
+const OCTETS = new Int32Array(256), OCTET_LENGTHS = new Uint8Array(256);
+for (let n = 0; n < 256; n++) {
+  const text = `${n}.`;
+  for (let i = 0; i < text.length; i++) OCTETS[n] = (OCTETS[n] ?? 0) | (text.charCodeAt(i) << (8 * i));
+  OCTET_LENGTHS[n] = text.length;
+}
 
 /** `a.b.c.d` of four bytes. */
 export function writeIpv4(sink: ByteSink, bytes: Uint8Array, at: number): void {
-  sink.decimal(bytes[at] ?? 0); sink.byte(DOT_BYTE);
-  sink.decimal(bytes[at + 1] ?? 0); sink.byte(DOT_BYTE);
-  sink.decimal(bytes[at + 2] ?? 0); sink.byte(DOT_BYTE);
-  sink.decimal(bytes[at + 3] ?? 0);
+  sink.reserve(16);
+  const { data } = sink;
+  let to = sink.at;
+  for (let i = at; i < at + 4; i++) {
+    const byte = bytes[i] ?? 0;
+    data.setInt32(to, OCTETS[byte] ?? 0, true);
+    to += OCTET_LENGTHS[byte] ?? 0;
+  }
+  sink.at = to - 1;
 }
 
 function writePort(sink: ByteSink, port: number, l4: number): void {

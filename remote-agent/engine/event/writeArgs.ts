@@ -2,10 +2,11 @@
 import { eventById, OLDER_PARAMS, type ParamDef } from '../../../driver/schema/index.ts';
 import type { ByteSink } from '../base/sink.ts';
 import { CONSTANT } from '../base/sinkPieces.ts';
+import { encodeText } from '../base/text.ts';
 import type { StateView } from '../state/model.ts';
 import type { BufferForm } from './buffers.ts';
 import type { EventContext } from './context.ts';
-import { paramForm, type ParamForm, type Write } from './writeParams.ts';
+import { isDecimal, paramForm, type ParamForm, type Write } from './writeParams.ts';
 
 /** What printing depends on beside the event. `bufferLimit`: longest text of a buffer, 0: whole. */
 export interface ShowOptions {
@@ -32,14 +33,31 @@ export function paramDef(ctx: EventContext, i: number): ParamDef | undefined { r
 interface Plan {
   /** How many parameters print at most. */
   readonly count: number;
-  /** `name=` of each, from the second on with a space in front. */
+  /** `name=` of each, from the second on with a space in front: handles in CONSTANT, and as words (see `shortLabels`). */
   readonly labels: Int32Array;
+  readonly words: Int32Array;
+  /** What the list of all parameters writes without a call, as most are: numbers of eight bytes (1) and of four (2). */
+  readonly plain: Uint8Array;
   /** How each is written in the list of all parameters, how its value is written there, and its forms alone. */
   readonly listed: readonly Write[];
   readonly values: readonly Write[];
   readonly single: readonly ParamForm[];
   /** Readers of the time print an empty path as the value in front of it: 1 for such parameters. */
   readonly repeats: Uint8Array;
+}
+
+/** Bytes of labels that go as four words, and the words of one: its length, and its bytes. */
+const SHORT_LABEL = 16, LABEL_WORDS = 5;
+
+function shortLabels(labels: readonly string[]): Int32Array {
+  const words = new Int32Array(labels.length * LABEL_WORDS);
+  labels.forEach((label, n) => {
+    const bytes = encodeText(label);
+    if (bytes.length > SHORT_LABEL) return;
+    words[n * LABEL_WORDS] = bytes.length;
+    bytes.forEach((byte, i) => { const w = n * LABEL_WORDS + 1 + (i >> 2); words[w] = (words[w] ?? 0) | (byte << (8 * (i & 3))); });
+  });
+  return words;
 }
 
 /** Writes parameters with one set of options. */
@@ -63,11 +81,14 @@ export class ArgsWriter {
     const def = eventById(type);
     const all = def?.params.length ?? 0;
     const defs = Array.from({ length: all }, (_, i) => definition(type, i, pairs) as ParamDef);
+    const labels = defs.map((one, i) => `${i === 0 ? '' : ' '}${one.name}=`);
     const options = { pairs, bufferForm: this.#form, bufferLimit: this.#limit };
     const listed = defs.map((one) => paramForm(one, { ...options, overrun: pairs }));
     return {
       count: pairs && def !== undefined && def.known >= 0 ? Math.min(all, def.known) : all,
-      labels: Int32Array.from(defs, (one, i) => CONSTANT.text(`${i === 0 ? '' : ' '}${one.name}=`)),
+      labels: Int32Array.from(labels, (label) => CONSTANT.text(label)),
+      words: shortLabels(labels),
+      plain: Uint8Array.from(defs, (one) => isDecimal(one) ? one.size === 8 ? 1 : 2 : 0),
       listed: listed.map((form) => form.both),
       values: listed.map((form) => form.value),
       single: listed,
@@ -81,11 +102,17 @@ export class ArgsWriter {
     if (type <= GENERIC_EXIT || held === 0) return;
     const plan = this.#plan(type, isPairs(ctx.state));
     const count = held < plan.count ? held : plan.count;
-    const { labels, listed, repeats } = plan;
-    for (let i = 0; i < count; i++) {
-      const at = view.start(i), size = view.end(i) - at;
-      sink.piece(CONSTANT, labels[i] ?? 0);
-      if (repeats[i] === 1 && size === 0) before(ctx, sink, plan, i); else listed[i]?.(sink, ctx, at, size);
+    const { labels, words, plain, listed, repeats } = plan, { data } = view;
+    let at = view.start(0);
+    for (let i = 0, w = 0; i < count; i++, w += LABEL_WORDS) {
+      const end = view.end(i), size = end - at;
+      const length = words[w] ?? 0;
+      if (length !== 0) sink.words(words, w + 1, length); else sink.piece(CONSTANT, labels[i] ?? 0);
+      const kind = plain[i];
+      if (kind === 1 && size === 8 && data.getInt32(at + 4, true) === 0) sink.decimal(data.getUint32(at, true));
+      else if (kind === 2 && size === 4) sink.decimal(data.getInt32(at, true));
+      else if (repeats[i] === 1 && size === 0) before(ctx, sink, plan, i); else listed[i]?.(sink, ctx, at, size);
+      at = end;
     }
     if (count > 0) sink.byte(SPACE);
   }

@@ -1,7 +1,7 @@
 // How a parameter is written, by its declaration: the value, and what it means in words. Chosen once for each declaration, not for each event.
 import { DYNAMIC, ERRNO, parseParams, SIGNALS, type ParamDef } from '../../../driver/schema/index.ts';
 import { ipv4Text, ipv6Text } from '../base/address.ts';
-import { AT_FDCWD, joinPath } from '../base/paths.ts';
+import { asDirectory, AT_FDCWD, joinPath } from '../base/paths.ts';
 import type { ByteSink } from '../base/sink.ts';
 import { CONSTANT, PASSING, RefCache, ValueCache } from '../base/sinkPieces.ts';
 import { decodeToNul, printable } from '../base/text.ts';
@@ -39,7 +39,7 @@ const NA = '<NA>';
 const NONE_ID = 0xffffffff;
 const NS_PER_SECOND = 1e9;
 const OPEN = 40, CLOSE = 41, SLASH = 47, SPACE = 32, ZERO = 48;
-const LETTERS: Readonly<Record<FdKind, string>> = { file: 'f', directory: 'd', ipv4: '4', ipv6: '6', ipv4server: '4', ipv6server: '6', unix: 'u', pipe: 'p', event: 'e', signalfd: 's', eventpoll: 'l', inotify: 'i', timerfd: 't', netlink: 'n', bpf: 'b', userfaultfd: 'u', io_uring: 'r', memfd: 'm', pidfd: 'P', unsupported: 'X' };
+const LETTERS: Readonly<Record<FdKind, string>> = { file: 'f', directory: 'd', ipv4: '4', ipv6: '6', ipv4server: '4', ipv6server: '6', unix: 'u', pipe: 'p', event: 'e', signalfd: 's', eventpoll: 'l', inotify: 'i', timerfd: 't', netlink: 'n', bpf: 'b', userfaultfd: 'u', io_uring: 'r', memfd: 'm', pidfd: 'P', unsupported: 'X', unknown: 'o' };
 
 /** How a descriptor's kind is written: its letter, and that of its protocol where its role is known. */
 export function fdLetters(info: FdInfo): string {
@@ -105,9 +105,14 @@ function integer(def: ParamDef): Write {
   }
 }
 
+/** Whether it is a whole number of four or eight bytes that prints in decimal digits. */
+export function isDecimal(def: ParamDef): boolean {
+  return (def.type === 'INT32' || def.type === 'INT64' || def.type === 'UINT32' || def.type === 'UINT64') && (def.format === 'DEC' || def.format === 'ID' || def.format === 'NA');
+}
+
 /** The same for values that are there as declared, which nearly all are; `other` writes the rest. */
 function plainInteger(def: ParamDef, other: Write): Write {
-  if (def.format !== 'DEC' && def.format !== 'ID' && def.format !== 'NA') return other;
+  if (!isDecimal(def)) return other;
   if (def.size === 8) {
     return (sink, ctx, at, size) => {
       const data = ctx.view.data;
@@ -163,7 +168,7 @@ function quickPid(other: Write): Write {
   return (sink, ctx, at, size) => {
     const pid = small(ctx.view.data, at, size);
     const info = pid < 0 ? undefined : processOf(ctx, pid);
-    if (info === undefined) { other(sink, ctx, at, size); return; }
+    if (info === undefined) { if (pid < 0) other(sink, ctx, at, size); else sink.decimal(pid); return; }
     const handle = pidTexts.get(info);
     if (handle !== 0) { sink.piece(PASSING, handle); return; }
     const mark = sink.at;
@@ -229,7 +234,8 @@ function baseOf(detail: string, pairs: boolean): (ctx: EventContext) => string {
     const fd = intAt(view.data, view.start(index), view.size(index), true);
     if (fd === AT_FDCWD) return cwdOf(ctx);
     const directory = lookFd(ctx, fd);
-    return directory === undefined ? '' : directory.name.endsWith('/') && !pairs ? directory.name : `${directory.name}/`;
+    if (directory === undefined) return '';
+    return pairs ? `${printable(directory.name)}/` : asDirectory(directory.name);
   };
 }
 
@@ -255,7 +261,8 @@ function pathForm(base: (ctx: EventContext) => string, pairs: boolean): ParamFor
   return { value, words, both: (sink, ctx, at, size) => { if (size > 0 && ctx.view.bytes[at] === SLASH) value(sink, ctx, at, size); else both(sink, ctx, at, size); } };
 }
 
-function fdList(sink: ByteSink, ctx: EventContext, at: number, size: number): void {
+/** Descriptors and what is asked of them. `pairs`: as readers of captures with enter events print the flags. */
+function fdList(pairs: boolean, sink: ByteSink, ctx: EventContext, at: number, size: number): void {
   const data = ctx.view.data;
   if (size < 2) return;
   const count = Math.min(data.getUint16(at, true), Math.floor((size - 2) / 10));
@@ -267,7 +274,8 @@ function fdList(sink: ByteSink, ctx: EventContext, at: number, size: number): vo
     sink.decimal64(data, entry, false);
     sink.byte(58);
     sink.ascii(info === undefined ? '?' : LETTERS[info.kind]);
-    sink.hex(data.getUint16(entry + 8, true));
+    // Signed bits, as they print.
+    sink.hex(pairs ? data.getInt16(entry + 8, true) >>> 0 : data.getUint16(entry + 8, true));
   }
 }
 
@@ -350,7 +358,7 @@ function formOf(def: ParamDef, options: FormOptions): ParamForm {
     case 'BYTEBUF': { const { bufferForm, bufferLimit } = options; return alone((sink, ctx, at, size) => { writeBuffer(sink, ctx.view.bytes, ctx.view.data, at, size, bufferForm, bufferLimit); }); }
     case 'SOCKADDR': return alone((sink, ctx, at, size) => { writeAddress(sink, ctx.view.bytes, ctx.view.data, at, size); });
     case 'SOCKTUPLE': return alone((sink, ctx, at, size) => { writeTuple(sink, ctx.view.bytes, ctx.view.data, at, size, false, ctx.fd?.role === 'none' ? L4.unknown : ctx.fd?.l4); });
-    case 'FDLIST': return alone(fdList);
+    case 'FDLIST': return alone((sink, ctx, at, size) => { fdList(pairs, sink, ctx, at, size); });
     case 'SYSCALLID': return numbered(false, decimalOf, (code) => codeName(code, pairs) ?? '');
     case 'SIGTYPE': return numbered(false, decimalOf, (signal) => SIGNALS.get(signal) ?? '');
     case 'RELTIME': return spanForm();

@@ -41,12 +41,13 @@ export function compileFormat(text: string, options: FieldOptions = DEFAULT_OPTI
   const lenient = text.startsWith('*');
   const parts = readParts(text, lenient ? 1 : 0);
   if (!Array.isArray(parts)) return { ok: false, ...(parts as Failure) };
-  const { printTo, printJsonTo } = new Lines(parts, lenient, options);
   const fields = parts.flatMap((part) => 'literal' in part ? [] : [part.ref]);
+  const remembering = fields.some((ref) => remembers(ref, options));
+  const { printTo, printJsonTo } = new Lines(parts, lenient, options, remembering);
   return {
     ok: true, parts, printTo, printJsonTo, print: asText(printTo), printJson: asText(printJsonTo),
     demand: fields.reduce((all, ref) => all | demandOf(ref), 0),
-    remembers: fields.some((ref) => remembers(ref, options)),
+    remembers: remembering,
     colours: text.includes('\\e') || text.includes('\x1b'),
   };
 }
@@ -98,10 +99,10 @@ class Lines {
   readonly printTo: LineWrite;
   readonly printJsonTo: LineWrite;
 
-  constructor(parts: readonly FormatPart[], lenient: boolean, options: FieldOptions) {
+  constructor(parts: readonly FormatPart[], lenient: boolean, options: FieldOptions, remembering: boolean) {
     let text: LineWrite | undefined, json: LineWrite | undefined;
-    this.printTo = (ctx, sink) => (text ??= textLine(parts, lenient, options))(ctx, sink);
-    this.printJsonTo = (ctx, sink) => (json ??= jsonLine(parts, lenient, options))(ctx, sink);
+    this.printTo = (ctx, sink) => (text ??= textLine(parts, lenient, options, remembering))(ctx, sink);
+    this.printJsonTo = (ctx, sink) => (json ??= jsonLine(parts, lenient, options, remembering))(ctx, sink);
   }
 }
 

@@ -101,13 +101,13 @@ function twice(write: FieldWrite): FieldWrite {
 }
 
 /** The writer of a format's lines of JSON. The text between the fields is left out, and a field that comes twice is printed once. */
-export function jsonLine(parts: readonly FormatPart[], lenient: boolean, options: FieldOptions): LineWrite {
+export function jsonLine(parts: readonly FormatPart[], lenient: boolean, options: FieldOptions, remembers: boolean): LineWrite {
   // Buffers are whole, however long they are.
   const whole = { ...options, bufferLimit: 0 };
   const fields = new Map<string, FieldRef>();
   for (const part of parts) if (!('literal' in part) && !fields.has(part.written)) fields.set(part.written, part.ref);
   const sorted = [...fields].sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
-  if (sorted.length === 0) return lineOf([{ by: 'event', write: constant('{}') }]);
+  if (sorted.length === 0) return lineOf([{ by: 'event', write: constant('{}') }], false);
   const sections = sorted.map(([name, ref], i): Section => {
     const value = valueWriter(ref, whole);
     const asked = ref.field.memory === undefined ? value : twice(value);
@@ -117,5 +117,5 @@ export function jsonLine(parts: readonly FormatPart[], lenient: boolean, options
     if (i === sorted.length - 1) row.push(constant('}'));
     return { by: CLOCKS.has(ref.field.name) ? 'event' : holdOf(ref), write: inRow(row) };
   });
-  return lineOf(sections);
+  return lineOf(sections, remembers);
 }

@@ -27,15 +27,11 @@ export function constant(text: string): FieldWrite {
   return (_ctx, sink) => { sink.piece(CONSTANT, handle); return true; };
 }
 
-/**
- * Several in a row; false where one of them is. All are asked even so: some remember what they saw. A function of its own for each small number
- * of them: a call of which the target is always the same is much cheaper.
- */
+/** Several in a row; false where one of them is. All are asked even so: some remember what they saw. */
 export function inRow(writes: readonly FieldWrite[]): FieldWrite {
-  const [a, b, c] = writes;
+  const [a, b] = writes;
   if (a !== undefined && writes.length === 1) return a;
   if (a !== undefined && b !== undefined && writes.length === 2) return (ctx, sink) => { const first = a(ctx, sink); return b(ctx, sink) && first; };
-  if (a !== undefined && b !== undefined && c !== undefined && writes.length === 3) return (ctx, sink) => { const first = a(ctx, sink), second = b(ctx, sink); return c(ctx, sink) && first && second; };
   return (ctx, sink) => {
     let whole = true;
     for (const write of writes) if (!write(ctx, sink)) whole = false;
@@ -43,22 +39,26 @@ export function inRow(writes: readonly FieldWrite[]): FieldWrite {
   };
 }
 
-/** The same for the runs of a whole line, which are called from here alone. */
-function wholeRow(writes: readonly FieldWrite[]): FieldWrite {
+/**
+ * The same for a whole line where nobody remembers: what comes behind a missing value need not be asked. Written out, since a call of which the
+ * target is always the same is much cheaper.
+ */
+function untilMissing(writes: readonly FieldWrite[]): FieldWrite {
   const [a, b, c, d, ...more] = writes;
   if (a === undefined || b === undefined || c === undefined) return inRow(writes);
-  if (d === undefined) return (ctx, sink) => { const x = a(ctx, sink), y = b(ctx, sink), z = c(ctx, sink); return x && y && z; };
-  const rest = more.length === 0 ? undefined : inRow(more);
-  if (rest === undefined) return (ctx, sink) => { const w = a(ctx, sink), x = b(ctx, sink), y = c(ctx, sink), z = d(ctx, sink); return w && x && y && z; };
-  return (ctx, sink) => { const w = a(ctx, sink), x = b(ctx, sink), y = c(ctx, sink), z = d(ctx, sink); return rest(ctx, sink) && w && x && y && z; };
+  if (d === undefined) return (ctx, sink) => a(ctx, sink) && b(ctx, sink) && c(ctx, sink);
+  if (more.length === 0) return (ctx, sink) => a(ctx, sink) && b(ctx, sink) && c(ctx, sink) && d(ctx, sink);
+  const rest = untilMissing(more);
+  return (ctx, sink) => a(ctx, sink) && b(ctx, sink) && c(ctx, sink) && d(ctx, sink) && rest(ctx, sink);
 }
 
 /** Keeps what is written for a thread. Only what is whole is kept. */
 function keptByThread(write: FieldWrite): FieldWrite {
   const kept = new RefCache();
+  const strangers = keptByNumber(write, (ctx) => ctx.view.tid);
   return (ctx, sink) => {
     const { info } = ctx;
-    if (info === undefined) return write(ctx, sink);
+    if (info === undefined) return strangers(ctx, sink);
     const handle = kept.get(info);
     if (handle !== 0) { sink.piece(PASSING, handle); return true; }
     const mark = sink.at;
@@ -68,29 +68,30 @@ function keptByThread(write: FieldWrite): FieldWrite {
   };
 }
 
-function keptByType(write: FieldWrite): FieldWrite {
+/** Keeps what is written by a number that all of it depends on; a negative one is not kept. */
+function keptByNumber(write: FieldWrite, key: (ctx: EventContext) => number): FieldWrite {
   const kept = new ValueCache();
   return (ctx, sink) => {
-    const key = typeKey(ctx);
-    if (key < 0) return write(ctx, sink);
-    const handle = kept.get(key);
+    const n = key(ctx);
+    if (n < 0) return write(ctx, sink);
+    const handle = kept.get(n);
     if (handle !== 0) { sink.piece(PASSING, handle); return true; }
     const mark = sink.at;
     if (!write(ctx, sink)) return false;
-    kept.keep(key, sink, mark);
+    kept.keep(n, sink, mark);
     return true;
   };
 }
 
 /** Joins neighbours that depend on the same, keeps what can be kept, and leaves one writer for the whole line. */
-export function lineOf(sections: readonly Section[]): LineWrite {
+export function lineOf(sections: readonly Section[], remembers: boolean): LineWrite {
   const runs: { readonly by: Hold; readonly writes: FieldWrite[] }[] = [];
   for (const { by, write } of sections) {
     const last = runs.at(-1);
     if (last !== undefined && last.by === by && by !== 'event') last.writes.push(write); else runs.push({ by, writes: [write] });
   }
-  const writes = runs.map(({ by, writes: all }) => by === 'thread' ? keptByThread(inRow(all)) : by === 'type' ? keptByType(inRow(all)) : inRow(all));
-  const whole = wholeRow(writes);
+  const writes = runs.map(({ by, writes: all }) => by === 'thread' ? keptByThread(inRow(all)) : by === 'type' ? keptByNumber(inRow(all), typeKey) : inRow(all));
+  const whole = remembers ? inRow(writes) : untilMissing(writes);
   return (ctx, sink) => {
     const mark = sink.at;
     if (whole(ctx, sink)) return true;
@@ -133,7 +134,7 @@ function fieldSection(ref: FieldRef, width: number, lenient: boolean, options: F
 }
 
 /** The writer of a format's lines of text. */
-export function textLine(parts: readonly FormatPart[], lenient: boolean, options: FieldOptions): LineWrite {
+export function textLine(parts: readonly FormatPart[], lenient: boolean, options: FieldOptions, remembers: boolean): LineWrite {
   // Text between fields goes with the field before it, so that it is kept with it; in front of the first it stands alone.
   const sections: Section[] = [];
   const head = options.terminal === true ? undefined : headWriter(parts, options);
@@ -144,5 +145,5 @@ export function textLine(parts: readonly FormatPart[], lenient: boolean, options
     const last = sections.at(-1);
     if (last === undefined) sections.push({ by: 'event', write }); else sections[sections.length - 1] = { by: last.by, write: inRow([last.write, write]) };
   }
-  return lineOf(sections);
+  return lineOf(sections, remembers);
 }

@@ -8,6 +8,7 @@ import type { ByteSink } from '../base/sink.ts';
 import { PASSING, RefCache } from '../base/sinkPieces.ts';
 import { bindText, bindValue, fieldType, type FieldOptions, type FieldRef, type FieldType } from '../fields/index.ts';
 import { argumentIndex } from '../fields/evtArgs.ts';
+import { hasFd } from '../fields/fdInfo.ts';
 import { syslogInfo } from '../fields/syslog.ts';
 import { clockWriter, epochNanosWriter, outputTimeWriter } from './times.ts';
 
@@ -70,20 +71,21 @@ function oneArg(ref: FieldRef, options: FieldOptions): FieldWrite | undefined {
 const CONNECTS = new Uint8Array(65536);
 for (const event of EVENTS) if (event.name === 'connect') CONNECTS[event.id] = 1;
 
-/** The name of a descriptor is that of its info, but for events of which the field says otherwise: made once for each info and type of event. */
+/** The name of a descriptor is that of its info, which never changes: made once for each. */
 function fdName(ref: FieldRef, options: FieldOptions): FieldWrite {
   const text = bindText(ref, options);
   const kept = new RefCache();
   const other = textWriter(text);
   return (ctx, sink) => {
+    if (!hasFd(ctx)) return false;
     const { fd, view } = ctx;
     // What a failed connect names is in the event.
     if (fd === undefined || CONNECTS[view.type] === 1) return other(ctx, sink);
-    const handle = kept.get(fd, view.type);
+    const handle = kept.get(fd);
     if (handle !== 0) { sink.piece(PASSING, handle); return true; }
     const mark = sink.at;
     if (!other(ctx, sink)) return false;
-    kept.keep(fd, sink, mark, view.type);
+    kept.keep(fd, sink, mark);
     return true;
   };
 }
