@@ -57,7 +57,9 @@ function actionOf(def: EventDef, demand: number, pairs: boolean): number {
 
 /** The plan for sources of one layout: an action and `WANTED` for each known type, and one for all others behind them. */
 export function makePlan(demand: number, pairs: boolean, types: Uint8Array | undefined): Uint8Array {
-  const plan = new Uint8Array(EVENT_LIMIT + 1);
+  // Numbers between those of the table are events all the same: unknown ones.
+  const plan = new Uint8Array(EVENT_LIMIT + 1).fill(ACTION.whole | WANTED);
+  if (types !== undefined) for (let type = 0; type < EVENT_LIMIT; type++) if (types[type] === 0) plan[type] = ACTION.whole;
   for (const def of EVENTS) {
     const action = actionOf(def, demand, pairs);
     plan[def.id] = types?.[def.id] === 0 ? action : wanted(def, action);
