@@ -13,7 +13,7 @@ export function flagNames(table: string, value: number, legacy: boolean): string
   for (const [name, bits] of entries) {
     if (legacy && LATE_NAMES.has(name)) continue;
     if (legacy && bits === value) return out === '' ? name : `${out}|${name}`;
-    if ((bits !== 0 && left !== 0 && (left & bits) === bits) || (bits === 0 && value === 0)) {
+    if ((bits !== 0 && left !== 0 && ((left & bits) >>> 0) === bits) || (bits === 0 && value === 0)) {
       out = out === '' ? name : `${out}|${name}`;
       left &= ~bits;
     }

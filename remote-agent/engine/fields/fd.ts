@@ -29,7 +29,7 @@ export const KIND_WORDS: Readonly<Partial<Record<FdKind, string>>> = {
 };
 const KIND_LETTERS: Readonly<Record<FdKind, string>> = {
   file: 'f', directory: 'd', ipv4: '4', ipv6: '6', ipv4server: '4', ipv6server: '6', unix: 'u', pipe: 'p', event: 'e', signalfd: 's', eventpoll: 'l', inotify: 'i', timerfd: 't', netlink: 'n', bpf: 'b',
-  userfaultfd: 'u', io_uring: 'r', memfd: 'm', pidfd: 'P', unsupported: 'X',
+  userfaultfd: 'u', io_uring: 'r', memfd: 'm', pidfd: 'P', unsupported: 'X', unknown: 'o',
 };
 const MADE: Readonly<Record<string, string>> = {
   open: 'f', openat: 'f', openat2: 'f', creat: 'f', socket: '4', accept: '4', accept4: '4', connect: '4', pipe: 'p', eventfd: 'e', signalfd: 's', timerfd_create: 't', inotify_init: 'i', epoll_create: 'l',

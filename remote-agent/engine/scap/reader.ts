@@ -3,7 +3,7 @@ import { TimeBase } from '../base/nanos.ts';
 import { EVENT_HEADER, EVENT_LIMIT, EVENTS, eventById } from '../../../driver/schema/index.ts';
 import type { EventContext } from '../event/context.ts';
 import { EventView } from '../event/eventView.ts';
-import { SystemState } from '../state/systemState.ts';
+import { CONCEALED, SystemState } from '../state/systemState.ts';
 import { DEMAND } from '../state/demand.ts';
 import { ACTION, learningPlan, makePlan, WANTED } from '../state/plan.ts';
 import { PAGED } from '../state/threadTable.ts';
@@ -48,6 +48,8 @@ const EVERYTHING: Selection = { demand: DEMAND.threads | DEMAND.descriptors | DE
 export interface SectionRecorder {
   /** The tables of a section are there; its first event has not been processed. */
   section(): void;
+  /** A container was described in front of a section behind the first one. */
+  leading?(ctx: EventContext): void;
   /** An event that only changes the state went by. */
   hidden(ctx: EventContext): void;
 }
@@ -204,6 +206,7 @@ export class ScapReader {
       if (!view.reset(bytes, data, event, data.getUint16(event - 2, true), 0xffff, total - AROUND_EVENT)) { this.#damaged(view.length); continue; }
       if (this.#fresh) this.#start();
       const context = state.process(view, -1, true);
+      if (state.concealed !== CONCEALED.not && this.#conceals(context)) continue;
       if (!this.#learned && state.learned) { this.#replan(); plan = this.#plan; }
       if (entry < WANTED || (type >= EVENT_LIMIT && this.#selection.types?.[type] === 0)) continue;
       if (test !== undefined && !(byThread ? state.judge(test) : test(context))) continue;
@@ -274,12 +277,21 @@ export class ScapReader {
     if (!whole) { this.#damaged(view.length); return true; }
     if (this.#fresh) this.#start();
     const context = this.state.process(view, -1, !old);
+    if (this.state.concealed !== CONCEALED.not && this.#conceals(context)) return true;
     if (!this.#learned && this.state.learned) this.#replan();
     if ((flags & STATE_ONLY) !== 0) { this.recorder?.hidden(context); return true; }
     if (this.#selection.types?.[view.type] === 0) return true;
     const { test, byThread } = this.#selection;
     if (test !== undefined && !(byThread === true ? this.state.judge(test) : test(context))) return true;
     return onEvent(context) !== false;
+  }
+
+  /** Whether a description of a container is not given out. */
+  #conceals(context: EventContext): boolean {
+    const why = this.state.concealed;
+    this.state.concealed = CONCEALED.not;
+    if (why === CONCEALED.front) { this.recorder?.leading?.(context); return true; }
+    return this.recorder === undefined && this.#selection.test === undefined;
   }
 
   /** The first event of a section: its tables are complete. The first of all tells the moment that times count from. */

@@ -89,11 +89,21 @@ function command(value: unknown): readonly string[] | undefined {
 }
 
 /** Reads the text of a container event. Undefined where it is no container description. */
-export function containerFromJson(text: string): ContainerInfo | undefined {
+export function containerFromJson(text: string): ContainerInfo | undefined { return readContainer(text).info; }
+
+/** How the look-up of a container stood when it was described: only begun, or failed. */
+const STARTED = 0, FAILED = 2;
+
+/** The same, and whether whoever described the container could not find out all of it. */
+export function readContainer(text: string): { readonly info: ContainerInfo | undefined; readonly failed: boolean } {
   let root: unknown;
-  try { root = JSON.parse(text); } catch { return undefined; }
-  if (!isObject(root)) return undefined;
+  try { root = JSON.parse(text); } catch { return { info: undefined, failed: false }; }
+  if (!isObject(root)) return { info: undefined, failed: false };
   const c = isObject(root['container']) ? root['container'] : root;
+  return { info: describe(c), failed: c['lookup_state'] === STARTED || c['lookup_state'] === FAILED };
+}
+
+function describe(c: Json): ContainerInfo | undefined {
   const id = str(c['id']);
   if (id === '') return undefined;
   const labels: Record<string, string> = {};

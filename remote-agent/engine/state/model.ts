@@ -1,8 +1,8 @@
 // What is known of threads, descriptors and containers. The infos are immutable: a change makes a new one, so that an event of the past
 // can keep a reference to what was true when it happened. `Thread` is the part that moves.
 
-/** What a descriptor stands for. `ipv4server` and `ipv6server` are listening (or bound, unconnected) sockets. */
-export type FdKind = 'file' | 'directory' | 'ipv4' | 'ipv6' | 'ipv4server' | 'ipv6server' | 'unix' | 'pipe' | 'event' | 'signalfd' | 'eventpoll' | 'inotify' | 'timerfd' | 'netlink' | 'bpf' | 'userfaultfd' | 'io_uring' | 'memfd' | 'pidfd' | 'unsupported';
+/** What a descriptor stands for; `unknown`: a socket of a family without tables. `ipv4server` and `ipv6server` are listening (or bound, unconnected) sockets. */
+export type FdKind = 'file' | 'directory' | 'ipv4' | 'ipv6' | 'ipv4server' | 'ipv6server' | 'unix' | 'pipe' | 'event' | 'signalfd' | 'eventpoll' | 'inotify' | 'timerfd' | 'netlink' | 'bpf' | 'userfaultfd' | 'io_uring' | 'memfd' | 'pidfd' | 'unsupported' | 'unknown';
 
 /** One open descriptor as last seen. A socket is replaced by a new info when it binds or connects. */
 export interface FdInfo {

@@ -23,9 +23,10 @@ export function create(state: SystemState, thread: LiveThread, fd: number, kind:
 
 /** A call that returns one new descriptor without a name. */
 function creates(kind: FdKind): Handler {
-  return (state, thread, _context, view) => {
+  return (state, thread, context, view) => {
     const fd = i64(view, 0, -1);
-    if (thread === undefined || fd < 0) return;
+    // Readers of captures with enter events know what this makes by its number alone.
+    if (thread === undefined || fd < 0 || (context.pairs && kind === 'userfaultfd')) return;
     create(state, thread, fd, kind).openFlags = P_FLAGS.in(view) && kind !== 'io_uring' ? P_FLAGS.int(view) & O_CLOEXEC : 0;
   };
 }

@@ -34,6 +34,14 @@ function changeCwd(state: SystemState, thread: LiveThread, cwd: string): void {
 }
 
 const usable = (name: string): boolean => name !== '' && name !== '(NULL)' && name !== '<NA>';
+/** The same as readers of captures with enter events see it: an empty text is a name, a missing one is not. */
+const usableInPairs = (enter: EventView): boolean => P_NAME.size(enter) > 0 && P_NAME.text(enter) !== '(NULL)';
+
+/** A path onto its base. An empty one, where it is there at all, is the base itself. */
+function onto(base: string, path: string, size: number): string {
+  if (path !== '' || size === 0) return joinPath(base, path);
+  return base.length > 1 && base.endsWith('/') ? base.slice(0, -1) : base;
+}
 
 /** Sets and shows the file that an exit has opened. */
 function place(state: SystemState, thread: LiveThread, fd: number, name: string, flags: number, view: EventView): void {
@@ -53,14 +61,14 @@ function open(state: SystemState, thread: LiveThread, context: MutableContext, v
   const { enter } = context;
   let source = view;
   let name = enter === undefined ? '' : P_NAME.text(enter);
-  if (enter !== undefined && (usable(name) || !P_NAME.in(view))) source = enter; else name = P_NAME.text(view);
+  if (enter !== undefined && ((state.pairs ? usableInPairs(enter) : usable(name)) || !P_NAME.in(view))) source = enter; else name = P_NAME.text(view);
   const dirfd = hasDirfd ? P_DIRFD.int(source, AT_FDCWD) : AT_FDCWD;
   if (fd < 0) {
     if (dirfd !== AT_FDCWD && name.charCodeAt(0) !== SLASH) context.fd = thread.fds.get(dirfd);
     return;
   }
   const flags = P_FLAGS.int(P_FLAGS.known(source) ? source : view);
-  place(state, thread, fd, joinPath(baseOf(state, thread, dirfd, name), name), flags, view);
+  place(state, thread, fd, onto(baseOf(state, thread, dirfd, name), name, P_NAME.size(source)), flags, view);
 }
 
 const onOpen: Handler = (state, thread, context, view) => { if (thread !== undefined) open(state, thread, context, view, false); };

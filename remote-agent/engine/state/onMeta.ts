@@ -1,19 +1,28 @@
 // State changes by events that are no calls: containers, users and groups that a capture tells of.
 import { decodeBytes } from '../base/text.ts';
 import { named, namedText, param, text } from '../event/params.ts';
-import { bareContainer, containerFromJson } from './containers.ts';
+import type { EventView } from '../event/eventView.ts';
+import { bareContainer, containerFromJson, readContainer } from './containers.ts';
 import type { Handler, HandlerTable } from './handlers.ts';
+import { CONCEALED, type MutableContext, type SystemState } from './systemState.ts';
 
 const OLDEST = 228;
 
-const onContainer: Handler = (state, _thread, _context, view) => {
+/** The thread that readers of captures with enter events show for the description of a container: none that lives. */
+function stand(state: SystemState, context: MutableContext, view: EventView, containerId: string): void {
+  if (context.pairs) context.info = state.infos.thread({ tid: view.tid, pid: -1, vtid: -2, vpid: -2, comm: `container:${containerId}`, exe: '', containerId, loginuid: 0 }, undefined, undefined);
+}
+
+const onContainer: Handler = (state, _thread, context, view) => {
   if (view.type === OLDEST) {
     const id = text(view, 0);
     if (id !== '') state.setContainer({ ...bareContainer(id, 'docker'), name: namedText(view, 'name'), image: namedText(view, 'image') });
     return;
   }
-  const info = containerFromJson(text(view, 0));
+  const { info, failed } = readContainer(text(view, 0));
   if (info !== undefined) state.setContainer(info);
+  stand(state, context, view, info?.id ?? '');
+  if (failed && context.pairs && state.concealed === CONCEALED.not) state.concealed = CONCEALED.failed;
 };
 
 const onAsync: Handler = (state, _thread, _context, view) => {

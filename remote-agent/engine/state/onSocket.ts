@@ -6,7 +6,7 @@ import type { FdRecord } from './infos.ts';
 import { create } from './onDescriptor.ts';
 import type { LiveThread } from './liveThread.ts';
 import type { FdKind } from './model.ts';
-import { applyTuple, endsName, hasEnds, isInet, setEnds, swapEnds } from './sockets.ts';
+import { applyTuple, endsName, guessRoleInPairs, hasEnds, isConnection, isInet, reshape, setEnds, swapEnds } from './sockets.ts';
 import type { MutableContext, SystemState } from './systemState.ts';
 import { addressText, AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, L4, readAddress, readTuple, tupleName, tupleText } from '../event/tuples.ts';
 
@@ -43,7 +43,8 @@ const onSocket: Handler = (state, thread, context, view) => {
   const fd = i64(view, 0, -1);
   const source = P_DOMAIN.in(view) ? view : context.enter;
   if (thread === undefined || fd < 0 || source === undefined) return;
-  const kind = kindOf(P_DOMAIN.int(source));
+  // Readers of captures with enter events know sockets of other families by their numbers alone.
+  const kind = kindOf(P_DOMAIN.int(source)) ?? (context.pairs ? 'unknown' : undefined);
   if (kind === undefined) return;
   const info = create(state, thread, fd, kind);
   if (kind === 'ipv4' || kind === 'ipv6') info.l4 = l4Of(P_TYPE.int(source), P_PROTO.int(source));
@@ -87,7 +88,8 @@ function aim(state: SystemState, thread: LiveThread, context: MutableContext, vi
     const kind = address.family === AF_INET ? 'ipv4' : 'ipv6';
     if (old.kind === kind && old.dip === address.dip && old.dport === address.dport) return;
     const info = state.fdAgain(old);
-    info.kind = kind; info.dip = address.dip; info.dport = address.dport;
+    if (context.pairs && old.kind !== kind) reshape(info, kind); else info.kind = kind;
+    info.dip = address.dip; info.dport = address.dport;
     state.place(thread, context.fdNum, info);
   } else if (address.family === AF_UNIX) {
     const name = addressText(view, i);
@@ -113,7 +115,7 @@ const onConnect: Handler = (state, thread, context, view) => {
   if (!state.place(thread, context.fdNum, next) || view.size(i) <= 0) return;
   const t = readTuple(view, i);
   if (t.family === AF_INET || t.family === AF_INET6) {
-    const changed = applyTuple(state, next, t);
+    const changed = applyTuple(state, next, t, true);
     if (changed && old.role === 'server' && next.l4 === L4.udp) swapEnds(next);
     next.name = endsName(next);
   } else {
@@ -158,7 +160,7 @@ function transfer(state: SystemState, thread: LiveThread, context: MutableContex
   const old = context.fd as FdRecord | undefined;
   if (old === undefined) return;
   const needsTuple = source.size(i) > 0 && (old.name === '' || !isInet(old) || old.l4 !== L4.tcp) && !sameTuple(old.tuple, source, i) && !sameTuple(old.idleTuple, source, i);
-  const connects = !old.connected && isInet(old);
+  const connects = !old.connected && (context.pairs ? isConnection(old) : isInet(old));
   if (!needsTuple && !connects) return;
   const t = needsTuple ? readTuple(source, i) : undefined;
   // What is only remembered may be changed in place.
@@ -171,7 +173,7 @@ function transfer(state: SystemState, thread: LiveThread, context: MutableContex
     if (!context.pairs) setEnds(state, next, t, incoming, thread.info.containerId);
     else {
       if (!applyTuple(state, next, t)) return;
-      if (next.role === 'none') next.role = incoming ? 'server' : 'client';
+      if (next.role === 'none') next.role = guessRoleInPairs(next, thread.fds, incoming);
       if (incoming ? next.role === 'client' : next.role === 'server') swapEnds(next);
     }
     next.name = endsName(next);
@@ -206,7 +208,7 @@ const onSendtoEnter: Handler = (state, thread, context, view) => {
 
 const onTransfer: Handler = (state, thread, context, view) => {
   const old = context.fd as FdRecord | undefined;
-  if (thread === undefined || old === undefined || old.connected || !isInet(old) || i64(view, 0, -1) < 0) return;
+  if (thread === undefined || old === undefined || old.connected || !(context.pairs ? isConnection(old) : isInet(old)) || i64(view, 0, -1) < 0) return;
   const info = state.fdAgain(old);
   info.connected = true;
   state.place(thread, context.fdNum, info);

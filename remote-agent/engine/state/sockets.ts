@@ -1,11 +1,14 @@
 // Names, roles and tuples of sockets.
 import { ipv4Bytes, ipv4Text, ipv6Bytes, ipv6Text, isZeroAddress } from '../base/address.ts';
 import type { FdRecord } from './infos.ts';
-import type { FdInfo } from './model.ts';
+import type { FdInfo, FdKind } from './model.ts';
 import type { SystemState } from './systemState.ts';
 import { AF_INET, AF_INET6, L4, portText, tupleName, type Tuple } from '../event/tuples.ts';
 
 export const isInet = (info: FdInfo): boolean => info.kind === 'ipv4' || info.kind === 'ipv6' || info.kind === 'ipv4server' || info.kind === 'ipv6server';
+
+/** A socket that readers of captures with enter events take for connected once it moved something. */
+export const isConnection = (info: FdInfo): boolean => info.kind === 'ipv4' || info.kind === 'ipv6';
 
 /** Name of a socket that a scan or a snapshot tells of by its addresses; '' for other descriptors. */
 export function nameOfSocket(info: FdInfo): string {
@@ -65,17 +68,34 @@ export function swapEnds(info: FdRecord): void {
   info.dip = sip; info.dport = sport;
 }
 
+const SHAPE_BYTES = 37;
+/** Where readers of captures with enter events keep the ends of a socket, by its kind: source, destination, their ports, the protocol; -1: nowhere. */
+const SHAPES: Readonly<Partial<Record<FdKind, readonly [sip: number, dip: number, sport: number, dport: number, l4: number]>>> = { ipv4: [0, 4, 8, 10, 12], ipv6: [0, 16, 32, 34, 36], ipv4server: [-1, 0, -1, 4, 6], ipv6server: [-1, 0, -1, 16, 18] };
+
 /**
- * A socket that was bound as readers of captures with enter events see it once it sends or receives: their fields for an address and a port lie where
- * those of a connection's source and destination do, so that the port and the protocol are taken for the destination's address.
+ * Changes the kind of a socket as readers of captures with enter events do it: they keep the ends of all kinds in one place, each kind in its own
+ * order, and look at what was there before through the new kind.
  */
-function asConnection(info: FdRecord): void {
-  info.sip = info.dip;
-  info.sport = 0;
-  const bytes = new Uint8Array(16);
-  bytes[0] = info.dport & 255; bytes[1] = info.dport >> 8; bytes[2] = info.l4;
-  info.dip = info.kind === 'ipv4server' ? ipv4Text(bytes, 0) : ipv6Text(bytes, 0);
-  info.dport = 0;
+export function reshape(info: FdRecord, kind: FdKind): void {
+  const from = SHAPES[info.kind], to = SHAPES[kind];
+  const bytes = new Uint8Array(SHAPE_BYTES + 16), data = new DataView(bytes.buffer);
+  if (from !== undefined) {
+    const put = (at: number, ip: string): void => { const value = ip.includes(':') ? ipv6Bytes(ip) : ipv4Bytes(ip); if (at >= 0 && value !== undefined) bytes.set(value, at); };
+    put(from[0], info.sip); put(from[1], info.dip);
+    if (from[2] >= 0) data.setUint16(from[2], info.sport, true);
+    data.setUint16(from[3], info.dport, true);
+    data.setUint8(from[4], info.l4);
+  } else if (info.kind === 'unix') {
+    data.setBigUint64(0, BigInt(`0x${info.unixSource}`), true);
+    data.setBigUint64(8, BigInt(`0x${info.unixPeer}`), true);
+  }
+  info.kind = kind;
+  if (to === undefined) { info.sip = info.dip = ''; info.sport = info.dport = info.l4 = 0; return; }
+  const text = (at: number): string => at < 0 ? '' : kind === 'ipv6' || kind === 'ipv6server' ? ipv6Text(bytes, at) : ipv4Text(bytes, at);
+  info.sip = text(to[0]); info.dip = text(to[1]);
+  info.sport = to[2] < 0 ? 0 : data.getUint16(to[2], true);
+  info.dport = data.getUint16(to[3], true);
+  info.l4 = data.getUint8(to[4]);
 }
 
 /** Whether the socket has the tuple's ends already, in either order. */
@@ -86,19 +106,27 @@ export function hasEnds(info: FdRecord, t: Tuple): boolean {
 
 /**
  * Applies a tuple to a new, not yet shown info. True where it changed something. Ends that the socket already has, in either order, stay;
- * a known destination is never replaced.
+ * a known destination is never replaced. `connects`: by a connect, of which readers of captures with enter events make no guesses.
  */
-export function applyTuple(state: SystemState, info: FdRecord, t: Tuple): boolean {
+export function applyTuple(state: SystemState, info: FdRecord, t: Tuple, connects = false): boolean {
   if (hasEnds(info, t)) return false;
   let changed = false;
   const listening = info.kind === 'ipv4server' || info.kind === 'ipv6server';
-  if (listening && state.pairs) asConnection(info);
-  else if (listening) { info.dip = ''; info.dport = 0; }
-  info.kind = t.family === AF_INET6 ? 'ipv6' : 'ipv4';
+  const kind = t.family === AF_INET6 ? 'ipv6' : 'ipv4';
+  if (state.pairs) {
+    const { l4 } = info;
+    if (info.kind !== kind) reshape(info, kind);
+    if (listening) info.l4 = l4;
+    const zero = kind === 'ipv6' ? '::' : '0.0.0.0';
+    if (info.sip === '') info.sip = zero;
+    if (info.dip === '') info.dip = zero;
+  } else if (listening) { info.dip = ''; info.dport = 0; }
+  info.kind = kind;
   if (info.sip !== t.sip) { info.sip = t.sip; changed = true; }
   if (info.sport !== t.sport) { info.sport = t.sport; changed = true; }
   if (isZeroAddress(info.dip) && info.dip !== t.dip) { info.dip = t.dip; changed = true; }
   if (info.dport === 0 && info.dport !== t.dport) { info.dport = t.dport; changed = true; }
+  if (connects && state.pairs) return changed;
   if (info.l4 === L4.unknown) info.l4 = L4.udp;
   guessEnds(state, info);
   return changed;
@@ -137,6 +165,22 @@ export function setEnds(state: SystemState, info: FdRecord, t: Tuple, incoming: 
   if (ip === '' || ip.includes(':') !== (info.kind === 'ipv6')) return;
   if (isZeroAddress(info.sip)) info.sip = ip;
   if (isZeroAddress(info.dip)) info.dip = ip;
+}
+
+/**
+ * Client or server as readers of captures with enter events guess it, of a socket with new ends: who owns the destination's port serves, unless the
+ * source's is its own, too; then who begins with reading does. They look at IPv4 alone, and at the ends of IPv6 as if they were.
+ */
+export function guessRoleInPairs(info: FdRecord, fds: ReadonlyMap<number, FdInfo>, incoming: boolean): 'client' | 'server' {
+  if (info.kind === 'ipv4') return incoming ? 'server' : 'client';
+  const bytes = ipv6Bytes(info.sip) ?? new Uint8Array(16);
+  const sport = (bytes[8] ?? 0) | ((bytes[9] ?? 0) << 8), dport = (bytes[10] ?? 0) | ((bytes[11] ?? 0) << 8);
+  let bound = false, uses = false;
+  for (const one of fds.values()) {
+    if ((one.kind === 'ipv4' || one.kind === 'ipv4server') && one.dport === dport) bound = true;
+    if (one.kind === 'ipv4' && one.sport === sport) uses = true;
+  }
+  return !bound ? 'client' : !uses ? 'server' : incoming ? 'server' : 'client';
 }
 
 /** Text of the socket's present ends. */

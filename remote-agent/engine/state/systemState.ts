@@ -29,6 +29,9 @@ const DUPLICATES: ReadonlySet<number> = new Set([F_DUPFD, F_DUPFD_CLOEXEC]);
 /** Bytes of a `switch` whose parameters all have their usual sizes. */
 const SWITCH_BYTES = EVENT_HEADER.lengths + 12 + 36;
 
+/** `front`: a description of a container in front of a later section, which belongs to its tables. `failed`: one that could not be completed, which shows only where a filter passes it. */
+export const CONCEALED = { not: 0, front: 1, failed: 2 } as const;
+
 export type ThreadSeed = ThreadFields & Partial<{ pfmajor: number | bigint; pfminor: number | bigint; vmSizeKb: number; vmRssKb: number; vmSwapKb: number }>;
 export type FdSeed = FdFields;
 
@@ -93,6 +96,11 @@ export class SystemState implements StateView {
   verdicts = 0;
   /** Something waits for the next event: see `flush`. */
   waiting = false;
+  /** Why readers do not show the event that was just taken in, once they have asked (see `CONCEALED`); for the reader to reset. */
+  concealed: number = CONCEALED.not;
+  /** Nothing but descriptions of containers came in this section so far; sections before this one. */
+  #inFront = true;
+  #sectionsBefore = 0;
   /** Threads whose enter events lie in the bytes of the source. */
   readonly #lenders: LiveThread[] = [];
   readonly #enterView = new EventView();
@@ -105,7 +113,7 @@ export class SystemState implements StateView {
 
   get base(): TimeBase { return this.#base; }
   get baseNs(): bigint { return this.#base.epochNs; }
-  /** Time of the first event that describes no container, ns since the base; 0 before it. */
+  /** Time of the section's first event that describes no container, ns since the base; 0 before it. */
   get firstNs(): number { return Number.isNaN(this.#firstNs) ? 0 : this.#firstNs; }
   /** Whether an address is one of this host's interfaces. */
   isLocalAddress(ip: string): boolean { for (const one of this.interfaces) if (one.ip === ip) return true; return false; }
@@ -123,8 +131,8 @@ export class SystemState implements StateView {
   group(gid: number): GroupInfo | undefined { return this.#groups.get(gid); }
   users(): IterableIterator<UserInfo> { return this.#users.values(); }
   groups(): IterableIterator<GroupInfo> { return this.#groups.values(); }
-  /** Whether an event came that describes no container. */
-  get begun(): boolean { return !Number.isNaN(this.#firstNs); }
+  /** Whether an event came, in this section, that describes no container. */
+  get begun(): boolean { return !this.#inFront; }
   /** Whether it is known if the source holds enter and exit events, and when it began. */
   get learned(): boolean { return this.#layoutKnown && !Number.isNaN(this.#firstNs) && !this.#unsettled; }
 
@@ -140,6 +148,9 @@ export class SystemState implements StateView {
     this.table.clear(); this.#tables.clear(); this.#members.clear(); this.#containers.clear(); this.serverPorts.clear();
     this.#users = new Map(); this.#groups = new Map(); this.interfaces = [];
     this.#endedTid = -1; this.#closedTable = undefined; this.#unsettled = false; this.waiting = false;
+    this.#inFront = true;
+    if (this.#num > 0) this.#sectionsBefore++;
+    this.#firstNs = NaN;
   }
 
   /** Says whether the source holds enter and exit events; `known` false: only until the first event shows it. */
@@ -298,7 +309,7 @@ export class SystemState implements StateView {
     const type = view.type;
     const traits = TRAITS[type] ?? 0;
     const ts = this.#base.relative(view.tsHi, view.tsLo);
-    if ((traits & TRAIT.containerJson) === 0 && Number.isNaN(this.#firstNs)) this.#firstNs = ts;
+    if (this.#inFront && (traits & TRAIT.containerJson) === 0) { this.#inFront = false; if (Number.isNaN(this.#firstNs)) this.#firstNs = ts; }
     if (!this.#layoutKnown) { if (startNs !== -1) this.setLayout(false); else this.#guessLayout(view, traits); }
     const pairs = this.pairs;
     context.view = view;
@@ -316,6 +327,8 @@ export class SystemState implements StateView {
     const handler = HANDLERS[type];
     const tid = view.tid;
     if ((traits & (TRAIT.skip | TRAIT.containerJson)) !== 0 || view.def === undefined) {
+      // Descriptions in front of a later section belong to its tables: nobody counts them.
+      if (this.#inFront && this.#sectionsBefore > 0) { context.num = --this.#num; this.concealed = CONCEALED.front; }
       if (tid > 0 && (traits & TRAIT.containerJson) === 0) { const known = this.table.get(tid); context.thread = known; context.info = known?.info; }
       if (handler !== undefined) handler(this, context.thread, context, view);
       return context;
