@@ -12,6 +12,14 @@ const CLASSES: Readonly<Record<string, readonly (readonly [number, number])[]>> 
 
 const NOTHING: CharacterSet = { negated: false, ranges: [] };
 
+/** One member of a set: a character, one behind a backslash, or one between [. .] or [= =]. */
+function readMember(pattern: string, at: number): { readonly code: number; readonly next: number } {
+  const single = /^\[(?:\.(.)\.|=(.)=)\]/s.exec(pattern.slice(at, at + 5));
+  if (single !== null) return { code: (single[1] ?? single[2] ?? '').charCodeAt(0), next: at + 5 };
+  const from = pattern[at] === '\\' && at + 1 < pattern.length ? at + 1 : at;
+  return { code: pattern.charCodeAt(from), next: from + 1 };
+}
+
 /** Reads `[...]` from its opening bracket; undefined where it does not close: the bracket is then a character like others. */
 function readSet(pattern: string, open: number): { readonly set: CharacterSet; readonly next: number } | undefined {
   let at = open + 1;
@@ -31,18 +39,15 @@ function readSet(pattern: string, open: number): { readonly set: CharacterSet; r
         continue;
       }
     }
-    // One character between [. .] or [= =] stands for itself.
-    const single = /^\[(?:\.(.)\.|=(.)=)\]/s.exec(pattern.slice(at, at + 5));
-    if (single !== null) { const code = (single[1] ?? single[2] ?? '').charCodeAt(0); ranges.push([code, code]); at += 5; continue; }
-    if (pattern[at] === '\\' && at + 1 < pattern.length) at++;
-    const low = pattern.charCodeAt(at++);
-    let high = low;
+    const low = readMember(pattern, at);
+    at = low.next;
+    let high = low.code;
     if (pattern[at] === '-' && at + 1 < pattern.length && pattern[at + 1] !== ']') {
-      at++;
-      if (pattern[at] === '\\' && at + 1 < pattern.length) at++;
-      high = pattern.charCodeAt(at++);
+      const end = readMember(pattern, at + 1);
+      at = end.next;
+      high = end.code;
     }
-    ranges.push([low, high]);
+    ranges.push([low.code, high]);
   }
   return undefined;
 }

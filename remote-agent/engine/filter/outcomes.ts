@@ -89,7 +89,8 @@ const WORKS_ON_FD = (def: EventDef): boolean => def.flags.has('CREATES_FD') || d
 /** Which types may have a value of the field; undefined: any. */
 function possible(ref: FieldRef): ((def: EventDef) => boolean) | undefined {
   const { field, arg } = ref;
-  if (field.group === 'fd') return WORKS_ON_FD;
+  // All that the process has open is there at every event.
+  if (field.group === 'fd') return field.name === 'fd.types' ? undefined : WORKS_ON_FD;
   if (field.group === 'fdlist') return hasParam('fds');
   switch (field.name) {
     case 'evt.arg': case 'evt.rawarg': return typeof arg === 'string' ? hasParam(arg) : undefined;
