@@ -131,38 +131,40 @@ export class ByteSink {
     } else this.copy(store.bytes, from, from - n);
   }
 
-  /** A whole number as decimal digits; exact up to 2^53 either way. */
+  /** A whole number as decimal digits; exact up to 2^53 either way. Three digits go at once; what is below a billion takes no further call. */
   decimal(value: number): void {
     if (this.at + 24 > this.#limit) this.#grow(24);
-    let n = value;
-    if (n < 0) { this.bytes[this.at++] = MINUS; n = -n; }
-    if (n < 1000) { this.#short(n); return; }
-    if (n < 1e6) {
-      const head = (n / 1000) | 0;
-      this.#short(head);
-      this.#three(n - head * 1000);
+    const { data } = this;
+    let n = value, at = this.at;
+    if (n < 0) { data.setInt8(at++, MINUS); n = -n; }
+    if (n >= BILLION || n !== n) { this.at = at; this.#long(n); return; }
+    if (n >= 1000) {
+      const thousands = (n / 1000) | 0;
+      let head = thousands;
+      if (thousands >= 1000) {
+        head = (thousands / 1000) | 0;
+        data.setInt32(at, SHORT[head] ?? 0, true);
+        at += head < 10 ? 1 : head < 100 ? 2 : 3;
+        data.setInt32(at, PADDED[thousands - head * 1000] ?? 0, true);
+        at += 3;
+      } else {
+        data.setInt32(at, SHORT[head] ?? 0, true);
+        at += head < 10 ? 1 : head < 100 ? 2 : 3;
+      }
+      data.setInt32(at, PADDED[n - thousands * 1000] ?? 0, true);
+      this.at = at + 3;
       return;
     }
-    if (n < BILLION) {
-      const millions = (n / 1e6) | 0, rest = n - millions * 1e6, thousands = (rest / 1000) | 0;
-      this.#short(millions);
-      this.#three(thousands);
-      this.#three(rest - thousands * 1000);
-      return;
-    }
+    data.setInt32(at, SHORT[n] ?? 0, true);
+    this.at = at + (n < 10 ? 1 : n < 100 ? 2 : 3);
+  }
+
+  /** A billion or more, or no number. */
+  #long(n: number): void {
     if (!(n < 1e21)) { this.ascii(String(n)); return; }
     const head = Math.floor(n / BILLION);
     this.decimal(head);
     this.padded9(n - head * BILLION);
-  }
-
-  #short(n: number): void {
-    this.data.setInt32(this.at, SHORT[n] ?? 0, true);
-    this.at += n < 10 ? 1 : n < 100 ? 2 : 3;
-  }
-  #three(n: number): void {
-    this.data.setInt32(this.at, PADDED[n] ?? 0, true);
-    this.at += 3;
   }
 
   /** A whole number from 0 to 999,999,999 as nine digits. */
