@@ -123,8 +123,23 @@ test('gives only what is selected, by type and by what a test of threads says', 
   assert.ok(some.lines.length > 10 && mine.lines.length > 10);
 });
 
+test('looks first whether anything passes, with a test of its own, and then gives the same', async () => {
+  for (const [name, demand, pass] of [['none', 1, () => false], ['late', 1, (ctx: EventContext) => ctx.info?.comm === 'report'], ['first', 0, () => true], ['last', 0, (ctx: EventContext) => ctx.tsNs >= 399_955_231_000]] as const) {
+    const input = await openCapture(path(`${name}.scap`, FILE));
+    let searched = 0;
+    input.select?.({ demand: 7, test: pass }, { demand, test: (ctx) => { searched++; return pass(ctx); } });
+    const lines: string[] = [];
+    await input.run((ctx) => { lines.push(line(ctx)); return true; });
+    const plain = await read(`${name}.plain.scap`, FILE, { demand: 7, test: pass });
+    assert.deepEqual(lines, plain.lines, name);
+    assert.deepEqual(input.problems(), []);
+    assert.equal(input.state?.eventCount, plain.input.state?.eventCount);
+    assert.ok(searched > 0 && (name === 'none') === (lines.length === 0), `${name}: ${lines.length} of ${searched}`);
+  }
+});
+
 test('what cannot be opened is told in words', async () => {
-  await assert.rejects(openCapture(join(folder, 'none.scap')), /can't open file .*none\.scap: there is no such file/);
+  await assert.rejects(openCapture(join(folder, 'missing.scap')), /can't open file .*missing\.scap: there is no such file/);
   await assert.rejects(openCapture(folder), /it is a directory/);
   const empty = await read('empty.scap', new Uint8Array(0));
   assert.match(empty.input.problems().join('\n'), /empty/);

@@ -25,8 +25,11 @@ export interface EventInput {
   readonly state: SystemState | undefined;
   /** The machine, where it is known before the first event. */
   readonly machine: MachineInfo | undefined;
-  /** Says which events `run` is to give and what they are to know, where the source can use that: no work is done for any others. */
-  select?(selection: Selection): void;
+  /**
+   * Says which events `run` is to give and what they are to know, where the source can use that: no work is done for any others. `search` is
+   * the same question with a test of its own, which demands no more than that test needs: where that is cheaper it is asked first whether anything passes at all.
+   */
+  select?(selection: Selection, search?: Selection): void;
   /** How much of the source is read, 0 to 1, where that is known. */
   progress?(): number | undefined;
   /** Captures only: tells this one what a new capture needs beside the events. Set before `run`. */
@@ -42,24 +45,29 @@ export interface EventInput {
 
 /** Opens a capture (`-`: standard input); rejects with a message for people where there is none to read. */
 export async function openCapture(path: string): Promise<EventInput> {
-  try { return new CaptureInput(path === '-' ? 'standard input' : path, await openBytes(path)); } catch (error) { throw new Error(`can't open file ${path}: ${reasonOf(error)}`); }
+  try { return new CaptureInput(path, await openBytes(path)); } catch (error) { throw new Error(`can't open file ${path}: ${reasonOf(error)}`); }
 }
 
 class CaptureInput implements EventInput {
   readonly #name: string;
-  readonly #source: ByteSource;
-  readonly #reader = new ScapReader();
+  readonly #path: string;
+  #source: ByteSource;
+  #reader = new ScapReader();
+  #search: Selection | undefined;
   #damage: string | undefined;
   #stopped = false;
   #recorder: CaptureRecorder | undefined;
   #visit: Visit = () => false;
   #wait: Promise<unknown> | undefined;
 
-  constructor(name: string, source: ByteSource) { this.#name = name; this.#source = source; }
+  constructor(path: string, source: ByteSource) { this.#path = path; this.#name = path === '-' ? 'standard input' : path; this.#source = source; }
 
   get state(): SystemState { return this.#reader.state; }
   get machine(): MachineInfo { return this.#reader.state.machine; }
-  select(selection: Selection): void { this.#reader.select(selection); }
+  select(selection: Selection, search?: Selection): void {
+    this.#search = search !== undefined && (selection.demand & ~search.demand) !== 0 && this.#source.again && this.#recorder === undefined ? search : undefined;
+    this.#reader.select(selection);
+  }
   set recorder(recorder: CaptureRecorder | undefined) { this.#recorder = this.#reader.recorder = recorder; }
   progress(): number | undefined { return this.#source.progress(); }
   stop(): void { this.#stopped = true; this.#source.close(); }
@@ -67,6 +75,7 @@ class CaptureInput implements EventInput {
   async run(visit: Visit): Promise<void> {
     this.#visit = visit;
     try {
+      if (this.#search !== undefined && !await this.#find(this.#search)) return;
       while (!this.#over) {
         const chunk = await this.#next();
         if (chunk.length > 0) this.#reader.push(chunk); else this.#reader.finish();
@@ -74,6 +83,26 @@ class CaptureInput implements EventInput {
         while (this.#wait !== undefined) { await this.#wait; this.#read(); }
       }
     } finally { this.#source.close(); }
+  }
+
+  /** Looks for the first event that passes. False where there is none: what this reader knows then is all that is known. */
+  async #find(search: Selection): Promise<boolean> {
+    const reader = new ScapReader();
+    reader.select(search);
+    let passes = false;
+    const found = (ctx: EventContext): boolean => {
+      passes = reader.state.begun || !CONTAINER_TYPES.has(ctx.view.type);
+      return !passes;
+    };
+    while (!reader.done && !passes && !this.#stopped) {
+      const chunk = await this.#next();
+      if (chunk.length > 0) reader.push(chunk); else reader.finish();
+      reader.read(found);
+    }
+    if (!passes) { this.#reader = reader; return false; }
+    this.#source.close();
+    this.#source = await openBytes(this.#path);
+    return true;
   }
 
   /** The next bytes; none where there are no more, or none can be had. */

@@ -18,6 +18,8 @@ export interface ByteSource {
   /** How much is read, 0 to 1; undefined where the size is not known. */
   progress(): number | undefined;
   close(): void;
+  /** It can be opened and read again, at little cost. */
+  readonly again: boolean;
 }
 
 /** Opens a file, or standard input for `-`. Rejects with an error of the system, or one in words. */
@@ -44,6 +46,7 @@ const readFd = promisify(read);
 class FileSource implements ByteSource {
   readonly #fd: number;
   readonly #size: number;
+  readonly again: boolean;
   readonly #buffers = [new Uint8Array(CHUNK), new Uint8Array(CHUNK), new Uint8Array(CHUNK)];
   #turn = 0;
   #done = 0;
@@ -56,6 +59,7 @@ class FileSource implements ByteSource {
     const found = fstatSync(this.#fd);
     if (found.isDirectory()) { this.#finish(); throw new Error('it is a directory'); }
     this.#size = found.isFile() ? found.size : 0;
+    this.again = found.isFile();
   }
 
   async next(): Promise<Uint8Array> {
@@ -91,6 +95,7 @@ class FileSource implements ByteSource {
 
 /** Standard input. */
 class StreamSource implements ByteSource {
+  readonly again = false;
   readonly #chunks = process.stdin[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   async next(): Promise<Uint8Array> {
     for (;;) {
@@ -108,6 +113,7 @@ class Headed implements ByteSource {
   #head: Uint8Array | undefined;
   readonly #rest: ByteSource;
   constructor(head: Uint8Array, rest: ByteSource) { this.#head = head; this.#rest = rest; }
+  get again(): boolean { return this.#rest.again; }
   async next(): Promise<Uint8Array> {
     const head = this.#head;
     this.#head = undefined;
@@ -119,6 +125,7 @@ class Headed implements ByteSource {
 
 /** Gzip, of one member or several. Where a file is damaged all bytes before come first, then an error that says where. Of standard input some of them. */
 class GzipSource implements ByteSource {
+  readonly again = false;
   readonly #path: string | undefined;
   #packed: ByteSource;
   #gunzip: Gunzip;

@@ -1,11 +1,14 @@
 // Events as lines, as JSON, or into a new capture.
 import type { EventContext } from '../engine/event/context.ts';
+import { compileFilter } from '../engine/filter/index.ts';
 import { ByteSink } from '../engine/base/sink.ts';
+import type { Selection } from '../engine/scap/reader.ts';
 import type { SystemState } from '../engine/state/systemState.ts';
 import type { EventInput } from './captureInput.ts';
 import type { CaptureOutput } from './cliWrite.ts';
 import { selectEvents, type Run } from './cliRun.ts';
 import { RunError, say } from './cliSay.ts';
+import type { CommandLine } from './optionsRead.ts';
 
 const NS_PER_SECOND = 1e9;
 /** Characters that wait for a slow reader of live events at most; lines beyond are counted and left out. */
@@ -14,6 +17,13 @@ const BACKLOG_LIMIT = 64 << 20;
 const GATHERED = 1 << 17;
 const NEWLINE = 10;
 
+/** The filter once more, with a memory of its own, for a source that can tell at less cost whether anything passes. */
+function searchFor(line: CommandLine): Selection | undefined {
+  if (line.filter === '' || line.portNames) return undefined;
+  const again = compileFilter(line.filter);
+  return again.ok ? { demand: again.demand, types: again.types, byThread: again.byThread, test: again.test } : undefined;
+}
+
 /** Runs one source through; answers how many events were delivered. `file` undefined: this host. */
 export async function runLines(run: Run, input: EventInput, file: string | undefined): Promise<number> {
   const { line, output, filter, format, summary, signal } = run;
@@ -21,7 +31,7 @@ export async function runLines(run: Run, input: EventInput, file: string | undef
   const writer = await openWriter(run, input, live);
   // The source leaves out what does not pass, where it can and nobody has to see the rest.
   const hides = line.displayFilter && line.filter !== '';
-  const sifted = writer === undefined && !hides && line.users && selectEvents(input, { demand: filter.demand | (line.quiet ? 0 : format.demand), types: filter.types, byThread: filter.byThread, test: line.filter === '' ? undefined : filter.test });
+  const sifted = writer === undefined && !hides && line.users && selectEvents(input, { demand: filter.demand | (line.quiet ? 0 : format.demand), types: filter.types, byThread: filter.byThread, test: line.filter === '' ? undefined : filter.test }, searchFor(line));
   const print = line.json ? format.printJsonTo : format.printTo;
   const lines = new ByteSink(GATHERED);
   const flush = (): void => { output.writeBytes(lines.view()); lines.clear(); };

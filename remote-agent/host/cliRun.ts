@@ -34,8 +34,8 @@ export interface Run {
 }
 
 /** Says to the source what is wanted of it; false where it gives everything all the same. */
-export function selectEvents(input: EventInput, selection: Selection): boolean {
-  input.select?.(selection);
+export function selectEvents(input: EventInput, selection: Selection, search?: Selection): boolean {
+  input.select?.(selection, search);
   return input.select !== undefined;
 }
 

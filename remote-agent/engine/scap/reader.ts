@@ -5,7 +5,7 @@ import type { EventContext } from '../event/context.ts';
 import { EventView } from '../event/eventView.ts';
 import { CONCEALED, SystemState } from '../state/systemState.ts';
 import { DEMAND } from '../state/demand.ts';
-import { ACTION, learningPlan, makePlan, WANTED } from '../state/plan.ts';
+import { ACTION, learningPlan, makePlan, SEEN, WANTED } from '../state/plan.ts';
 import { PAGED } from '../state/threadTable.ts';
 import { BLOCK, BLOCK_OVERHEAD, Cursor, MAX_BLOCK, MAX_EVENT_BODY, OLD_NUMBERS, SECTION_MAGIC, STATE_ONLY, SWAPPED_MAGIC } from './blocks.ts';
 import { ReaderWindow } from './readerWindow.ts';
@@ -205,7 +205,7 @@ export class ScapReader {
       this.#sectionEvents++;
       if (!view.reset(bytes, data, event, data.getUint16(event - 2, true), 0xffff, total - AROUND_EVENT)) { this.#damaged(view.length); continue; }
       if (this.#fresh) this.#start();
-      const context = state.process(view, -1, true);
+      const context = entry === SEEN ? state.glance(view) : state.process(view, -1, true);
       if (state.concealed !== CONCEALED.not && this.#conceals(context)) continue;
       if (!this.#learned && state.learned) { this.#replan(); plan = this.#plan; }
       if (entry < WANTED || (type >= EVENT_LIMIT && this.#selection.types?.[type] === 0)) continue;

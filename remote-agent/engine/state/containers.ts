@@ -57,6 +57,13 @@ function match(paths: readonly string[]): ContainerMatch | undefined {
 const cache = new Map<string, ContainerMatch | undefined>();
 const CACHE_LIMIT = 4096;
 
+/** As readers of captures with enter events take cgroups in: the first entry that names no subsystem ends the list. */
+export function readCgroups(cgroups: string): string {
+  const entries = cgroups.split('\0');
+  const broken = entries.findIndex((entry) => entry !== '' && !entry.includes('='));
+  return broken < 0 ? cgroups : entries.slice(0, broken).map((entry) => `${entry}\0`).join('');
+}
+
 /** The container of these cgroups (`subsys=path` entries, NUL between them; bare paths will do). Undefined on the host itself. */
 export function containerOfCgroups(cgroups: string): ContainerMatch | undefined {
   if (cgroups === '') return undefined;

@@ -26,6 +26,8 @@ export class LiveThread implements Thread {
   vmRssKb = 0;
   vmSwapKb = 0;
   childCount = 0;
+  /** The main thread that readers of captures with enter events remember, where it is not the one of its process's number. */
+  main: LiveThread | undefined = undefined;
   /** Made up for an event of a thread that nobody announced. */
   placeholder = false;
   /** Ended before other threads of its process. */
@@ -61,6 +63,13 @@ export class LiveThread implements Thread {
 
   /** Length of the last call, ns; 0 while in one. */
   get latencyNs(): number { return this.exitNs > this.enterNs ? this.exitNs - this.enterNs : 0; }
+
+  /** Takes in three figures that lie one after the other, as events hold them. */
+  setMemory(data: DataView, at: number): void {
+    this.vmSizeKb = data.getUint32(at, true);
+    this.vmRssKb = data.getUint32(at + 4, true);
+    this.vmSwapKb = data.getUint32(at + 8, true);
+  }
 
   /** Notes what a child begins with; its number as its parent knows it. */
   expect(birth: Birth): void {

@@ -72,7 +72,8 @@ export interface ThreadInfo {
   readonly flags: number;
   /** Start of the thread, ns since the state's time base; -1 where not known. */
   readonly cloneNs: number;
-  readonly fdlimit: number;
+  /** -1 where not known. */
+  readonly fdlimit: number | bigint;
   /** Twelve hex digits (or the engine's own form); '' on the host itself. */
   readonly containerId: string;
   readonly more?: ThreadMore | undefined;

@@ -39,13 +39,13 @@ const onMemfd: Handler = (state, thread, _context, view) => {
   info.openFlags = (P_FLAGS.int(view) & MFD_CLOEXEC) !== 0 ? O_CLOEXEC : 0;
 };
 
-const onPipe: Handler = (state, thread, _context, view) => {
+const onPipe: Handler = (state, thread, context, view) => {
   if (thread === undefined || i64(view, 0, -1) < 0) return;
   const ino = P_INO.int(view);
   const openFlags = P_FLAGS.int(view) & O_CLOEXEC;
   for (const i of [1, 2]) {
     const fd = i64(view, i, -1);
-    if (fd < 0) continue;
+    if (fd < 0 && !context.pairs) continue;
     const info = create(state, thread, fd, 'pipe');
     info.ino = ino;
     info.openFlags = openFlags;

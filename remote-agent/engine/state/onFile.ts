@@ -83,7 +83,7 @@ const onOpenByHandle: Handler = (state, thread, _context, view) => {
 
 const onChdir: Handler = (state, thread, _context, view) => {
   if (thread === undefined || i64(view, 0, -1) < 0) return;
-  changeCwd(state, thread, asDirectory(joinPath(cwdOf(state, thread), text(view, 1))));
+  changeCwd(state, thread, asDirectory(onto(cwdOf(state, thread), text(view, 1), view.size(1))));
 };
 
 const onFchdir: Handler = (state, thread, context, view) => {

@@ -4,13 +4,19 @@ import { named, namedText, param, text } from '../event/params.ts';
 import type { EventView } from '../event/eventView.ts';
 import { bareContainer, containerFromJson, readContainer } from './containers.ts';
 import type { Handler, HandlerTable } from './handlers.ts';
+import { FdTable } from './infos.ts';
+import { LiveThread } from './liveThread.ts';
 import { CONCEALED, type MutableContext, type SystemState } from './systemState.ts';
 
 const OLDEST = 228;
 
 /** The thread that readers of captures with enter events show for the description of a container: none that lives. */
 function stand(state: SystemState, context: MutableContext, view: EventView, containerId: string): void {
-  if (context.pairs) context.info = state.infos.thread({ tid: view.tid, pid: -1, vtid: -2, vpid: -2, comm: `container:${containerId}`, exe: '', containerId, loginuid: 0 }, undefined, undefined);
+  if (!context.pairs) return;
+  const thread = new LiveThread(state.infos.thread({ tid: view.tid, pid: -1, vtid: -2, vpid: -2, comm: `container:${containerId}`, exe: '', containerId, loginuid: 0 }, undefined, undefined), new FdTable());
+  thread.isMain = true;
+  context.thread = thread;
+  context.info = thread.info;
 }
 
 const onContainer: Handler = (state, _thread, context, view) => {

@@ -2,8 +2,9 @@
 import { blob, i64, list, Param, text, u32 } from '../event/params.ts';
 import type { EventView } from '../event/eventView.ts';
 import { CLONE_CHILD_IN_PIDNS, CLONE_INVERTED, CLONE_THREAD } from './cloneFlags.ts';
-import { containerOfCgroups } from './containers.ts';
+import { containerOfCgroups, readCgroups } from './containers.ts';
 import type { Handler, HandlerTable } from './handlers.ts';
+import { FdTable } from './infos.ts';
 import type { LiveThread } from './liveThread.ts';
 import type { ThreadInfo } from './model.ts';
 import { baseOf, cwdOf } from './onFile.ts';
@@ -28,7 +29,8 @@ const O_CLOEXEC = 0x1000;
 type Change = { -readonly [K in keyof ThreadInfo]?: ThreadInfo[K] };
 
 /** Sets the container that the cgroups say. */
-function setCgroups(state: SystemState, change: Change, cgroups: string): void {
+function setCgroups(state: SystemState, change: Change, text: string): void {
+  const cgroups = state.pairs ? readCgroups(text) : text;
   const match = containerOfCgroups(cgroups);
   change.cgroups = cgroups;
   change.containerId = match?.id ?? '';
@@ -37,8 +39,8 @@ function setCgroups(state: SystemState, change: Change, cgroups: string): void {
 
 function setFigures(thread: LiveThread, view: EventView): void {
   if (!P_PGFT_MAJ.in(view)) return;
-  thread.pfmajor = P_PGFT_MAJ.int(view);
-  thread.pfminor = P_PGFT_MIN.int(view);
+  thread.pfmajor = P_PGFT_MAJ.whole(view);
+  thread.pfminor = P_PGFT_MIN.whole(view);
   thread.vmSizeKb = P_VM_SIZE.int(view);
   thread.vmRssKb = P_VM_RSS.int(view);
   thread.vmSwapKb = P_VM_SWAP.int(view);
@@ -58,7 +60,7 @@ const onClone: Handler = (state, thread, context, view) => {
     if (known !== undefined && known.info.cloneNs !== -1 && context.tsNs - known.info.cloneNs > STALE_NS) { state.removeThread(tid); known = undefined; }
     if (known !== undefined && known.placeholder && !context.pairs) { state.removeThread(tid); known = undefined; }
     if (known !== undefined) {
-      if (inContainer) state.changeThread(known, { vtid, vpid: P_VPID.int(view, known.info.vpid) });
+      if (inContainer) state.changeThread(known, { vtid, vpid: P_VPID.int(view, context.pairs ? -1 : known.info.vpid) });
       return;
     }
     inverted = true;
@@ -82,8 +84,8 @@ const onClone: Handler = (state, thread, context, view) => {
   const pid = isThread ? P_PID.int(view, childTid) : childTid;
   const from = caller !== undefined && !caller.placeholder ? caller.info : undefined;
   const fields: Change & { tid: number } = {
-    tid: childTid, pid, ptid: callerTid, flags: (flags | (inverted ? CLONE_INVERTED : 0)) >>> 0, exe, comm, args: list(view, 2), fdlimit: P_FDLIMIT.int(view, -1),
-    uid: P_UID.int(view, NONE_ID), gid: P_GID.int(view, NONE_ID), cloneNs: context.tsNs, vtid: inContainer ? vtid : childTid, vpid: inContainer ? P_VPID.int(view, pid) : pid,
+    tid: childTid, pid, ptid: callerTid, flags: (flags | (inverted ? CLONE_INVERTED : 0)) >>> 0, exe, comm, args: list(view, 2), fdlimit: P_FDLIMIT.whole(view, -1),
+    uid: P_UID.int(view, NONE_ID), gid: P_GID.int(view, NONE_ID), cloneNs: context.tsNs, vtid: inContainer ? vtid : childTid, vpid: inContainer ? P_VPID.int(view, context.pairs ? -1 : pid) : pid,
     more: moreOfClone(view, from?.more, state.machine.bootNs), exepath: from?.exepath ?? '', root: from?.root ?? '', sid: from?.sid ?? -1, vpgid: from?.vpgid ?? -1, tty: from?.tty ?? 0, loginuid: from?.loginuid ?? NONE_ID,
     cwd: caller === undefined ? text(view, 6) : cwdOf(state, caller), env: from?.env ?? [],
   };
@@ -108,7 +110,7 @@ const onExec: Handler = (state, thread, context, view) => {
   const old = thread.info;
   const enter = context.enter;
   const exe = text(view, 1);
-  const change: Change = { exe, comm: P_COMM.in(view) ? P_COMM.text(view) : exe, args: list(view, 2), pid: P_PID.int(view, old.pid), fdlimit: P_FDLIMIT.int(view, old.fdlimit) };
+  const change: Change = { exe, comm: P_COMM.in(view) ? P_COMM.text(view) : exe, args: list(view, 2), pid: P_PID.int(view, old.pid), fdlimit: P_FDLIMIT.whole(view, old.fdlimit) };
   if (old.ptid === -1) change.ptid = P_PTID.int(view, -1);
   if (thread.placeholder && old.cwd === '' && !context.pairs) change.cwd = asDirectory(P_CWD.text(view));
   if (P_ENV.in(view)) change.env = list(view, P_ENV.at(view));
@@ -130,7 +132,13 @@ const onExec: Handler = (state, thread, context, view) => {
     if (thread.placeholder) { change.vtid = change.vtid ?? old.tid; change.vpid = change.vpid ?? change.pid ?? old.pid; }
   }
   thread.placeholder = false;
+  if (context.pairs && !thread.isMain) {
+    // Readers of the time leave a thread to the main thread that it had, and its descriptors with that.
+    thread.main ??= state.thread(old.pid);
+    state.setTable(thread, new FdTable());
+  }
   state.changeThread(thread, change);
+  if (context.pairs && !thread.isMain) thread.main ??= state.thread(thread.info.pid) ?? state.placeholder(thread.info.pid);
 };
 
 /** Path of the program; undefined where the events do not say. */
@@ -190,10 +198,15 @@ const onPrctl: Handler = (state, thread, _context, view) => {
   if (name !== '' && name !== '<NA>') state.changeThread(thread, { comm: name.slice(0, 15) });
 };
 
+/** A value of eight bytes with a sign; -1 where the event does not hold it. */
+const wholeAt = (view: EventView, i: number): number | bigint => { const value = i64(view, i, -1); return Number.isSafeInteger(value) ? value : view.data.getBigInt64(view.start(i), true); };
+/** The same without. */
+const countAt = (view: EventView, i: number): number | bigint => { const value = i64(view, i); return value >= 0 && Number.isSafeInteger(value) ? value : view.data.getBigUint64(view.start(i), true); };
+
 const onLimit: Handler = (state, thread, context, view) => {
   if (thread === undefined || i64(view, 0, -1) !== 0) return;
   const source = P_RESOURCE.in(view) ? view : context.enter;
-  const cur = i64(view, 1, -1);
+  const cur = wholeAt(view, 1);
   if (source === undefined || P_RESOURCE.int(source, -1) !== RLIMIT_NOFILE || cur === -1) return;
   const main = state.mainOf(thread);
   if (main !== undefined) state.changeThread(main, { fdlimit: cur });
@@ -202,7 +215,7 @@ const onLimit: Handler = (state, thread, context, view) => {
 const onPrlimit: Handler = (state, thread, context, view) => {
   if (thread === undefined || i64(view, 0, -1) !== 0) return;
   const source = P_RESOURCE.in(view) ? view : context.enter;
-  const cur = i64(view, 1, -1);
+  const cur = wholeAt(view, 1);
   if (source === undefined || P_RESOURCE.int(source, -1) !== RLIMIT_NOFILE || cur === -1) return;
   const pid = P_PID.int(source);
   const target = pid === 0 ? state.mainOf(thread) : state.thread(pid);
@@ -224,8 +237,8 @@ const onMemory: Handler = (state, thread, context, view) => {
 
 const onSwitch: Handler = (state, thread, _context, view) => {
   if (thread === undefined || view.nparams < 6) return;
-  thread.pfmajor = i64(view, 1);
-  thread.pfminor = i64(view, 2);
+  thread.pfmajor = countAt(view, 1);
+  thread.pfminor = countAt(view, 2);
   const main = state.mainOf(thread);
   if (main === undefined) return;
   main.vmSizeKb = u32(view, 3);

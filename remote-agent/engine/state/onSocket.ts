@@ -51,11 +51,12 @@ const onSocket: Handler = (state, thread, context, view) => {
   info.openFlags = P_FLAGS.int(view) & O_CLOEXEC;
 };
 
-const onSocketpair: Handler = (state, thread, _context, view) => {
+const onSocketpair: Handler = (state, thread, context, view) => {
   if (thread === undefined || i64(view, 0, -1) < 0) return;
   for (const i of [1, 2]) {
     const fd = i64(view, i, -1);
-    if (fd >= 0) create(state, thread, fd, 'unix');
+    // Readers of captures with enter events take any number for one.
+    if (fd >= 0 || context.pairs) create(state, thread, fd, 'unix');
   }
 };
 
@@ -124,12 +125,12 @@ const onConnect: Handler = (state, thread, context, view) => {
   }
 };
 
-const onAccept: Handler = (state, thread, _context, view) => {
+const onAccept: Handler = (state, thread, context, view) => {
   const fd = i64(view, 0, -1);
   const i = P_TUPLE.at(view);
   if (thread === undefined || fd < 0) return;
   state.showFd(thread, fd);
-  if (view.size(i) <= 0) return;
+  if (view.size(i) <= 0) { context.fdBefore = context.fd; return; }
   const t = readTuple(view, i);
   const inet = t.family === AF_INET || t.family === AF_INET6;
   if (!inet && t.family !== AF_UNIX) return;
@@ -159,7 +160,7 @@ function sameTuple(kept: Uint8Array | undefined, view: EventView, i: number): bo
 function transfer(state: SystemState, thread: LiveThread, context: MutableContext, source: EventView, i: number, incoming: boolean): void {
   const old = context.fd as FdRecord | undefined;
   if (old === undefined) return;
-  const needsTuple = source.size(i) > 0 && (old.name === '' || !isInet(old) || old.l4 !== L4.tcp) && !sameTuple(old.tuple, source, i) && !sameTuple(old.idleTuple, source, i);
+  const needsTuple = source.size(i) > 0 && (old.name === '' || !(context.pairs ? isConnection(old) : isInet(old)) || old.l4 !== L4.tcp) && !sameTuple(old.tuple, source, i) && !sameTuple(old.idleTuple, source, i);
   const connects = !old.connected && (context.pairs ? isConnection(old) : isInet(old));
   if (!needsTuple && !connects) return;
   const t = needsTuple ? readTuple(source, i) : undefined;

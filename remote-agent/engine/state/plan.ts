@@ -27,6 +27,8 @@ export const ACTION = {
 } as const;
 /** Bit beside the action: somebody wants to see the event. */
 export const WANTED = 16;
+/** Somebody wants to see the event, and nothing of the state: by `glance`. */
+export const SEEN = WANTED | ACTION.count;
 
 const SWITCH = 152;
 const ENDS: ReadonlyMap<string, number> = new Map([
@@ -62,16 +64,17 @@ export function makePlan(demand: number, pairs: boolean, types: Uint8Array | und
   if (types !== undefined) for (let type = 0; type < EVENT_LIMIT; type++) if (types[type] === 0) plan[type] = ACTION.whole;
   for (const def of EVENTS) {
     const action = actionOf(def, demand, pairs);
-    plan[def.id] = types?.[def.id] === 0 ? action : wanted(def, action);
+    plan[def.id] = types?.[def.id] === 0 ? action : wanted(def, action, demand);
   }
-  plan[EVENT_LIMIT] = ACTION.whole | WANTED;
+  plan[EVENT_LIMIT] = demand === 0 ? SEEN : ACTION.whole | WANTED;
   return plan;
 }
 
-/** To show an event takes its thread, at least. */
-function wanted(def: EventDef, action: number): number {
+/** To show an event takes its thread, if anything is demanded at all. Descriptions of containers are always looked into: not all are shown. */
+function wanted(def: EventDef, action: number, demand: number): number {
   if (action !== ACTION.count) return action | WANTED;
-  return (((TRAITS[def.id] ?? 0) & TRAIT.containerJson) !== 0 ? ACTION.whole : ACTION.thread) | WANTED;
+  if (((TRAITS[def.id] ?? 0) & TRAIT.containerJson) !== 0) return ACTION.whole | WANTED;
+  return demand === 0 ? SEEN : ACTION.thread | WANTED;
 }
 
 /** As long as the layout of a source is not known, nothing is left out. */

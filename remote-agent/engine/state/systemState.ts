@@ -5,17 +5,20 @@ import type { TimeBase } from '../base/nanos.ts';
 import { i64 } from '../event/params.ts';
 import { EVENT_HEADER } from '../../../driver/schema/index.ts';
 import { CLONE_FILES, CLONE_THREAD } from './cloneFlags.ts';
-import { bareContainer, containerOfCgroups } from './containers.ts';
+import { bareContainer, containerOfCgroups, readCgroups } from './containers.ts';
 import { HANDLERS } from './handlers.ts';
 import { FdTable, InfoMaker, type FdFields, type FdRecord, type ThreadFields } from './infos.ts';
 import { LiveThread, NO_TYPE } from './liveThread.ts';
+import { MutableContext } from './mutableContext.ts';
 import type { ContainerInfo, FdInfo, FdKind, GroupInfo, InterfaceInfo, MachineInfo, StateView, ThreadInfo, UserInfo } from './model.ts';
 import { ACTION } from './plan.ts';
 import { settleThreads } from './settle.ts';
-import { isInet, nameOfSocket, settleSockets } from './sockets.ts';
+import { isConnection, isInet, nameOfSocket, settleSockets } from './sockets.ts';
 import { ThreadTable } from './threadTable.ts';
 import { L4 } from '../event/tuples.ts';
 import { CARRIES_ENTER, EXIT_FD, TRAIT, TRAITS } from './traits.ts';
+
+export { MutableContext } from './mutableContext.ts';
 
 const NOBODY: ReadonlySet<LiveThread> = new Set();
 const COPY_FILE_RANGE_EXIT = 333;
@@ -34,34 +37,6 @@ export const CONCEALED = { not: 0, front: 1, failed: 2 } as const;
 
 export type ThreadSeed = ThreadFields & Partial<{ pfmajor: number | bigint; pfminor: number | bigint; vmSizeKb: number; vmRssKb: number; vmSwapKb: number }>;
 export type FdSeed = FdFields;
-
-/** The one context that `process` returns; engine code fills it, everybody else reads it. */
-export class MutableContext implements EventContext {
-  view: EventView = new EventView();
-  num = 0;
-  tsNs = NaN;
-  latencyNs = NaN;
-  info: ThreadInfo | undefined = undefined;
-  thread: LiveThread | undefined = undefined;
-  fdNum = -1;
-  fd: FdInfo | undefined = undefined;
-  /** The descriptor as it was before the event changed it. */
-  fdBefore: FdInfo | undefined = undefined;
-  enter: EventView | undefined = undefined;
-  /** Length of the call that the thread ended last, ns; what readers of old captures print as the latency of a `switch`. */
-  lastLatencyNs = NaN;
-  /** The source holds enter and exit events, as sysdig up to 0.29 and Falco's libraries before 0.22 wrote them. */
-  pairs = false;
-  readonly state: SystemState;
-  constructor(state: SystemState) { this.state = state; }
-}
-
-/** Three figures one after the other, as events hold them. */
-function setMemory(thread: LiveThread, data: DataView, at: number): void {
-  thread.vmSizeKb = data.getUint32(at, true);
-  thread.vmRssKb = data.getUint32(at + 4, true);
-  thread.vmSwapKb = data.getUint32(at + 8, true);
-}
 
 /** Everything known of one system at one moment. */
 export class SystemState implements StateView {
@@ -192,6 +167,7 @@ export class SystemState implements StateView {
     const pid = fields.pid ?? fields.tid;
     const flags = fields.flags ?? 0;
     const shares = pid !== fields.tid && (flags & (CLONE_FILES | CLONE_THREAD)) !== 0;
+    if (this.pairs && fields.cgroups !== undefined) fields = { ...fields, cgroups: readCgroups(fields.cgroups) };
     const match = fields.containerId === undefined ? containerOfCgroups(fields.cgroups ?? '') : undefined;
     if (match !== undefined) this.noteContainer(match.id, match.type);
     const info = this.infos.thread(fields, { pid, containerId: fields.containerId ?? match?.id ?? '' }, this.table.get(fields.ptid ?? -1)?.info);
@@ -240,7 +216,10 @@ export class SystemState implements StateView {
   }
 
   /** Main thread of the process; undefined where it is not known. */
-  mainOf(thread: LiveThread): LiveThread | undefined { return thread.isMain ? thread : this.table.get(thread.info.pid); }
+  mainOf(thread: LiveThread): LiveThread | undefined {
+    if (thread.main !== undefined && this.table.get(thread.main.info.tid) === thread.main) return thread.main;
+    return thread.isMain ? thread : this.table.get(thread.info.pid);
+  }
 
   /** Makes a new info of the thread; nothing where nothing changes. */
   changeThread(thread: LiveThread, change: Partial<ThreadInfo>, force = false): void {
@@ -424,9 +403,9 @@ export class SystemState implements StateView {
       case ACTION.exitChange: return !failed;
       case ACTION.exitMemory: {
         if (count < 4 || value + 20 > at + length || data.getUint16(lengths + 2, true) !== 4 || data.getUint32(lengths + 4, true) !== 0x40004) return true;
-        setMemory(thread, data, value + 8);
+        thread.setMemory(data, value + 8);
         const main = this.pairs || thread.isMain ? undefined : this.table.get(thread.info.pid);
-        if (main !== undefined) setMemory(main, data, value + 8);
+        main?.setMemory(data, value + 8);
         return false;
       }
       case ACTION.exitFcntl: {
@@ -454,7 +433,7 @@ export class SystemState implements StateView {
     if (fd === undefined) return false;
     if (action === ACTION.exitClose) { this.closeLater(thread.fds, number, number); return false; }
     if (action === ACTION.exitIo) return !fd.connected && isInet(fd);
-    return !fd.connected || fd.l4 !== L4.tcp || fd.name === '' || !isInet(fd);
+    return !fd.connected || fd.l4 !== L4.tcp || fd.name === '' || !isConnection(fd);
   }
 
   /** The figures of a `switch` of the usual shape: lengths 8 8 8 4 4 4. */
@@ -467,8 +446,21 @@ export class SystemState implements StateView {
     thread.pfmajor = major;
     thread.pfminor = minor;
     const main = thread.isMain ? thread : this.table.get(thread.info.pid);
-    if (main !== undefined) setMemory(main, data, lengths + 36);
+    main?.setMemory(data, lengths + 36);
     return true;
+  }
+
+  /** Shows an event by itself, for those who demand nothing of the state: it changes nothing. */
+  glance(view: EventView): MutableContext {
+    const context = this.context;
+    context.view = view;
+    context.num = ++this.#num;
+    context.tsNs = this.#base.relative(view.tsHi, view.tsLo);
+    context.latencyNs = context.lastLatencyNs = 0;
+    context.info = context.thread = context.fd = context.fdBefore = context.enter = undefined;
+    context.fdNum = -1;
+    context.pairs = this.pairs;
+    return context;
   }
 
   /** Counts an event that could not be read. */

@@ -1,0 +1,27 @@
+// The context that the state engine fills for each event.
+import type { EventContext } from '../event/context.ts';
+import { EventView } from '../event/eventView.ts';
+import type { LiveThread } from './liveThread.ts';
+import type { FdInfo, ThreadInfo } from './model.ts';
+import type { SystemState } from './systemState.ts';
+
+/** The one context that `process` returns; engine code fills it, everybody else reads it. */
+export class MutableContext implements EventContext {
+  view: EventView = new EventView();
+  num = 0;
+  tsNs = NaN;
+  latencyNs = NaN;
+  info: ThreadInfo | undefined = undefined;
+  thread: LiveThread | undefined = undefined;
+  fdNum = -1;
+  fd: FdInfo | undefined = undefined;
+  /** The descriptor as it was before the event changed it. */
+  fdBefore: FdInfo | undefined = undefined;
+  enter: EventView | undefined = undefined;
+  /** Length of the call that the thread ended last, ns; what readers of old captures print as the latency of a `switch`. */
+  lastLatencyNs = NaN;
+  /** The source holds enter and exit events, as sysdig up to 0.29 and Falco's libraries before 0.22 wrote them. */
+  pairs = false;
+  readonly state: SystemState;
+  constructor(state: SystemState) { this.state = state; }
+}
