@@ -10,6 +10,8 @@ import type { SystemState } from './systemState.ts';
 const P_CMD = new Param('cmd'), P_FD = new Param('fd'), P_FLAGS = new Param('flags'), P_INO = new Param('ino'), P_NAME = new Param('name'), P_OLDFD = new Param('oldfd');
 
 const F_DUPFD = 1, F_DUPFD_CLOEXEC = 26;
+/** Whether a command of fcntl makes another descriptor. */
+export const isDuplicate = (command: number): boolean => command === F_DUPFD || command === F_DUPFD_CLOEXEC;
 const CLOSE_RANGE_CLOEXEC = 4;
 const O_CLOEXEC = 0x1000, MFD_CLOEXEC = 1;
 
@@ -79,7 +81,7 @@ const onFcntl: Handler = (state, thread, context, view) => {
   const source: EventView | undefined = P_CMD.in(view) ? view : context.enter;
   if (source === undefined) return;
   const command = P_CMD.int(source, -1);
-  if (command !== F_DUPFD && command !== F_DUPFD_CLOEXEC) return;
+  if (!isDuplicate(command)) return;
   duplicate(state, thread, P_FD.int(source, -1), to, command === F_DUPFD_CLOEXEC);
   if (thread.fds.has(to)) state.showFd(thread, to);
 };

@@ -7,6 +7,7 @@ import { EVENT_HEADER } from '../../../driver/schema/index.ts';
 import { CLONE_FILES, CLONE_THREAD } from './cloneFlags.ts';
 import { bareContainer, containerOfCgroups, readCgroups } from './containers.ts';
 import { HANDLERS } from './handlers.ts';
+import { isDuplicate } from './onDescriptor.ts';
 import { FdTable, InfoMaker, type FdFields, type FdRecord, type ThreadFields } from './infos.ts';
 import { LiveThread, NO_TYPE } from './liveThread.ts';
 import { MutableContext } from './mutableContext.ts';
@@ -27,11 +28,8 @@ const MAX_FDS = 65536;
 /** Parameters of an event that is taken in without a close look. */
 const MAX_PARAMS = 64;
 const SENDTO_ENTER = 30;
-const F_DUPFD = 1, F_DUPFD_CLOEXEC = 26;
-const DUPLICATES: ReadonlySet<number> = new Set([F_DUPFD, F_DUPFD_CLOEXEC]);
 /** Bytes of a `switch` whose parameters all have their usual sizes. */
 const SWITCH_BYTES = EVENT_HEADER.lengths + 12 + 36;
-
 /** `front`: a description of a container in front of a later section, which belongs to its tables. `failed`: one that could not be completed, which shows only where a filter passes it. */
 export const CONCEALED = { not: 0, front: 1, failed: 2 } as const;
 
@@ -412,7 +410,7 @@ export class SystemState implements StateView {
         if (failed) return false;
         if (!this.pairs) return true;
         const command = thread.enterType === type - 1 ? thread.keptCommand(type - 1) : -1;
-        return command === -2 || DUPLICATES.has(command);
+        return command === -2 || isDuplicate(command);
       }
       default: break;
     }
