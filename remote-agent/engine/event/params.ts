@@ -131,6 +131,14 @@ export class Param {
     const i = this.at(view);
     return i < 0 ? missing : intAt(view.data, view.start(i), view.size(i), this.#signed[view.type] === 1, missing);
   }
+  /** The same, as a bigint where a number is not exact. */
+  whole(view: EventView, missing: number | bigint = 0): number | bigint {
+    const i = this.at(view);
+    if (i < 0) return missing;
+    const value = intAt(view.data, view.start(i), view.size(i), this.#signed[view.type] === 1, 0);
+    if (Number.isSafeInteger(value)) return view.size(i) === 0 ? missing : value;
+    return this.#signed[view.type] === 1 ? view.data.getBigInt64(view.start(i), true) : view.data.getBigUint64(view.start(i), true);
+  }
   text(view: EventView): string {
     const i = this.at(view);
     return i < 0 ? '' : text(view, i);

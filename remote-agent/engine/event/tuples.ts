@@ -66,7 +66,7 @@ export function portText(port: number, l4: number): string { return portNames?.(
 /** `a:1->b:2` in the form that names of sockets have; without ports for protocols that have none. */
 export function tupleName(sip: string, sport: number, dip: string, dport: number, l4: number): string {
   if (l4 === L4.icmp || l4 === L4.raw) return `${sip}->${dip}`;
-  if (l4 === L4.unknown) return '<unknown>';
+  if (l4 !== L4.tcp && l4 !== L4.udp) return '<unknown>';
   return portNames === undefined ? `${sip}:${sport}->${dip}:${dport}` : `${sip}:${portText(sport, l4)}->${dip}:${portText(dport, l4)}`;
 }
 

@@ -67,6 +67,13 @@ function buffer(ctx: EventContext): Uint8Array | undefined {
   return i < 0 ? undefined : ctx.view.bytes.subarray(ctx.view.start(i), ctx.view.end(i));
 }
 
+/** As text; data that is no buffer, such as what ptrace reads, as the parameter prints. */
+function bufferShown(ctx: EventContext, _arg: FieldArgument, o: FieldOptions): string | undefined {
+  const b = buffer(ctx);
+  if (b === undefined) return undefined;
+  return ctx.view.def?.params[param(ctx.view, 'data')]?.type === 'BYTEBUF' ? bufferText(b, o.bufferForm, o.bufferLimit) : showParam(ctx, param(ctx.view, 'data'), o).value;
+}
+
 /** What somebody who reads lines wants to know: a message to the log in words, else the parameters. */
 function info(ctx: EventContext, options?: FieldOptions): string { return syslogInfo(ctx) ?? showArgs(ctx, options); }
 
@@ -81,7 +88,7 @@ export const ARGUMENT_FIELDS: readonly Field[] = [
   field('evt.arg', 'CHARBUF', 'One parameter by name or number, in words where it has some: evt.arg.fd, evt.arg[0].', (ctx, arg) => argText(ctx, arg), { argument: 'required', text: argText, checkArgument: checkParameter, values: () => PARAM_NAMES }),
   field('evt.rawarg', 'DYN', 'One parameter by name, as a bare value.', rawArg, { argument: 'required', checkArgument: (arg) => typeof arg === 'number' ? 'the name of a parameter is expected, e.g. evt.rawarg.fd' : checkParameter(arg), typeFor: (arg) => paramType(String(arg)) ?? 'CHARBUF' }),
   field('evt.info', 'CHARBUF', 'What is worth printing of the event: its parameters, or the message of a write to the system log.', (ctx) => info(ctx), { text: (ctx, _arg, o) => info(ctx, o) }),
-  field('evt.buffer', 'BYTEBUF', 'The data that was read or written, as far as it was captured.', buffer, { text: (ctx, _arg, o) => { const b = buffer(ctx); return b === undefined ? undefined : bufferText(b, o.bufferForm, o.bufferLimit); } }),
+  field('evt.buffer', 'BYTEBUF', 'The data that was read or written, as far as it was captured.', buffer, { text: bufferShown }),
   field('evt.infra.docker.name', 'CHARBUF', 'What a container engine reported: start, die, ...', (ctx) => ctx.view.type === INFRASTRUCTURE ? text(ctx.view, param(ctx.view, 'name')) : undefined, { use: 'table' }),
   field('evt.infra.docker.container.id', 'CHARBUF', 'Id of the container that a container engine reported of.', scoped('container.id'), { use: 'table' }),
   field('evt.infra.docker.container.name', 'CHARBUF', 'Name of the container that a container engine reported of.', scoped('container.name'), { use: 'table' }),

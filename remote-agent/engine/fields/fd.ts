@@ -42,7 +42,7 @@ function name(ctx: EventContext): string | undefined {
   const info = fd(ctx);
   if (info !== undefined && !refused) return printable(info.name);
   if (EXITS[type] !== 1 || ctx.info === undefined || !hasFd(ctx)) return undefined;
-  if (AT_CALLS[type] === 1) return joined(ctx, { dirfd: 'dirfd', path: 'name' }) ?? '';
+  if (AT_CALLS[type] === 1) return joined(ctx, { dirfd: 'dirfd', path: 'name' });
   if (!NAMED.has(type) || ctx.view.nparams < 2) return '';
   const shown = showParam(ctx, 1);
   return printable(shown.resolved !== '' ? shown.resolved : shown.value);
@@ -70,7 +70,9 @@ function fileName(ctx: EventContext): string | undefined {
 function letter(ctx: EventContext): string | undefined {
   const info = fd(ctx);
   if (info !== undefined) return KIND_LETTERS[info.kind];
-  return hasFd(ctx) && ctx.info !== undefined ? MADE[ctx.view.def?.name ?? ''] ?? 'o' : undefined;
+  if (!hasFd(ctx) || ctx.info === undefined) return undefined;
+  const call = ctx.view.def?.name ?? '';
+  return call === 'connect' && isPairs(ctx.state) ? 'o' : MADE[call] ?? 'o';
 }
 
 /** The name before the event, for those that change it. */

@@ -1,7 +1,8 @@
 // Fields of classes k8s and mesos: what an orchestrator says of a container, as far as the source holds it.
 import type { EventContext } from '../event/context.ts';
+import type { ClusterObject, OwnerKind } from '../state/cluster.ts';
 import type { ContainerInfo } from '../state/model.ts';
-import { group, type Extract, type Field } from './field.ts';
+import { group, type Extract, type Field, type FieldArgument } from './field.ts';
 
 const k8s = group('k8s');
 const mesos = group('mesos');
@@ -14,7 +15,16 @@ function label(name: string): Extract { return (ctx) => container(ctx)?.labels[`
 /** Sources without the cluster's own description have no more of it. */
 const unknown: Extract = () => undefined;
 
+/** The pod, where the source tells of the cluster. */
+function pod(ctx: EventContext): ClusterObject | undefined { const id = ctx.info?.containerId ?? ''; return id === '' ? undefined : ctx.state.cluster?.podOf(id); }
+function namespace(ctx: EventContext): ClusterObject | undefined { const own = pod(ctx); return own === undefined ? undefined : ctx.state.cluster?.namespaceOf(own); }
+const labelsText = (one: ClusterObject): string => [...one.labels].map(([key, value]) => `${key}:${value}`).join(', ');
+/** What the pod says, or else a label of its container. */
+function ofPod(own: (pod: ClusterObject) => string, name: string): Extract { const from = label(name); return (ctx, arg) => { const known = pod(ctx); return known === undefined ? from(ctx, arg) : own(known); }; }
+
 function podLabels(ctx: EventContext): string | undefined {
+  const known = pod(ctx);
+  if (known !== undefined) return labelsText(known);
   const labels = container(ctx)?.sandboxLabels;
   return labels === undefined ? undefined : Object.entries(labels).map(([key, value]) => `${key}:${value}`).join(', ');
 }
@@ -22,25 +32,36 @@ function ip(ctx: EventContext): string | undefined { const own = container(ctx)?
 
 const LABELLED = { argument: 'required', checkArgument: (arg: unknown) => typeof arg === 'string' && arg !== '' ? undefined : 'the name of a label is expected, e.g. k8s.pod.label.app' } as const;
 
+/** What of the pod's owners of a kind is asked for: of services all, one after the other; of others the first. What has nothing to say is left out, unless nobody has. */
+function owners(kind: OwnerKind, text: (owner: ClusterObject, arg: FieldArgument) => string | undefined, empty: '' | undefined): Extract {
+  return (ctx, arg) => {
+    const own = pod(ctx);
+    const all = own === undefined ? undefined : ctx.state.cluster?.ownersOf(own, kind);
+    if (all === undefined || all.length === 0) return undefined;
+    const texts = (kind === 'svc' ? all : all.slice(0, 1)).map((one) => text(one, arg)).filter((one) => one !== undefined && one !== '');
+    return texts.length === 0 ? empty : texts.join(', ');
+  };
+}
+
 /** The four fields of a kind of object that only the cluster itself tells of. */
-function object(kind: string, words: string): Field[] {
+function object(kind: OwnerKind, words: string): Field[] {
   return [
-    k8s(`k8s.${kind}.name`, 'CHARBUF', `Name of the ${words}.`, unknown), k8s(`k8s.${kind}.id`, 'CHARBUF', `Id of the ${words}.`, unknown),
-    k8s(`k8s.${kind}.label`, 'CHARBUF', `One label of the ${words}: k8s.${kind}.label.app.`, unknown, LABELLED), k8s(`k8s.${kind}.labels`, 'CHARBUF', `All labels of the ${words}, as name:value with commas between.`, unknown),
+    k8s(`k8s.${kind}.name`, 'CHARBUF', `Name of the ${words}.`, owners(kind, (one) => one.name, '')), k8s(`k8s.${kind}.id`, 'CHARBUF', `Id of the ${words}.`, owners(kind, (one) => one.uid, '')),
+    k8s(`k8s.${kind}.label`, 'CHARBUF', `One label of the ${words}: k8s.${kind}.label.app.`, owners(kind, (one, arg) => one.labels.get(String(arg)), undefined), LABELLED), k8s(`k8s.${kind}.labels`, 'CHARBUF', `All labels of the ${words}, as name:value with commas between.`, owners(kind, labelsText, '')),
   ];
 }
 
 export const K8S_FIELDS: readonly Field[] = [
-  k8s('k8s.pod.name', 'CHARBUF', 'Name of the Kubernetes pod.', label('pod.name')),
-  k8s('k8s.pod.id', 'CHARBUF', 'Id of the pod.', label('pod.uid')),
-  k8s('k8s.pod.label', 'CHARBUF', 'One label of the pod: k8s.pod.label.app.', (ctx, arg) => container(ctx)?.sandboxLabels?.[String(arg)], LABELLED),
+  k8s('k8s.pod.name', 'CHARBUF', 'Name of the Kubernetes pod.', ofPod((one) => one.name, 'pod.name')),
+  k8s('k8s.pod.id', 'CHARBUF', 'Id of the pod.', ofPod((one) => one.uid, 'pod.uid')),
+  k8s('k8s.pod.label', 'CHARBUF', 'One label of the pod: k8s.pod.label.app.', (ctx, arg) => { const own = pod(ctx); return own === undefined ? container(ctx)?.sandboxLabels?.[String(arg)] : own.labels.get(String(arg)); }, LABELLED),
   k8s('k8s.pod.labels', 'CHARBUF', 'All labels of the pod, as name:value with commas between.', podLabels),
   ...object('rc', 'replication controller that keeps the pod'),
   ...object('svc', 'service that the pod belongs to'),
-  k8s('k8s.ns.name', 'CHARBUF', 'Name of the pod\'s namespace.', label('pod.namespace')),
-  k8s('k8s.ns.id', 'CHARBUF', 'Id of the pod\'s namespace.', unknown),
-  k8s('k8s.ns.label', 'CHARBUF', 'One label of the pod\'s namespace: k8s.ns.label.app.', unknown, LABELLED),
-  k8s('k8s.ns.labels', 'CHARBUF', 'All labels of the pod\'s namespace, as name:value with commas between.', unknown),
+  k8s('k8s.ns.name', 'CHARBUF', 'Name of the pod\'s namespace.', ofPod((one) => one.namespace, 'pod.namespace')),
+  k8s('k8s.ns.id', 'CHARBUF', 'Id of the pod\'s namespace.', (ctx) => namespace(ctx)?.uid),
+  k8s('k8s.ns.label', 'CHARBUF', 'One label of the pod\'s namespace: k8s.ns.label.app.', (ctx, arg) => namespace(ctx)?.labels.get(String(arg)), LABELLED),
+  k8s('k8s.ns.labels', 'CHARBUF', 'All labels of the pod\'s namespace, as name:value with commas between.', (ctx) => { const own = namespace(ctx); return own === undefined ? undefined : labelsText(own); }),
   ...object('rs', 'replica set that keeps the pod'),
   ...object('deployment', 'deployment that the pod belongs to'),
   k8s('k8s.pod.uid', 'CHARBUF', 'Id of the pod.', label('pod.uid'), { since: '0.14' }),

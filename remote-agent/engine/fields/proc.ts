@@ -47,7 +47,8 @@ function index(arg: FieldArgument): string | undefined { return arg === undefine
 function usage(ctx: EventContext): number | undefined {
   const main = mainThread(ctx);
   if (main === undefined) return undefined;
-  return main.info.fdlimit <= 0 ? 0 : (100 * main.fds.size) / main.info.fdlimit;
+  const limit = Number(main.info.fdlimit);
+  return limit <= 0 ? 0 : (100 * main.fds.size) / limit;
 }
 
 /** Where the memory of the event's process is noted: captures with enter events note it for each thread. */
@@ -76,7 +77,7 @@ export const PROC_FIELDS: readonly Field[] = [
   field('proc.fdusage', 'DOUBLE', 'Open descriptors in percent of the limit.', usage),
   field('proc.vmsize', 'UINT64', 'Virtual memory of the process, kB.', (ctx) => memoryOf(ctx)?.vmSizeKb, { format: 'DEC' }),
   field('proc.vmrss', 'UINT64', 'Resident memory of the process, kB.', (ctx) => memoryOf(ctx)?.vmRssKb, { format: 'DEC' }),
-  field('proc.vmswap', 'UINT64', 'Swapped memory of the process, kB.', (ctx) => mainThread(ctx)?.vmSwapKb, { format: 'DEC' }),
+  field('proc.vmswap', 'UINT64', 'Swapped memory of the process, kB.', (ctx) => memoryOf(ctx)?.vmSwapKb, { format: 'DEC' }),
   field('proc.vpid', 'INT64', 'Id of the process inside its container.', (ctx) => ctx.info === undefined || ctx.info.vpid === -1 ? undefined : ctx.info.vpid, { format: 'ID' }),
   field('proc.sid', 'INT64', 'Id of the session.', (ctx) => ctx.info?.sid, { format: 'ID' }),
   field('proc.sname', 'CHARBUF', 'Name of the process that leads the session.', sessionName),

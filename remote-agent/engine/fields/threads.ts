@@ -6,16 +6,24 @@ import type { Thread, ThreadInfo } from '../state/model.ts';
 /** Longest chain of parents that is walked; a circle ends here. */
 const MAX_DEPTH = 256;
 
+/** The main thread that captures' readers remember for a thread, while it lives; see `LiveThread.main`. */
+function remembered(ctx: EventContext): Thread | undefined {
+  const kept = (ctx.thread as (Thread & { readonly main?: Thread | undefined }) | undefined)?.main;
+  return kept !== undefined && ctx.state.thread(kept.info.tid) === kept ? kept : undefined;
+}
+
 /** The main thread's info: its own for a main thread. */
 export function mainInfo(ctx: EventContext): ThreadInfo | undefined {
   const info = ctx.info;
+  const kept = remembered(ctx);
+  if (kept !== undefined) return kept.info;
   if (info === undefined || info.tid === info.pid) return info;
   return ctx.state.thread(info.pid)?.info ?? info;
 }
 
 /** The main thread itself, for live events. */
 export function mainThread(ctx: EventContext): Thread | undefined {
-  const thread = ctx.thread;
+  const thread = remembered(ctx) ?? ctx.thread;
   if (thread === undefined || thread.isMain || thread.info.tid === thread.info.pid) return thread;
   return ctx.state.thread(thread.info.pid) ?? thread;
 }

@@ -31,13 +31,19 @@ export function remainder(value: number | bigint, by: number): number { return t
 /** As a number, where that is exact. */
 export function narrow(value: bigint): number | bigint { return value <= 9007199254740991n && value >= -9007199254740991n ? Number(value) : value; }
 
+/** With one digit behind the point; of what lies in the very middle the even one, as C prints it. */
+function tenths(value: number): string {
+  const scaled = value * 10, below = Math.floor(scaled);
+  return scaled - below === 0.5 && scaled / 10 === value ? ((below % 2 === 0 ? below : below + 1) / 10).toFixed(1) : value.toFixed(1);
+}
+
 /** The text of a value; undefined where there is none. */
 export function valueText(value: FieldValue, type: FieldType, format: ParamFormat): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return value ? 'true' : 'false';
   if (typeof value === 'number') {
-    if (type === 'DOUBLE') return value.toFixed(1);
+    if (type === 'DOUBLE') return tenths(value);
     if (format === '10_PADDED_DEC') return value < 0 ? `-${String(-value).padStart(8, '0')}` : String(value).padStart(9, '0');
     if (format === 'HEX') return (value >= 0 ? value.toString(16) : type === 'INT64' ? BigInt.asUintN(64, BigInt(value)).toString(16) : (value + TWO_32).toString(16)).toUpperCase();
     if (format === 'OCT') return value.toString(8);

@@ -42,6 +42,7 @@ const OWN: Readonly<Record<string, (ref: FieldRef, options: FieldOptions) => Fie
     const { view } = ctx;
     const i = param(view, 'data');
     if (i < 0) return false;
+    if (view.def?.params[i]?.type !== 'BYTEBUF') { argsWriter(options).value(ctx, i, sink); return true; }
     writeBuffer(sink, view.bytes, view.data, view.start(i), view.size(i), options.bufferForm, options.bufferLimit);
     return true;
   },

@@ -51,6 +51,8 @@ export class Cursor {
   u64(): number { const at = this.#take(8); return at < 0 ? 0 : unsigned64(this.data, at); }
   /** As a number where that is exact, else as a bigint. */
   whole(): number | bigint { const value = this.big(); return value <= MAX_EXACT ? Number(value) : value; }
+  /** Signed, as a number where that is exact. */
+  signed(): number | bigint { const value = BigInt.asIntN(64, this.big()); return value <= MAX_EXACT && value >= -MAX_EXACT ? Number(value) : value; }
   big(): bigint { const at = this.#take(8); return at < 0 ? 0n : (BigInt(this.data.getUint32(at + 4, true)) << 32n) | BigInt(this.data.getUint32(at, true)); }
   hex64(): string { return this.big().toString(16); }
   /** Start of `size` bytes, or -1. */

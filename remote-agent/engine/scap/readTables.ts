@@ -83,7 +83,7 @@ export function readProcesses(c: Cursor, version: number, state: SystemState): C
     const exepath = version >= 7 ? c.str16() : '';
     const args = strings(c.raw(c.u16()));
     const cwd = asDirectory(joinPath('', c.str16()));
-    const fdlimit = c.i64();
+    const fdlimit = c.signed();
     const flags = c.u32(), uid = c.u32(), gid = c.u32();
     const figures: { vmSizeKb: number; vmRssKb: number; vmSwapKb: number; pfmajor: number | bigint; pfminor: number | bigint } = { vmSizeKb: 0, vmRssKb: 0, vmSwapKb: 0, pfmajor: 0, pfminor: 0 };
     if (version >= 2) { figures.vmSizeKb = c.u32(); figures.vmRssKb = c.u32(); figures.vmSwapKb = c.u32(); figures.pfmajor = c.whole(); figures.pfminor = c.whole(); }

@@ -1,6 +1,8 @@
 // What is known of threads, descriptors and containers. The infos are immutable: a change makes a new one, so that an event of the past
 // can keep a reference to what was true when it happened. `Thread` is the part that moves.
 
+import type { Cluster } from './cluster.ts';
+
 /** What a descriptor stands for; `unknown`: a socket of a family without tables. `ipv4server` and `ipv6server` are listening (or bound, unconnected) sockets. */
 export type FdKind = 'file' | 'directory' | 'ipv4' | 'ipv6' | 'ipv4server' | 'ipv6server' | 'unix' | 'pipe' | 'event' | 'signalfd' | 'eventpoll' | 'inotify' | 'timerfd' | 'netlink' | 'bpf' | 'userfaultfd' | 'io_uring' | 'memfd' | 'pidfd' | 'unsupported' | 'unknown';
 
@@ -151,6 +153,8 @@ export interface StateView {
   readonly firstNs?: number;
   /** Whether an address is one of this host's own. */
   isLocalAddress?(ip: string): boolean;
+  /** The Kubernetes cluster, as far as the source tells of it. */
+  readonly cluster?: Cluster | undefined;
   /** Name of an address in DNS, where whoever runs the engine looks it up: the engine does no I/O. */
   addressName?: ((ip: string) => string | undefined) | undefined;
 }

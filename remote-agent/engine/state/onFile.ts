@@ -54,6 +54,11 @@ function place(state: SystemState, thread: LiveThread, fd: number, name: string,
   state.place(thread, fd, info);
 }
 
+/** Shows the directory that a path is relative to. */
+function showDirectory(thread: LiveThread, context: MutableContext, dirfd: number, name: string): void {
+  if (dirfd !== AT_FDCWD && name.charCodeAt(0) !== SLASH) context.fd = thread.fds.get(dirfd);
+}
+
 function open(state: SystemState, thread: LiveThread, context: MutableContext, view: EventView, hasDirfd: boolean): void {
   const fd = i64(view, 0, -1);
   // Readers of captures with enter events show the directory where an open that is relative to it fails.
@@ -64,7 +69,7 @@ function open(state: SystemState, thread: LiveThread, context: MutableContext, v
   if (enter !== undefined && ((state.pairs ? usableInPairs(enter) : usable(name)) || !P_NAME.in(view))) source = enter; else name = P_NAME.text(view);
   const dirfd = hasDirfd ? P_DIRFD.int(source, AT_FDCWD) : AT_FDCWD;
   if (fd < 0) {
-    if (dirfd !== AT_FDCWD && name.charCodeAt(0) !== SLASH) context.fd = thread.fds.get(dirfd);
+    showDirectory(thread, context, dirfd, name);
     return;
   }
   const flags = P_FLAGS.int(P_FLAGS.known(source) ? source : view);

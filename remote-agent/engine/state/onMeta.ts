@@ -52,4 +52,6 @@ const onGroupAdded: Handler = (state, _thread, _context, view) => {
   state.setGroups([...state.groups(), { gid: named(view, 'gid'), name: namedText(view, 'name') }]);
 };
 
-export const META_HANDLERS: HandlerTable = { '>container': onContainer, '>asyncevent': onAsync, '>useradded': onUserAdded, '>groupadded': onGroupAdded };
+const onCluster: Handler = (state, _thread, _context, view) => { state.tellCluster(text(view, 0)); };
+
+export const META_HANDLERS: HandlerTable = { '>k8s': onCluster, '>container': onContainer, '>asyncevent': onAsync, '>useradded': onUserAdded, '>groupadded': onGroupAdded };

@@ -90,7 +90,7 @@ const onClone: Handler = (state, thread, context, view) => {
     cwd: caller === undefined ? text(view, 6) : cwdOf(state, caller), env: from?.env ?? [],
   };
   if (P_CGROUPS.in(view)) setCgroups(state, fields, blob(view, P_CGROUPS.at(view)));
-  else if (from !== undefined) { fields.cgroups = from.cgroups; fields.containerId = from.containerId; }
+  else if (from !== undefined && !context.pairs) { fields.cgroups = from.cgroups; fields.containerId = from.containerId; }
   const child = state.makeThread(fields);
   if (child === undefined) return;
   setFigures(child, view);
@@ -204,7 +204,7 @@ const wholeAt = (view: EventView, i: number): number | bigint => { const value =
 const countAt = (view: EventView, i: number): number | bigint => { const value = i64(view, i); return value >= 0 && Number.isSafeInteger(value) ? value : view.data.getBigUint64(view.start(i), true); };
 
 const onLimit: Handler = (state, thread, context, view) => {
-  if (thread === undefined || i64(view, 0, -1) !== 0) return;
+  if (thread === undefined || !ok(view)) return;
   const source = P_RESOURCE.in(view) ? view : context.enter;
   const cur = wholeAt(view, 1);
   if (source === undefined || P_RESOURCE.int(source, -1) !== RLIMIT_NOFILE || cur === -1) return;
@@ -213,7 +213,7 @@ const onLimit: Handler = (state, thread, context, view) => {
 };
 
 const onPrlimit: Handler = (state, thread, context, view) => {
-  if (thread === undefined || i64(view, 0, -1) !== 0) return;
+  if (thread === undefined || !ok(view)) return;
   const source = P_RESOURCE.in(view) ? view : context.enter;
   const cur = wholeAt(view, 1);
   if (source === undefined || P_RESOURCE.int(source, -1) !== RLIMIT_NOFILE || cur === -1) return;

@@ -72,6 +72,8 @@ const onBind: Handler = (state, thread, context, view) => {
   const info = state.fdAgain(old);
   info.name = addressText(view, i);
   if ((address.family === AF_INET || address.family === AF_INET6) && address.dport > 0) {
+    // Readers of captures with enter events look for the protocol where a connection of the address's family has it.
+    if (context.pairs) reshape(info, view.bytes[view.start(i)] === AF_INET6 ? 'ipv6' : 'ipv4');
     info.kind = address.family === AF_INET ? 'ipv4server' : 'ipv6server';
     info.sip = ''; info.sport = 0; info.dip = address.dip; info.dport = address.dport;
     info.role = 'server';

@@ -5,6 +5,7 @@ import type { TimeBase } from '../base/nanos.ts';
 import { i64 } from '../event/params.ts';
 import { EVENT_HEADER } from '../../../driver/schema/index.ts';
 import { CLONE_FILES, CLONE_THREAD } from './cloneFlags.ts';
+import { Cluster } from './cluster.ts';
 import { bareContainer, containerOfCgroups, readCgroups } from './containers.ts';
 import { HANDLERS } from './handlers.ts';
 import { isDuplicate } from './onDescriptor.ts';
@@ -56,6 +57,8 @@ export class SystemState implements StateView {
   /** Threads of each process beside its main one. */
   readonly #members = new Map<number, Set<LiveThread>>();
   readonly #containers = new Map<string, ContainerInfo>();
+  /** What the source tells of a Kubernetes cluster; undefined where it tells nothing. */
+  cluster: Cluster | undefined = undefined;
   #users: ReadonlyMap<number, UserInfo> = new Map();
   #groups: ReadonlyMap<number, GroupInfo> = new Map();
   #num = 0;
@@ -113,12 +116,14 @@ export class SystemState implements StateView {
   setGroups(groups: Iterable<GroupInfo>): void { this.verdicts++; this.#groups = new Map([...groups].map((g) => [g.gid, g])); }
   setInterfaces(interfaces: readonly InterfaceInfo[]): void { this.interfaces = interfaces; }
   setContainer(info: ContainerInfo): void { this.verdicts++; this.#containers.set(info.id, info); }
+  /** Takes in what an event says of the cluster. */
+  tellCluster(text: string): void { this.verdicts++; (this.cluster ??= new Cluster()).apply(text); }
   removeContainer(id: string): void { this.verdicts++; this.#containers.delete(id); }
 
   /** Forgets everything but the numbers of events, as a new section of a capture demands. */
   clear(): void {
     this.verdicts++;
-    this.table.clear(); this.#tables.clear(); this.#members.clear(); this.#containers.clear(); this.serverPorts.clear();
+    this.table.clear(); this.#tables.clear(); this.#members.clear(); this.#containers.clear(); this.serverPorts.clear(); this.cluster = undefined;
     this.#users = new Map(); this.#groups = new Map(); this.interfaces = [];
     this.#endedTid = -1; this.#closedTable = undefined; this.#unsettled = false; this.waiting = false;
     this.#inFront = true;
