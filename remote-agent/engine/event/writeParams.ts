@@ -359,7 +359,7 @@ function formOf(def: ParamDef, options: FormOptions): ParamForm {
     case 'SOCKADDR': return alone((sink, ctx, at, size) => { writeAddress(sink, ctx.view.bytes, ctx.view.data, at, size); });
     case 'SOCKTUPLE': return alone((sink, ctx, at, size) => { writeTuple(sink, ctx.view.bytes, ctx.view.data, at, size, false, ctx.fd?.role === 'none' ? L4.unknown : ctx.fd?.l4); });
     case 'FDLIST': return alone((sink, ctx, at, size) => { fdList(pairs, sink, ctx, at, size); });
-    case 'SYSCALLID': return numbered(false, decimalOf, (code) => codeName(code, pairs) ?? '');
+    case 'SYSCALLID': return numbered(false, decimalOf, (code) => codeName(code, pairs) ?? (pairs && code === 0 ? '<unknown>' : ''));
     case 'SIGTYPE': return numbered(false, decimalOf, (signal) => SIGNALS.get(signal) ?? '');
     case 'RELTIME': return spanForm();
     case 'ABSTIME': return alone((sink, ctx, at) => { sink.ascii(moment(ctx.view.data, at)); });

@@ -11,7 +11,7 @@ import { HANDLERS } from './handlers.ts';
 import { isDuplicate } from './onDescriptor.ts';
 import { FdTable, InfoMaker, type FdFields, type FdRecord, type ThreadFields } from './infos.ts';
 import { LiveThread, NO_TYPE } from './liveThread.ts';
-import { MutableContext } from './mutableContext.ts';
+import { CONCEALED, MutableContext } from './mutableContext.ts';
 import type { ContainerInfo, FdInfo, FdKind, GroupInfo, InterfaceInfo, MachineInfo, StateView, ThreadInfo, UserInfo } from './model.ts';
 import { ACTION } from './plan.ts';
 import { settleThreads } from './settle.ts';
@@ -20,7 +20,7 @@ import { ThreadTable } from './threadTable.ts';
 import { L4 } from '../event/tuples.ts';
 import { CARRIES_ENTER, EXIT_FD, TRAIT, TRAITS } from './traits.ts';
 
-export { MutableContext } from './mutableContext.ts';
+export { CONCEALED, MutableContext } from './mutableContext.ts';
 
 const NOBODY: ReadonlySet<LiveThread> = new Set();
 const COPY_FILE_RANGE_EXIT = 333;
@@ -31,9 +31,6 @@ const MAX_PARAMS = 64;
 const SENDTO_ENTER = 30;
 /** Bytes of a `switch` whose parameters all have their usual sizes. */
 const SWITCH_BYTES = EVENT_HEADER.lengths + 12 + 36;
-/** `front`: a description of a container in front of a later section, which belongs to its tables. `failed`: one that could not be completed, which shows only where a filter passes it. */
-export const CONCEALED = { not: 0, front: 1, failed: 2 } as const;
-
 export type ThreadSeed = ThreadFields & Partial<{ pfmajor: number | bigint; pfminor: number | bigint; vmSizeKb: number; vmRssKb: number; vmSwapKb: number }>;
 export type FdSeed = FdFields;
 
@@ -219,10 +216,7 @@ export class SystemState implements StateView {
   }
 
   /** Main thread of the process; undefined where it is not known. */
-  mainOf(thread: LiveThread): LiveThread | undefined {
-    if (thread.main !== undefined && this.table.get(thread.main.info.tid) === thread.main) return thread.main;
-    return thread.isMain ? thread : this.table.get(thread.info.pid);
-  }
+  mainOf(thread: LiveThread): LiveThread | undefined { return thread.main !== undefined && this.table.get(thread.main.info.tid) === thread.main ? thread.main : thread.isMain ? thread : this.table.get(thread.info.pid); }
 
   /** Makes a new info of the thread; nothing where nothing changes. */
   changeThread(thread: LiveThread, change: Partial<ThreadInfo>, force = false): void {
