@@ -17,6 +17,9 @@ export function unsigned64(data: DataView, at: number): number {
   return high === 0 ? low : high * TWO_32 + low;
 }
 
+/** Eight bytes without a sign, exact. */
+export function whole64(data: DataView, at: number): bigint { return data.getBigUint64(at, true); }
+
 /** Signed 64-bit value as a number (exact up to 2^53); `missing` where the event does not hold it. 32-bit values are taken as they are. */
 export function i64(view: EventView, i: number, missing = 0): number {
   const size = view.size(i);

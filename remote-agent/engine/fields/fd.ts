@@ -5,7 +5,7 @@ import { result } from '../event/names.ts';
 import { param, text } from '../event/params.ts';
 import { isPairs, showParam } from '../event/show.ts';
 import type { FdInfo, FdKind } from '../state/model.ts';
-import { fd, fdNumber, hasFd } from './fdInfo.ts';
+import { fd, hasFd, wholeFdNumber } from './fdInfo.ts';
 import { NET_FIELDS } from './fdNet.ts';
 import { group, type Field, type FieldArgument } from './field.ts';
 import { joined } from './paths.ts';
@@ -109,14 +109,14 @@ const minor = (dev: number): number => (dev & 0xff) | ((dev >>> 12) & 0xfff00);
 const DEC = { format: 'DEC' } as const;
 
 export const FD_FIELDS: readonly Field[] = [
-  field('fd.num', 'INT64', 'Number of the descriptor.', (ctx) => ctx.info !== undefined && hasFd(ctx) ? fdNumber(ctx) : undefined, { format: 'ID' }),
+  field('fd.num', 'INT64', 'Number of the descriptor.', (ctx) => ctx.info !== undefined && hasFd(ctx) ? wholeFdNumber(ctx) : undefined, { format: 'ID' }),
   field('fd.type', 'CHARBUF', 'What the descriptor is: file, directory, ipv4, ipv6, unix, pipe, ...', (ctx) => { const i = fd(ctx); return i === undefined ? undefined : KIND_WORDS[i.kind] ?? NO_WORD; }, { values: () => [...new Set(Object.values(KIND_WORDS))] }),
   field('fd.typechar', 'CHARBUF', 'The same as one letter: f file, d directory, 4 and 6 sockets, u unix socket, p pipe, ...', letter, { values: () => [...new Set(Object.values(KIND_LETTERS))] }),
   field('fd.name', 'CHARBUF', 'Path of a file, or addresses and ports of a connection, e.g. 10.0.0.1:4000->10.0.0.2:80.', name),
   field('fd.directory', 'CHARBUF', 'Directory of a file.', directory),
   field('fd.filename', 'CHARBUF', 'Name of a file without its directory.', fileName),
   ...NET_FIELDS,
-  field('fd.uid', 'CHARBUF', 'Unique name of a descriptor: id of the thread and number of the descriptor in one.', (ctx) => !hasFd(ctx) || ctx.info === undefined ? undefined : `${ctx.info.tid}${fdNumber(ctx)}`),
+  field('fd.uid', 'CHARBUF', 'Unique name of a descriptor: id of the thread and number of the descriptor in one.', (ctx) => !hasFd(ctx) || ctx.info === undefined ? undefined : `${ctx.info.tid}${wholeFdNumber(ctx)}`),
   field('fd.containername', 'CHARBUF', 'Container id, a colon, and the name of the descriptor.', (ctx) => { const n = name(ctx); return ctx.info === undefined || n === undefined ? undefined : `${ctx.info.containerId}:${n}`; }),
   field('fd.containerdirectory', 'CHARBUF', 'Container id, a colon, and the directory of a file.', (ctx) => { const d = directory(ctx); return ctx.info === undefined || d === undefined ? undefined : `${ctx.info.containerId}:${d}`; }),
   field('fd.name_changed', 'BOOL', 'Whether the event gave the descriptor another name, as connect does.', nameChanged),

@@ -11,7 +11,7 @@ const HAD_FD = mark((e) => e.flags.has('CREATES_FD') || e.flags.has('DESTROYS_FD
 const RAW = 5;
 
 /** What a live thread knows of its last call; the state's own, which others see as a `Thread`. */
-type Caller = Thread & { readonly enterFd?: number; readonly enterNs?: number };
+type Caller = Thread & { readonly enterFd?: number; readonly enterNs?: number; readonly farFd?: bigint };
 
 /** Whether the event works on a descriptor. */
 export function hasFd(ctx: EventContext): boolean { return (isPairs(ctx.state) ? HAD_FD : HAS_FD)[ctx.view.type] === 1; }
@@ -25,6 +25,12 @@ export function fdNumber(ctx: EventContext): number {
   const caller = ctx.thread as Caller | undefined;
   if (caller?.enterFd === undefined) return -1;
   return Number.isNaN(caller.enterNs) ? 0 : caller.enterFd;
+}
+
+/** The same for printing: exact where a number is not. */
+export function wholeFdNumber(ctx: EventContext): number | bigint {
+  const number = fdNumber(ctx);
+  return number <= Number.MAX_SAFE_INTEGER ? number : (ctx.thread as Caller | undefined)?.farFd ?? number;
 }
 
 /** The descriptor. */

@@ -7,6 +7,8 @@ import { unsigned64 } from './values.ts';
 const field = group('process');
 const SWITCHES = mark((e) => e.name === 'switch');
 const PROCINFO = mark((e) => e.symbol === 'PROCINFO_E');
+/** Id inside of containers of what stands for the description of one. */
+const STANDS_IN = -2;
 /** Threads whose sums are remembered at most; the sums start again beyond. */
 const MAX_THREADS = 131072;
 
@@ -84,7 +86,7 @@ export const THREAD_FIELDS: readonly Field[] = [
   field('thread.pfmajor', 'UINT64', 'Major page faults since the thread began.', (ctx) => faults(ctx.thread?.pfmajor), { format: 'DEC' }),
   field('thread.pfminor', 'UINT64', 'Minor page faults since the thread began.', (ctx) => faults(ctx.thread?.pfminor), { format: 'DEC' }),
   field('thread.tid', 'INT64', 'Id of the thread.', (ctx) => ctx.info?.tid ?? ctx.view.tid, { format: 'ID' }),
-  field('thread.ismain', 'BOOL', 'Whether it is its process\'s main thread.', (ctx) => ctx.thread !== undefined ? ctx.thread.isMain : ctx.info === undefined ? undefined : ctx.info.tid === ctx.info.pid),
+  field('thread.ismain', 'BOOL', 'Whether it is its process\'s main thread.', (ctx) => ctx.info === undefined ? undefined : ctx.info.tid === ctx.info.pid || ctx.info.vtid === STANDS_IN),
   field('thread.exectime', 'RELTIME', 'CPU time of the slice that a switch event ends, in ns.', () => 0, { format: 'DEC', memory: slices }),
   field('thread.totexectime', 'RELTIME', 'CPU time of the thread since the first event, in ns; summed at switch events.', none, { format: 'DEC', memory: sums }),
   field('thread.cgroups', 'CHARBUF', 'All control groups of the thread, as subsystem=path.', cgroups),

@@ -31,11 +31,8 @@ export function remainder(value: number | bigint, by: number): number { return t
 /** As a number, where that is exact. */
 export function narrow(value: bigint): number | bigint { return value <= 9007199254740991n && value >= -9007199254740991n ? Number(value) : value; }
 
-/** With one digit behind the point; of what lies in the very middle the even one, as C prints it. */
-function tenths(value: number): string {
-  const scaled = value * 10, below = Math.floor(scaled);
-  return scaled - below === 0.5 && scaled / 10 === value ? ((below % 2 === 0 ? below : below + 1) / 10).toFixed(1) : value.toFixed(1);
-}
+/** With one digit behind the point. Only quarters lie in the very middle of two such numbers: C goes to the even digit, `toFixed` up. */
+function tenths(value: number): string { return Math.abs(value % 1) === 0.25 ? `${Math.trunc(value)}.2` : value.toFixed(1); }
 
 /** The text of a value; undefined where there is none. */
 export function valueText(value: FieldValue, type: FieldType, format: ParamFormat): string | undefined {

@@ -41,6 +41,9 @@ export class LiveThread implements Thread {
   enterFd = -1;
   /** When it was recorded, ns since the base; NaN: none seen yet. (A number that is no small integer from the start keeps the shape of the objects.) */
   enterNs = NaN;
+  /** The same in epoch ns, and the number of the descriptor, where they are too large to be exact. */
+  farEnterNs = 0n;
+  farFd = 0n;
   /** When the last exit was. */
   exitNs = NaN;
   /** State of the verdicts (`SystemState.verdicts`) when a filter turned the thread's info down, or let it through. */

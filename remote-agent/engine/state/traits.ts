@@ -49,3 +49,10 @@ for (const def of EVENTS) {
   if (!def.isExit || enter === undefined || enter.isExit || enter.params.length === 0 || !def.flags.has('CONVERTER_MANAGED') || def.flags.has('OLD_VERSION')) continue;
   if (enter.flags.has('OLD_VERSION') && def.known >= 0 && def.params.length > def.known && enter.params.every((p) => def.index.has(p.name))) CARRIES_ENTER[def.id] = def.params.length;
 }
+
+/** Tells sources with enter events (true) from those with exits only, by an event that can be in only one of them; undefined for others. */
+export function layoutOf(type: number, nparams: number): boolean | undefined {
+  if (((TRAITS[type] ?? 0) & TRAIT.oldEnter) !== 0) return true;
+  const all = CARRIES_ENTER[type] ?? 0;
+  return all > 0 ? nparams < all : undefined;
+}
