@@ -2,6 +2,7 @@
 import type { FilterProblem } from './ast.ts';
 import { checkProblem, compileNode, type FilterTest } from './compile.ts';
 import { passingTypes } from './outcomes.ts';
+import { isByDescriptor } from './descriptor.ts';
 import { parseFilter } from './parser.ts';
 
 export type { FilterProblem } from './ast.ts';
@@ -20,6 +21,8 @@ export interface UsableFilter {
   readonly types: Uint8Array | undefined;
   /** The verdict depends on `ctx.info` alone: it holds for a ThreadInfo until the tables of containers, users and groups change. */
   readonly byThread: boolean;
+  /** Where the event works on a known descriptor, the verdict depends on its FdInfo alone. */
+  readonly byDescriptor: boolean;
 }
 export type CompiledFilter = UsableFilter | { readonly ok: false; readonly error: FilterProblem };
 
@@ -31,9 +34,9 @@ export function compileFilter(text: string): CompiledFilter {
   if (parsed.error !== undefined) return { ok: false, error: parsed.error };
   const problem = parsed.checks.map(checkProblem).find((p) => p !== undefined);
   if (problem !== undefined) return { ok: false, error: problem };
-  if (parsed.node === undefined) return { ok: true, test: pass, demand: 0, types: undefined, byThread: true };
+  if (parsed.node === undefined) return { ok: true, test: pass, demand: 0, types: undefined, byThread: true, byDescriptor: false };
   const { test, outcomes, demand, scope } = compileNode(parsed.node);
-  return { ok: true, test, demand, types: passingTypes(outcomes), byThread: scope !== 'event' };
+  return { ok: true, test, demand, types: passingTypes(outcomes), byThread: scope !== 'event', byDescriptor: parsed.checks.every(isByDescriptor) };
 }
 
 /** A filter's problem with the filter below it and a mark under the place, for terminals. */

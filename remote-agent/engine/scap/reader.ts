@@ -3,6 +3,7 @@ import { TimeBase } from '../base/nanos.ts';
 import { EVENT_HEADER, EVENT_LIMIT, EVENTS, eventById } from '../../../driver/schema/index.ts';
 import type { EventContext } from '../event/context.ts';
 import { EventView } from '../event/eventView.ts';
+import { DescriptorVerdicts } from '../state/descriptorVerdicts.ts';
 import { CONCEALED, SystemState } from '../state/systemState.ts';
 import { DEMAND } from '../state/demand.ts';
 import { ACTION, learningPlan, makePlan, SEEN, WANTED } from '../state/plan.ts';
@@ -39,6 +40,8 @@ export interface Selection {
   readonly test?: ((ctx: EventContext) => boolean) | undefined;
   /** `test` looks at nothing but `ctx.info` (and the tables of containers and users): it is asked once for each info. */
   readonly byThread?: boolean | undefined;
+  /** `test` looks at nothing but `ctx.fd` where there is one: what it turns down once is not asked about again. */
+  readonly byDescriptor?: boolean | undefined;
 }
 export type OnEvent = (ctx: EventContext) => boolean | void;
 
@@ -57,6 +60,7 @@ export interface SectionRecorder {
 /** A parser that bytes are pushed into. It never throws on bad input: it gives every event before the damage and says in `diagnostics` what broke. */
 export class ScapReader {
   readonly state: SystemState = new SystemState(new TimeBase(0n), { cpus: 0, memoryBytes: 0, maxPid: 0, hostname: '', bootNs: 0n });
+  readonly #verdicts = new DescriptorVerdicts(this.state);
   readonly diagnostics: ScapDiagnostic[] = [];
   /** Diagnostics beyond those that are kept. */
   moreDiagnostics = 0;
@@ -176,7 +180,8 @@ export class ScapReader {
     if (this.#sections === 0) return true;
     const window = this.#window, state = this.state, view = this.#view, threads = state.table;
     const { bytes, data, end, origin } = window;
-    const { test, byThread = false } = this.#selection;
+    const { test, byThread = false, byDescriptor = false } = this.#selection;
+    const verdicts = this.#verdicts;
     let plan = this.#plan;
     let at = window.at;
     while (end - at >= SMALLEST_EVENT_BLOCK && data.getUint32(at, true) === BLOCK.event2) {
@@ -187,7 +192,7 @@ export class ScapReader {
       const type = data.getUint16(event + EVENT_HEADER.type, true);
       const entry = plan[type < EVENT_LIMIT ? type : EVENT_LIMIT] ?? ACTION.whole;
       if (state.waiting) state.flush();
-      if (entry < ACTION.whole || (byThread && entry !== (ACTION.whole | WANTED))) {
+      if (entry < ACTION.whole || ((byThread || byDescriptor) && entry !== (ACTION.whole | WANTED))) {
         const length = data.getUint32(event + EVENT_HEADER.length, true);
         if (length >= EVENT_HEADER.lengths && length <= total - AROUND_EVENT) {
           if (entry === ACTION.count) { state.skip(); at += total; continue; }
@@ -196,7 +201,7 @@ export class ScapReader {
           // The scheduler's events of no process (thread 0) have no figures that anybody keeps.
           if (thread === undefined && entry === ACTION.switch && tid === 0) { state.skip(); at += total; continue; }
           // What is wanted is left out where a filter of threads has turned the thread down.
-          if (thread !== undefined && (entry < WANTED || thread.turnedDown === state.verdicts) && state.skim(entry & ACTION.whole, type, thread, bytes, data, event, length)) { at += total; continue; }
+          if (thread !== undefined && (entry < WANTED || (byThread ? thread.turnedDown === state.verdicts : verdicts.turnedDown(entry & ACTION.whole, type, thread, data, event, length))) && state.skim(entry & ACTION.whole, type, thread, bytes, data, event, length)) { at += total; continue; }
         }
       }
       this.#blockAt = origin + at;
@@ -209,7 +214,7 @@ export class ScapReader {
       if (state.concealed !== CONCEALED.not && this.#conceals(context)) continue;
       if (!this.#learned && state.learned) { this.#replan(); plan = this.#plan; }
       if (entry < WANTED || (type >= EVENT_LIMIT && this.#selection.types?.[type] === 0)) continue;
-      if (test !== undefined && !(byThread ? state.judge(test) : test(context))) continue;
+      if (test !== undefined && !(byThread ? state.judge(test) : test(context))) { if (byDescriptor) verdicts.turnDown(entry & ACTION.whole); continue; }
       if (onEvent(context) === false) return false;
     }
     window.at = at;

@@ -1,5 +1,6 @@
 // A filter as checks put together: which of them is asked first, and which rows are left for the next.
 import type { Node } from '../filter/ast.ts';
+import { OF_DESCRIPTOR } from '../filter/descriptor.ts';
 import { printFilter } from '../filter/index.ts';
 import type { Field } from '../fields/field.ts';
 import { makeCheck, type Predicate, type RowCheck, type TestTraits } from './checks.ts';
@@ -12,8 +13,6 @@ const KEPT_CHECKS = 32;
 
 /** Fields that say the same of all events of one type, or one system call. */
 export const OF_KIND: ReadonlySet<string> = new Set(['evt.type', 'evt.type.is', 'evt.dir', 'syscall.type', 'evt.is_io', 'evt.is_io_read', 'evt.is_io_write', 'evt.io_dir', 'evt.is_wait', 'evt.count', 'evt.count.exit']);
-/** Fields that say the same of all events of one type that work on the same descriptor, where that is known. */
-export const OF_DESCRIPTOR: ReadonlySet<string> = new Set(['fd.type', 'fd.typechar', 'fd.name', 'fd.directory', 'fd.filename', 'fd.ip', 'fd.cip', 'fd.sip', 'fd.port', 'fd.cport', 'fd.sport', 'fd.l4proto', 'fd.sockfamily']);
 
 /** All checks of the filters used last, each once. */
 export class SharedChecks {

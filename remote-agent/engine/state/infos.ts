@@ -26,6 +26,8 @@ export class FdRecord implements FdInfo {
   idleTuple: Uint8Array | undefined = undefined;
   /** Came with a fork or a scan, not from a call that was seen. */
   inherited = false;
+  /** `SystemState.verdicts` when a filter of descriptors turned this one down; see `Selection.byDescriptor`. */
+  turnedDown = -1;
 
   constructor(ref: number, kind: FdKind) { this.ref = ref; this.kind = kind; }
 
@@ -79,8 +81,29 @@ export class InfoMaker {
   fdAgain(old: FdRecord): FdRecord { return old.again(this.#nextRef++); }
 }
 
+/** Numbers of descriptors below are looked up in an array. */
+const LOW = 1024;
+
 /** Descriptors of one process by number. */
 export class FdTable extends Map<number, FdRecord> {
+  /** The low numbers again: nearly every event asks for one of them, and an array answers without hashing. */
+  readonly #low: (FdRecord | undefined)[] = [];
+
+  override get(fd: number): FdRecord | undefined { return fd >= 0 && fd < LOW ? this.#low[fd] : super.get(fd); }
+  override set(fd: number, info: FdRecord): this {
+    if (fd >= 0 && fd < LOW) {
+      const low = this.#low;
+      while (low.length <= fd) low.push(undefined);
+      low[fd] = info;
+    }
+    return super.set(fd, info);
+  }
+  override delete(fd: number): boolean {
+    if (fd >= 0 && fd < this.#low.length) this.#low[fd] = undefined;
+    return super.delete(fd);
+  }
+  override clear(): void { this.#low.length = 0; super.clear(); }
+
   /** The same descriptors for a child process. */
   copy(): FdTable {
     const table = new FdTable();

@@ -2,7 +2,7 @@
 import type { EventContext } from '../event/context.ts';
 import { EventView } from '../event/eventView.ts';
 import type { TimeBase } from '../base/nanos.ts';
-import { i64 } from '../event/params.ts';
+import { i64, whole64 } from '../event/params.ts';
 import { EVENT_HEADER } from '../../../driver/schema/index.ts';
 import { CLONE_FILES, CLONE_THREAD } from './cloneFlags.ts';
 import { Cluster } from './cluster.ts';
@@ -18,12 +18,14 @@ import { settleThreads } from './settle.ts';
 import { isConnection, isInet, nameOfSocket, settleSockets } from './sockets.ts';
 import { ThreadTable } from './threadTable.ts';
 import { L4 } from '../event/tuples.ts';
-import { CARRIES_ENTER, EXIT_FD, TRAIT, TRAITS } from './traits.ts';
+import { EXIT_FD, layoutOf, TRAIT, TRAITS } from './traits.ts';
 
 export { CONCEALED, MutableContext } from './mutableContext.ts';
 
 const NOBODY: ReadonlySet<LiveThread> = new Set();
 const COPY_FILE_RANGE_EXIT = 333;
+/** Beyond, numbers are not exact. */
+const EXACT = Number.MAX_SAFE_INTEGER;
 const MAX_THREADS = 131072;
 const MAX_FDS = 65536;
 /** Parameters of an event that is taken in without a close look. */
@@ -286,7 +288,7 @@ export class SystemState implements StateView {
     const traits = TRAITS[type] ?? 0;
     const ts = this.#base.relative(view.tsHi, view.tsLo);
     if (this.#inFront && (traits & TRAIT.containerJson) === 0) { this.#inFront = false; if (Number.isNaN(this.#firstNs)) this.#firstNs = ts; }
-    if (!this.#layoutKnown) { if (startNs !== -1) this.setLayout(false); else this.#guessLayout(view, traits); }
+    if (!this.#layoutKnown) { const told = startNs !== -1 ? false : layoutOf(type, view.nparams); if (told !== undefined) this.setLayout(told); }
     const pairs = this.pairs;
     context.view = view;
     context.num = ++this.#num;
@@ -319,9 +321,11 @@ export class SystemState implements StateView {
       else if ((traits & TRAIT.noPlaceholder) === 0) {
         thread.enterType = type;
         thread.enterNs = ts;
+        if (ts > EXACT) thread.farEnterNs = whole64(view.data, view.at);
         thread.enterFd = -1;
         if ((traits & TRAIT.usesFd) !== 0 && view.nparams > 0 && (!pairs || (traits & TRAIT.legacyUsesFd) !== 0)) {
           const fd = i64(view, 0, -1);
+          if (fd > EXACT) thread.farFd = whole64(view.data, view.start(0));
           thread.enterFd = fd;
           context.fdNum = fd;
           if (fd >= 0) context.fd = thread.fds.get(fd);
@@ -339,7 +343,8 @@ export class SystemState implements StateView {
 
   #onExit(view: EventView, type: number, traits: number, ts: number, startNs: number, thread: LiveThread, pairs: boolean): void {
     const context = this.context;
-    const latency = startNs !== -1 ? ts - startNs : pairs && !Number.isNaN(thread.enterNs) ? ts - thread.enterNs : -1;
+    let latency = startNs !== -1 ? ts - startNs : pairs && !Number.isNaN(thread.enterNs) ? ts - thread.enterNs : -1;
+    if (ts > EXACT && startNs === -1 && thread.enterNs > EXACT) latency = Number(whole64(view.data, view.at) - thread.farEnterNs);
     context.latencyNs = latency;
     thread.exitNs = ts;
     if (!pairs) thread.enterNs = startNs === -1 ? NaN : startNs;
@@ -380,9 +385,11 @@ export class SystemState implements StateView {
         if (data.getInt32(value + 4, true) !== fd >> 31) return false;
         if (type === SENDTO_ENTER && fd >= 0 && !thread.fds.has(fd)) return false;
       }
+      const ts = this.#base.relative(data.getUint32(at + 4, true), data.getUint32(at, true));
+      if (ts > EXACT) return false;
       thread.enterFd = fd;
       thread.enterType = type;
-      thread.enterNs = this.#base.relative(data.getUint32(at + 4, true), data.getUint32(at, true));
+      thread.enterNs = ts;
       if ((action === ACTION.enterKept || action === ACTION.enterFdKept) && thread.lend(bytes, data, at, length)) this.#lenders.push(thread);
     }
     this.#num++;
@@ -489,11 +496,5 @@ export class SystemState implements StateView {
     if (closed === undefined) return;
     this.#closedTable = undefined;
     if (this.#closedTo - this.#closedFrom > closed.size) { for (const fd of [...closed.keys()]) if (fd >= this.#closedFrom && fd <= this.#closedTo) closed.delete(fd); } else for (let fd = this.#closedFrom; fd <= this.#closedTo; fd++) closed.delete(fd);
-  }
-
-  /** Tells sources with enter events from those with exits only, by the first event that can be in only one of them. */
-  #guessLayout(view: EventView, traits: number): void {
-    if ((traits & TRAIT.oldEnter) !== 0) this.setLayout(true);
-    else if ((CARRIES_ENTER[view.type] ?? 0) > 0) this.setLayout(view.nparams < (CARRIES_ENTER[view.type] ?? 0));
   }
 }
