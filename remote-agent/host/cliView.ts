@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { EventContext } from '../engine/event/context.ts';
 import { compileFilter, explainProblem } from '../engine/filter/index.ts';
-import { ALL, DEMAND } from '../engine/state/demand.ts';
+import { ALL } from '../engine/state/demand.ts';
 import { ByProcess, type Measure, type ProcessRow } from '../engine/view/byProcess.ts';
 import { openCapture } from './captureInput.ts';
 
@@ -32,7 +32,7 @@ export async function runView(argv: readonly string[]): Promise<number> {
   if (!filter.ok) { process.stderr.write(`${explainProblem(text, filter.error)}\n`); return 1; }
   const table = new ByProcess();
   const input = await openCapture(values.readfile);
-  input.select?.({ types: ByProcess.types, demand: (words.length === 0 ? 0 : filter.demand) | DEMAND.threads | DEMAND.descriptors | (ALL & DEMAND.calls) });
+  input.select?.({ types: ByProcess.types, demand: ALL, ...(words.length === 0 ? { tally: table.call } : {}) });
   const add = (ctx: EventContext): boolean => { table.add(ctx); return true; };
   await input.run(words.length === 0 ? add : (ctx) => { if (filter.test(ctx)) table.add(ctx); return true; });
   const rows = table.rows(by).slice(0, limit);

@@ -3,6 +3,7 @@ import { TimeBase } from '../base/nanos.ts';
 import { EVENT_HEADER, EVENT_LIMIT, EVENTS, eventById } from '../../../driver/schema/index.ts';
 import type { EventContext } from '../event/context.ts';
 import { EventView } from '../event/eventView.ts';
+import type { FdInfo, ThreadInfo } from '../state/model.ts';
 import { DescriptorVerdicts } from '../state/descriptorVerdicts.ts';
 import { CONCEALED, SystemState } from '../state/systemState.ts';
 import { DEMAND } from '../state/demand.ts';
@@ -42,7 +43,11 @@ export interface Selection {
   readonly byThread?: boolean | undefined;
   /** `test` looks at nothing but `ctx.fd` where there is one: what it turns down once is not asked about again. */
   readonly byDescriptor?: boolean | undefined;
+  /** Gets ordinary ends of calls that are wanted, in place of the visitor and without a context; all others go to the visitor. Not together with `test`. */
+  readonly tally?: Tally | undefined;
 }
+/** A call that ended: who made it, on which descriptor, the type of its exit event, and its result. */
+export type Tally = (info: ThreadInfo, fd: FdInfo | undefined, type: number, result: number) => void;
 export type OnEvent = (ctx: EventContext) => boolean | void;
 
 const EVERYTHING: Selection = { demand: DEMAND.threads | DEMAND.descriptors | DEMAND.calls };
@@ -180,7 +185,7 @@ export class ScapReader {
     if (this.#sections === 0) return true;
     const window = this.#window, state = this.state, view = this.#view, threads = state.table;
     const { bytes, data, end, origin } = window;
-    const { test, byThread = false, byDescriptor = false } = this.#selection;
+    const { test, byThread = false, byDescriptor = false, tally } = this.#selection;
     const verdicts = this.#verdicts;
     let plan = this.#plan;
     let at = window.at;
@@ -192,7 +197,7 @@ export class ScapReader {
       const type = data.getUint16(event + EVENT_HEADER.type, true);
       const entry = plan[type < EVENT_LIMIT ? type : EVENT_LIMIT] ?? ACTION.whole;
       if (state.waiting) state.flush();
-      if (entry < ACTION.whole || ((byThread || byDescriptor) && entry !== (ACTION.whole | WANTED))) {
+      if (entry < ACTION.whole || ((byThread || byDescriptor || tally !== undefined) && entry !== (ACTION.whole | WANTED))) {
         const length = data.getUint32(event + EVENT_HEADER.length, true);
         if (length >= EVENT_HEADER.lengths && length <= total - AROUND_EVENT) {
           if (entry === ACTION.count) { state.skip(); at += total; continue; }
@@ -201,7 +206,11 @@ export class ScapReader {
           // The scheduler's events of no process (thread 0) have no figures that anybody keeps.
           if (thread === undefined && entry === ACTION.switch && tid === 0) { state.skip(); at += total; continue; }
           // What is wanted is left out where a filter of threads has turned the thread down.
-          if (thread !== undefined && (entry < WANTED || (byThread ? thread.turnedDown === state.verdicts : verdicts.turnedDown(entry & ACTION.whole, type, thread, data, event, length))) && state.skim(entry & ACTION.whole, type, thread, bytes, data, event, length)) { at += total; continue; }
+          if (thread !== undefined && (tally === undefined || entry < WANTED) && (entry < WANTED || (byThread ? thread.turnedDown === state.verdicts : verdicts.turnedDown(entry & ACTION.whole, type, thread, data, event, length))) && state.skim(entry & ACTION.whole, type, thread, bytes, data, event, length)) { at += total; continue; }
+          else if (thread !== undefined && tally !== undefined && verdicts.plainExit(entry & ACTION.whole, type, thread, data, event, length)) {
+            const { info } = thread, { fd, result } = verdicts;
+            if (state.skim(entry & ACTION.whole, type, thread, bytes, data, event, length)) { tally(info, fd, type, result); at += total; continue; }
+          }
         }
       }
       this.#blockAt = origin + at;

@@ -1,5 +1,5 @@
 // What a filter that asks for descriptors alone has turned down already, so that readers need not ask again for each event on the same one.
-import { EVENT_HEADER, EVENT_LIMIT } from '../../../driver/schema/index.ts';
+import { EVENT_HEADER, EVENT_LIMIT, EVENTS } from '../../../driver/schema/index.ts';
 import type { FdRecord } from './infos.ts';
 import type { LiveThread } from './liveThread.ts';
 import { ACTION } from './plan.ts';
@@ -9,6 +9,12 @@ import { TRAIT, TRAITS } from './traits.ts';
 /** By action: an event that `skim` takes in, whose descriptor, if it has one, is what its enter names. */
 const PLAIN = new Uint8Array(16);
 for (const action of [ACTION.enter, ACTION.enterKept, ACTION.enterFd, ACTION.enterFdKept, ACTION.exit, ACTION.exitIo, ACTION.exitMessage, ACTION.exitClose]) PLAIN[action] = 1;
+
+const PLAIN_EXIT = new Uint8Array(16);
+for (const action of [ACTION.exit, ACTION.exitIo, ACTION.exitMessage, ACTION.exitClose, ACTION.exitMemory, ACTION.exitChange, ACTION.exitFcntl]) PLAIN_EXIT[action] = 1;
+/** By type: the exit's result is its first parameter. */
+const RESULT_FIRST = new Uint8Array(65536);
+for (const def of EVENTS) if (def.isExit && (def.index.get('res') ?? (def.flags.has('CREATES_FD') ? def.index.get('fd') : undefined)) === 0) RESULT_FIRST[def.id] = 1;
 
 /** Exits that work on the descriptor of their enter. */
 const endsOnFd = (type: number): boolean => ((TRAITS[type] ?? 0) & (TRAIT.exit | TRAIT.legacyUsesFd)) === (TRAIT.exit | TRAIT.legacyUsesFd);
@@ -48,5 +54,20 @@ export class DescriptorVerdicts {
     if ((PLAIN[action] ?? 0) === 0 || thread === undefined) return;
     if (fd !== undefined) (fd as FdRecord).turnedDown = state.verdicts;
     else if (type < EVENT_LIMIT && (!endsOnFd(type) || thread.enterType === type - 1)) this.#blankDown[type] = state.verdicts;
+  }
+
+  /** Of the exit that `plainExit` looked at last. */
+  fd: FdRecord | undefined = undefined;
+  result = 0;
+
+  /** Whether an event is the ordinary end of a call; its descriptor and result are then in `fd` and `result`. */
+  plainExit(action: number, type: number, thread: LiveThread, data: DataView, at: number, length: number): boolean {
+    if (!this.#state.pairs || (PLAIN_EXIT[action] ?? 0) === 0 || RESULT_FIRST[type] !== 1) return false;
+    const value = at + EVENT_HEADER.lengths + 2 * data.getUint32(at + EVENT_HEADER.nparams, true);
+    if (value > at + length - 8 || data.getUint16(at + EVENT_HEADER.lengths, true) !== 8) return false;
+    const low = data.getInt32(value, true), high = data.getInt32(value + 4, true);
+    this.result = high === low >> 31 ? low : high * 4294967296 + (low >>> 0);
+    this.fd = endsOnFd(type) && thread.enterType === type - 1 && thread.enterFd >= 0 ? thread.fds.get(thread.enterFd) : undefined;
+    return true;
   }
 }

@@ -4,16 +4,16 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { bindValue, findField, type FieldValue } from '../fields/index.ts';
 import type { EventContext } from '../event/context.ts';
-import { ScapReader } from '../scap/reader.ts';
+import { ScapReader, type Tally } from '../scap/reader.ts';
 import { ByProcess } from './byProcess.ts';
 import { gunzipSync } from 'node:zlib';
 
 const file = readFileSync(new URL('../../../extension/media/demo.scap', import.meta.url));
 const capture = file[0] === 0x1f ? gunzipSync(file) : file;
 
-function read(visit: (ctx: EventContext) => void, types?: Uint8Array): void {
+function read(visit: (ctx: EventContext) => void, types?: Uint8Array, tally?: Tally): void {
   const reader = new ScapReader();
-  if (types !== undefined) reader.select({ types, demand: 7 });
+  if (types !== undefined) reader.select({ types, demand: 7, tally });
   reader.push(capture);
   reader.read(visit);
   reader.finish();
@@ -45,6 +45,9 @@ test('calls, errors and bytes of each process are what the fields say', () => {
   const rows = table.rows('calls');
   assert.ok(rows.length > 5, `${rows.length} processes`);
   assert.deepEqual(new Map(rows.map((r) => [`${r.pid} ${r.comm}`, { calls: r.calls, errors: r.errors, file: r.fileBytes, net: r.netBytes, other: r.otherBytes }] as const).sort()), new Map([...naive].sort()));
+  const tallied = new ByProcess();
+  read((ctx) => { tallied.add(ctx); }, ByProcess.types, tallied.call);
+  assert.deepEqual(tallied.rows('calls'), rows);
   const errors = table.rows('errors').map((r) => r.errors);
   assert.deepEqual(errors, [...errors].sort((a, b) => b - a));
 });

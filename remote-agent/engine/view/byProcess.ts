@@ -1,8 +1,8 @@
 // Calls, errors and bytes by process: what chisels such as sysdig's topprocs count, kept as numbers while a source is read.
 import { EVENTS } from '../../../driver/schema/index.ts';
 import type { EventContext } from '../event/context.ts';
-import { failure, result } from '../event/names.ts';
-import type { ThreadInfo } from '../state/model.ts';
+import { result } from '../event/names.ts';
+import type { FdInfo, ThreadInfo } from '../state/model.ts';
 
 /** One process under one name (a process that executes another program begins a new row). */
 export interface ProcessRow {
@@ -25,6 +25,8 @@ for (const def of EVENTS) {
 }
 
 const SLOTS = 4096;
+/** Results below 0 down to here are the numbers of errors. */
+const FIRST_NO_ERROR = 4096;
 
 /** Takes events one after the other. */
 export class ByProcess {
@@ -36,21 +38,25 @@ export class ByProcess {
   readonly #recent: (ProcessRow | undefined)[] = Array.from({ length: SLOTS });
 
   add(ctx: EventContext): void {
-    const kind = KIND[ctx.view.type] ?? 0;
-    const { info } = ctx;
-    if (kind === 0 || info === undefined) return;
+    const type = ctx.view.type;
+    if ((KIND[type] ?? 0) === 0 || ctx.info === undefined) return;
+    this.call(ctx.info, ctx.fd, type, result(ctx.view) ?? 0);
+  }
+
+  /** The same for a call of which its descriptor and result are all that is known; for `Selection.tally`. */
+  readonly call = (info: ThreadInfo, fd: FdInfo | undefined, type: number, result: number): void => {
+    const kind = KIND[type] ?? 0;
     const slot = info.ref & (SLOTS - 1);
     const row = this.#refs[slot] === info.ref ? this.#recent[slot] as ProcessRow : this.#find(info, slot);
     row.calls++;
-    if (failure(ctx.view) !== 0) { row.errors++; return; }
-    if ((kind & MOVES) === 0 || ctx.fd === undefined) return;
-    const bytes = result(ctx.view) ?? 0;
-    switch (ctx.fd.kind) {
-      case 'file': case 'directory': case 'memfd': row.fileBytes += bytes; break;
-      case 'ipv4': case 'ipv6': case 'ipv4server': case 'ipv6server': case 'unix': row.netBytes += bytes; break;
-      default: row.otherBytes += bytes;
+    if (result < 0 && result > -FIRST_NO_ERROR) { row.errors++; return; }
+    if ((kind & MOVES) === 0 || fd === undefined) return;
+    switch (fd.kind) {
+      case 'file': case 'directory': case 'memfd': row.fileBytes += result; break;
+      case 'ipv4': case 'ipv6': case 'ipv4server': case 'ipv6server': case 'unix': row.netBytes += result; break;
+      default: row.otherBytes += result;
     }
-  }
+  };
 
   #find(info: ThreadInfo, slot: number): ProcessRow {
     const key = `${info.pid} ${info.comm}`;
