@@ -16,6 +16,10 @@ for (const action of [ACTION.exit, ACTION.exitIo, ACTION.exitMessage, ACTION.exi
 const RESULT_FIRST = new Uint8Array(65536);
 for (const def of EVENTS) if (def.isExit && (def.index.get('res') ?? (def.flags.has('CREATES_FD') ? def.index.get('fd') : undefined)) === 0) RESULT_FIRST[def.id] = 1;
 
+/** By type: calls whose exit names another descriptor than their enter. */
+const OWN_FD = new Uint8Array(65536);
+for (const def of EVENTS) if (def.name === 'copy_file_range' || def.name === 'getsockopt') OWN_FD[def.id] = 1;
+
 /** Exits that work on the descriptor of their enter. */
 const endsOnFd = (type: number): boolean => ((TRAITS[type] ?? 0) & (TRAIT.exit | TRAIT.legacyUsesFd)) === (TRAIT.exit | TRAIT.legacyUsesFd);
 
@@ -33,7 +37,7 @@ export class DescriptorVerdicts {
    */
   turnedDown(action: number, type: number, thread: LiveThread, data: DataView, at: number, length: number): boolean {
     const state = this.#state;
-    if (!state.pairs || (PLAIN[action] ?? 0) === 0) return false;
+    if (!state.pairs || (PLAIN[action] ?? 0) === 0 || OWN_FD[type] === 1) return false;
     let fd = -1;
     if (action === ACTION.enterFd || action === ACTION.enterFdKept) {
       const value = at + EVENT_HEADER.lengths + 2 * data.getUint32(at + EVENT_HEADER.nparams, true);
@@ -51,7 +55,7 @@ export class DescriptorVerdicts {
   turnDown(action: number): void {
     const state = this.#state;
     const { fd, thread, view: { type } } = state.context;
-    if ((PLAIN[action] ?? 0) === 0 || thread === undefined) return;
+    if ((PLAIN[action] ?? 0) === 0 || thread === undefined || OWN_FD[type] === 1) return;
     if (fd !== undefined) (fd as FdRecord).turnedDown = state.verdicts;
     else if (type < EVENT_LIMIT && (!endsOnFd(type) || thread.enterType === type - 1)) this.#blankDown[type] = state.verdicts;
   }
@@ -62,7 +66,7 @@ export class DescriptorVerdicts {
 
   /** Whether an event is the ordinary end of a call; its descriptor and result are then in `fd` and `result`. */
   plainExit(action: number, type: number, thread: LiveThread, data: DataView, at: number, length: number): boolean {
-    if (!this.#state.pairs || (PLAIN_EXIT[action] ?? 0) === 0 || RESULT_FIRST[type] !== 1) return false;
+    if (!this.#state.pairs || (PLAIN_EXIT[action] ?? 0) === 0 || RESULT_FIRST[type] !== 1 || OWN_FD[type] === 1) return false;
     const value = at + EVENT_HEADER.lengths + 2 * data.getUint32(at + EVENT_HEADER.nparams, true);
     if (value > at + length - 8 || data.getUint16(at + EVENT_HEADER.lengths, true) !== 8) return false;
     const low = data.getInt32(value, true), high = data.getInt32(value + 4, true);
