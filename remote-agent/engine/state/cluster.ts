@@ -78,7 +78,8 @@ export class Cluster {
       for (const pod of this.#pods.values()) {
         if (!selects(owner, pod)) continue;
         const owners = belongs.get(pod.uid);
-        if (owners === undefined) belongs.set(pod.uid, [owner]); else owners.push(owner);
+        // In the order of the readers of such captures: the first stays, each further one comes right behind it.
+        if (owners === undefined) belongs.set(pod.uid, [owner]); else owners.splice(1, 0, owner);
       }
     }
   }

@@ -1,7 +1,8 @@
 // Captures for the comparison of fields: what the others do not hold. Messages to the log, addresses of every family bound and connected, kinds of containers, probes, working directories.
 import { fdList, inetAddress, inetTuple, unixAddress, unixTuple } from '../../../remote-agent/engine/event/encode.ts';
 import type { CaptureBuilder, ThreadEntry } from './capturesBuild.ts';
-import { ALL_FDS, containerJson, containers, dockerCgroups, front, INIT, ODD_FDS, THREADS, WEB } from './capturesWorld.ts';
+import { life } from './capturesLife.ts';
+import { ALL_FDS, CLUSTER, containerJson, containers, dockerCgroups, front, INIT, ODD_FDS, pod, THREADS, WEB } from './capturesWorld.ts';
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 const SHELL = 101, SERVER = 200;
@@ -87,4 +88,40 @@ export function directories(): Uint8Array {
   const b = front([INIT, ...threads], new Map());
   for (const { tid } of threads) b.call('SYSCALL_OPENAT_2', tid, { dirfd: -100, name: 'x/../y', flags: 1 }, { fd: -2, dirfd: -100, name: 'x/../y', flags: 1 });
   return b.done();
+}
+
+/** What a cluster tells of its pods before and after what they belong to, changed, gone and told again. */
+export function clusters(): Uint8Array {
+  const b = containers(front());
+  const tell = (json: string): void => { b.event('K8S_E', { tid: -1, params: { json } }); touch(b, SERVER, 1); touch(b, SHELL, 1); };
+  const plain = CLUSTER.map((json) => json.replace('{"matchLabels":{"app":"front"}}', '{"app":"front"}'));
+  const service = (uid: string, more: Readonly<Record<string, unknown>>): string => JSON.stringify({ apiVersion: 'v1', kind: 'Service', type: 'ADDED', items: [{ timestamp: '2023-11-14T22:13:20Z', namespace: 'shop', name: uid, uid, labels: { app: uid, a: '1' }, clusterIP: '10.0.0.7', ports: [], selector: { app: 'front', tier: 'web' }, ...more }] });
+  for (const json of [...plain, pod('ADDED'), ...plain.map((one) => one.replace('ADDED', 'MODIFIED'))]) tell(json);
+  for (const json of [service('both', {}), service('wrong', { selector: { app: 'front', tier: 'db' } }), service('elsewhere', { namespace: 'other' }), service('none', { selector: null }), service('bare', { labels: null })]) tell(json);
+  for (const json of plain) tell(json.replaceAll('front-', 'second-').replace(/"uid":"/, '"uid":"9'));
+  tell(service('both', {}).replace('ADDED', 'DELETED'));
+  tell(pod('MODIFIED').replace('"tier":"web"', '"a":"b"'));
+  for (const type of ['DELETED', 'ADDED']) tell(pod(type));
+  for (const json of plain) tell(json.replace('ADDED', 'DELETED'));
+  tell(pod('ADDED').replace('0001-aa', '0001-bb').replace('front-1', 'front-2'));
+  return b.done();
+}
+
+/** The first and the last event of `life` in which a program speaks in the language of tracers, by writing to /dev/null: sysdig shows something else than the calls. */
+const FIRST_SIGN = 364, LAST_SIGN = 391;
+const EVENT_BLOCKS: ReadonlySet<number> = new Set([0x204, 0x208, 0x216, 0x217, 0x221, 0x222]);
+
+/** `life` without them. */
+export function callsOfLife(): Uint8Array {
+  const bytes = life();
+  const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const kept: Uint8Array[] = [];
+  let event = 0;
+  for (let at = 0; at < bytes.length;) {
+    const end = at + data.getUint32(at + 4, true);
+    if (EVENT_BLOCKS.has(data.getUint32(at, true))) event++;
+    if (event < FIRST_SIGN || event > LAST_SIGN) kept.push(bytes.subarray(at, end));
+    at = end;
+  }
+  return new Uint8Array(Buffer.concat(kept));
 }
