@@ -9,7 +9,7 @@ const CHUNK = 1 << 20;
 const PACKED_CHUNK = 1 << 18;
 /** The same where damage is known to be near, one after the other: zlib gives nothing of what it makes of a piece that is damaged. */
 const CAREFUL_CHUNKS: readonly number[] = [1 << 12, 1 << 6, 1];
-const INFLATED_CHUNK = 1 << 18, INFLATED_AHEAD = 1 << 22;
+const INFLATED_CHUNK = 1 << 20, INFLATED_AHEAD = 1 << 22;
 const NOTHING = new Uint8Array(0);
 
 export interface ByteSource {
@@ -125,7 +125,6 @@ class Headed implements ByteSource {
 
 /** Gzip, of one member or several. Where a file is damaged all bytes before come first, then an error that says where. Of standard input some of them. */
 class GzipSource implements ByteSource {
-  readonly again = false;
   readonly #path: string | undefined;
   #packed: ByteSource;
   #gunzip: Gunzip;
@@ -200,6 +199,8 @@ class GzipSource implements ByteSource {
     }
   }
 
+  /** Inflating again what lies before the first match costs less than full state for all that lies there. */
+  get again(): boolean { return this.#packed.again; }
   progress(): number | undefined { return this.#packed.progress(); }
   close(): void {
     this.#closed = true;
