@@ -20,6 +20,6 @@ test('docs/differences.md is what the list makes', () => {
 
 test('every difference is shown by a file of cases', () => {
   const told = readdirSync(HERE).filter((name) => name.endsWith('.test.ts') && name !== 'harness.test.ts')
-    .flatMap((name) => [...readFileSync(join(HERE, name), 'utf8').matchAll(/toldDifferences\(\[([^\]]*)\]/g)].flatMap((call) => [...(call[1] ?? '').matchAll(/'([^']+)'/g)].map((word) => word[1])));
+    .flatMap((name) => [...readFileSync(join(HERE, name), 'utf8').matchAll(/(?:toldDifferences|chanceDifferences)\(\[([^\]]*)\]/g)].flatMap((call) => [...(call[1] ?? '').matchAll(/'([^']+)'/g)].map((word) => word[1])));
   assert.deepEqual(KNOWN.map((d) => d.name).filter((name) => !told.includes(name)), []);
 });

@@ -172,3 +172,8 @@ export function toldDifferences(names: readonly string[]): void {
     assert.deepEqual(names.filter((name) => !occurred.has(name)), [], 'differences that do not occur any more: take them out of the list');
   });
 }
+
+/** Names differences that no test can count on: memory of sysdig's that was never set may hold anything, and some captures are not everybody's. */
+export function chanceDifferences(names: readonly string[]): void {
+  test('the differences that may be there are in the list', () => { assert.deepEqual(names.filter((name) => !KNOWN.some((d) => d.name === name)), []); });
+}
