@@ -1,12 +1,11 @@
-// How fast captures are read, filtered and printed: a file of two million events, made here, by this program and by Debian's sysdig in the same run.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+// How fast the engine alone reads and filters: a file of two million events, made here. The whole command beside sysdig is in command.bench.ts.
+import { closeSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileFilter } from '../../remote-agent/engine/filter/index.ts';
 import { ScapReader } from '../../remote-agent/engine/scap/reader.ts';
 import { writeSample } from '../../remote-agent/engine/scap/sample.ts';
-import { figure, median, say, skipped } from './report.ts';
-import { has, root, scratch } from './tools.ts';
+import { figure, median, say } from './report.ts';
+import { scratch } from './tools.ts';
 
 const EVENTS = 2_000_000;
 const RUNS = 5;
@@ -40,26 +39,6 @@ export async function run(): Promise<void> {
     if (!filter.ok) throw new Error(filter.error.message);
     const seconds = times((ctx) => filter.test(ctx));
     figure({ name: 'engine.filter', value: events / seconds, unit: 'events/s', ratio: seconds / bare, peer: 'decode alone', note: text });
-  }
-
-  const ours = join(root, 'dist', 'porthole');
-  if (!existsSync(ours)) { skipped('command', 'dist/porthole is not built; npm run build'); return; }
-  if (!has('sysdig')) { skipped('peer.sysdig', 'sysdig is not installed'); return; }
-  const command = (program: string, args: readonly string[]): number => {
-    const seconds: number[] = [];
-    for (let i = 0; i < RUNS; i++) {
-      const sink = openSync('/dev/null', 'w');
-      const begun = performance.now();
-      const { status, stderr } = spawnSync(program, ['-r', path, ...args], { stdio: ['ignore', sink, 'pipe'] });
-      seconds.push((performance.now() - begun) / 1000);
-      closeSync(sink);
-      if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}: ${String(stderr).slice(0, 200)}`);
-    }
-    return median(seconds);
-  };
-  for (const [name, args] of [['command.scan', ['-q']], ...FILTERS.map((f) => ['command.filter', [f]] as const), ['command.print', []]] as const) {
-    const peer = command('sysdig', args), own = command(ours, args);
-    figure({ name, value: events / own, unit: 'events/s', peer: `sysdig ${execFileSync('sysdig', ['--version']).toString().trim().split(' ').at(-1) ?? ''}`, peerValue: events / peer, note: args.join(' ') });
   }
 }
 
