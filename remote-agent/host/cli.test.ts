@@ -97,6 +97,13 @@ describe('writing a capture', () => {
     assert.ok(gunzipSync(readFileSync(copy)).length > 0);
     assert.equal(run(['-r', copy, '-p', '%evt.buffer']).out, 'line 7\n');
   });
+  test('not onto the capture that is read', () => {
+    const before = readFileSync(capture);
+    const { code, err } = run(['-r', capture, '-w', capture]);
+    assert.equal(code, 1);
+    assert.match(err, /is the capture that is read.*another name/);
+    assert.deepEqual(readFileSync(capture), before);
+  });
   test('where nothing can be written', () => {
     const { code, err } = run(['-r', capture, '-w', join(folder, 'no', 'where.scap')]);
     assert.equal(code, 1);

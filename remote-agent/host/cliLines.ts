@@ -1,4 +1,5 @@
 // Events as lines, as JSON, or into a new capture.
+import { statSync } from 'node:fs';
 import type { EventContext } from '../engine/event/context.ts';
 import { compileFilter } from '../engine/filter/index.ts';
 import { ByteSink } from '../engine/base/sink.ts';
@@ -28,7 +29,7 @@ function searchFor(line: CommandLine): Selection | undefined {
 export async function runLines(run: Run, input: EventInput, file: string | undefined): Promise<number> {
   const { line, output, filter, format, summary, signal } = run;
   const live = file === undefined;
-  const writer = await openWriter(run, input, live);
+  const writer = await openWriter(run, input, file);
   // The source leaves out what does not pass, where it can and nobody has to see the rest.
   const hides = line.displayFilter && line.filter !== '';
   const sifted = writer === undefined && !hides && line.users && selectEvents(input, { demand: filter.demand | (line.quiet ? 0 : format.demand), types: filter.types, byThread: filter.byThread, byDescriptor: filter.byDescriptor, test: line.filter === '' ? undefined : filter.test }, searchFor(line));
@@ -83,8 +84,10 @@ function dropUsers(state: SystemState | undefined): void {
 }
 
 /** The capture that -w asks for. */
-async function openWriter({ line, filter }: Run, input: EventInput, live: boolean): Promise<CaptureOutput | undefined> {
+async function openWriter({ line, filter }: Run, input: EventInput, file: string | undefined): Promise<CaptureOutput | undefined> {
   if (line.writeFile === undefined) return undefined;
+  const live = file === undefined;
+  if (!live && isSameFile(file, line.writeFile)) throw new RunError(`${line.writeFile} is the capture that is read: writing to it would destroy it. Choose another name for -w`);
   const { CaptureOutput } = await import('./cliWrite.ts');
   try {
     const output = new CaptureOutput({
@@ -94,4 +97,12 @@ async function openWriter({ line, filter }: Run, input: EventInput, live: boolea
     if (!live) input.recorder = output;
     return output;
   } catch (error) { throw new RunError(error instanceof Error ? error.message : String(error)); }
+}
+
+/** Whether both names lead to one regular file. */
+function isSameFile(a: string, b: string): boolean {
+  try {
+    const one = statSync(a), other = statSync(b);
+    return one.isFile() && one.ino === other.ino && one.dev === other.dev;
+  } catch { return false; }
 }
