@@ -53,6 +53,8 @@ describe('a capture in the page', { skip }, () => {
   test('who reads the list while the file is read is not disturbed', () => use('reading=1&step=200', async (page) => {
     await page.waitForFunction(() => document.querySelectorAll('[data-testid=events] .ph-rows [data-row]:not([hidden])').length > 3);
     const grid = page.getByTestId('events');
+    // As long as little is read, there is nothing to scroll to.
+    await page.waitForFunction(() => { const list = document.querySelector('[data-testid=events]')!; return list.scrollHeight > 3700 + list.clientHeight; });
     await grid.evaluate((element) => { element.scrollTop = 3600; });
     await page.waitForFunction(() => Number(document.querySelector('[data-testid=events] .ph-rows [data-row]:not([hidden])')?.getAttribute('data-row')) === 150);
     for (let i = 0; i < 6; i++) {

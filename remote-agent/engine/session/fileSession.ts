@@ -10,6 +10,8 @@ export const FILE_HISTORY_BYTES = 2 * 1024 * 1024 * 1024;
 const REST = 'What could be read is shown. Copy or record the capture again for the rest.';
 const NOTHING = 'Nothing of it can be shown. Check that it is a capture of Porthole or sysdig (.scap, plain or gzip) and that all of it was copied.';
 
+const EMPTY = 'The recording may have been stopped before anything was written; record again, or copy the file again.';
+
 export interface FileSessionOptions {
   readonly file: string;
   readonly agentVersion: string;
@@ -143,9 +145,10 @@ export class FileSession {
     for (let n = this.#told.length; n < diagnostics.length; n++) {
       const found = diagnostics[n];
       if (found === undefined) continue;
-      const text = this.#sentence(found.position, found.message);
+      const empty = found.position === 0 && this.#reading.bytesTotal === 0;
+      const text = empty ? `${this.session.info.file ?? 'The capture'} is empty: it has no bytes.` : this.#sentence(found.position, found.message);
       this.#told.push(text);
-      this.session.addProblem('file', text, this.#remedy());
+      this.session.addProblem('file', text, empty ? EMPTY : this.#remedy());
     }
   }
 }
