@@ -50,6 +50,9 @@ export interface Selection {
 export type Tally = (info: ThreadInfo, fd: FdInfo | undefined, type: number, result: number) => void;
 export type OnEvent = (ctx: EventContext) => boolean | void;
 
+/** What a diagnostic says of a file without a byte. */
+export const EMPTY_FILE = 'the file is empty';
+
 const EVERYTHING: Selection = { demand: DEMAND.threads | DEMAND.descriptors | DEMAND.calls };
 
 /** Whoever writes a capture while another one is read. */
@@ -244,7 +247,7 @@ export class ScapReader {
     this.#blockAt = this.#window.position;
     const told = this.diagnostics.length;
     if (available > 0) this.#complain(`the file ends in the middle of a block: ${wanted} bytes were expected, ${available} are there. Was it cut?`);
-    else if (this.#sections === 0) this.#complain('the file is empty');
+    else if (this.#sections === 0) this.#complain(EMPTY_FILE);
     else if (this.events === 0) this.#complain('the file holds no events');
     this.#endTold = this.diagnostics.length > told;
   }

@@ -1,5 +1,5 @@
 // A session over a capture file whose inflated bytes are pushed in as they are read; the same in a host process and in an editor's worker.
-import { ScapReader } from '../scap/reader.ts';
+import { EMPTY_FILE, ScapReader } from '../scap/reader.ts';
 import type { Compile } from './filterBits.ts';
 import { Session, type ReadingStatus, type SourceInfo } from './session.ts';
 import { StoredEvents, type CaptureBytes } from './storedEvents.ts';
@@ -145,7 +145,7 @@ export class FileSession {
     for (let n = this.#told.length; n < diagnostics.length; n++) {
       const found = diagnostics[n];
       if (found === undefined) continue;
-      const empty = found.position === 0 && this.#reading.bytesTotal === 0;
+      const empty = found.message === EMPTY_FILE;
       const text = empty ? `${this.session.info.file ?? 'The capture'} is empty: it has no bytes.` : this.#sentence(found.position, found.message);
       this.#told.push(text);
       this.session.addProblem('file', text, empty ? EMPTY : this.#remedy());
