@@ -69,6 +69,16 @@ describe('reading a capture', () => {
   test('JSON', () => { assert.deepEqual(run(['-r', capture, '-j', '-n', '1', '-p', '*%evt.type %fd.sip', 'evt.dir=<']), { code: 0, out: '{"evt.type":"read","fd.sip":null}\n', err: '' }); });
   test('seconds', () => { assert.equal(run(['-r', capture, '-M', '1', '-p', '%evt.num', 'evt.dir=<']).out.trimEnd().split('\n').length, 10); });
   test('summary, quiet', () => { assert.match(run(['-r', capture, '-q', '-S']).out, new RegExp(`^-{22}\\nEvent {11}#Calls\\n-{22}\\n[<>] read {12}${EVENTS}\\n`)); });
+  test('counts by process', () => {
+    const { code, out } = run(['view', 'processes', '-r', capture, '-j']);
+    assert.equal(code, 0);
+    const [first] = JSON.parse(out) as { comm: string; calls: number; errors: number; fileBytes: number; container: string }[];
+    assert.deepEqual([first?.comm, first?.calls, first?.errors, first?.container], ['server', EVENTS, 0, 'web']);
+    assert.match(run(['view', 'processes', '-r', capture]).out, new RegExp(`^ +CALLS .*\\n +${EVENTS} .*server \\(web\\)\\n`));
+    assert.equal(run(['view', 'processes', '-r', capture, '-j', 'proc.name=nobody']).out, '[]\n');
+    const missing = run(['view', 'processes', '-r', join(folder, 'missing.scap')]);
+    assert.deepEqual([missing.code, missing.err.trim().split('\n').length], [1, 1]);
+  });
   test('several files', () => { assert.equal(run(['-r', capture, '-r', capture, '-n', '1', '-p', EXIT, 'evt.dir=<']).out, 'server read 1000 line 0\n'.repeat(2)); });
   test('a reader that goes away ends it quietly', async () => {
     const child = spawn('sh', ['-c', `"$0" "$@" | head -1`, process.execPath, ...COMMAND, '-r', capture, '--unbuffered'], { cwd: folder });

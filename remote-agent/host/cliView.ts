@@ -4,7 +4,7 @@ import type { EventContext } from '../engine/event/context.ts';
 import { compileFilter, explainProblem } from '../engine/filter/index.ts';
 import { ALL } from '../engine/state/demand.ts';
 import { ByProcess, type Measure, type ProcessRow } from '../engine/view/byProcess.ts';
-import { openCapture } from './captureInput.ts';
+import { openCapture, type EventInput } from './captureInput.ts';
 
 const MEASURES: Readonly<Record<string, Measure>> = { calls: 'calls', errors: 'errors', file: 'fileBytes', net: 'netBytes', other: 'otherBytes' };
 const COLUMNS: readonly (readonly [title: string, width: number, key: Measure | 'pid'])[] = [['CALLS', 12, 'calls'], ['ERRORS', 10, 'errors'], ['FILE BYTES', 16, 'fileBytes'], ['NET BYTES', 16, 'netBytes'], ['OTHER BYTES', 16, 'otherBytes'], ['PID', 9, 'pid']];
@@ -31,7 +31,11 @@ export async function runView(argv: readonly string[]): Promise<number> {
   const filter = compileFilter(text);
   if (!filter.ok) { process.stderr.write(`${explainProblem(text, filter.error)}\n`); return 1; }
   const table = new ByProcess();
-  const input = await openCapture(values.readfile);
+  let input: EventInput;
+  try { input = await openCapture(values.readfile); } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
   input.select?.({ types: ByProcess.types, demand: ALL, ...(words.length === 0 ? { tally: table.call } : {}) });
   const add = (ctx: EventContext): boolean => { table.add(ctx); return true; };
   await input.run(words.length === 0 ? add : (ctx) => { if (filter.test(ctx)) table.add(ctx); return true; });
