@@ -76,7 +76,11 @@ export class AssistInput {
   /** Puts a text in that is in use already. */
   restore(text: string): void { this.#stopTimers(); this.input.value = text; this.#closePopup(); this.showProblems([]); }
   /** Looks at the text again: what surrounds it has changed. */
-  recheck(): void { void this.#options.diagnose(this.text).then((problems) => this.showProblems(problems), () => undefined); }
+  recheck(): void {
+    const { text } = this;
+    // What is wrong with a text says nothing of the one that was typed since.
+    void this.#diagnose(text).then((problems) => { if (problems !== undefined && text === this.text) this.showProblems(problems); });
+  }
   /** Opens the list of earlier texts, unless there is none. */
   showEarlier(): void {
     const texts = this.#options.earlier?.() ?? [];
