@@ -8,7 +8,7 @@ import { openBytes, type ByteSource } from './captureInputBytes.ts';
 
 const NOTHING = new Uint8Array(0);
 /** Events that describe containers; those in front of all others belong to the tables of the file. */
-const CONTAINER_TYPES: ReadonlySet<number> = new Set([228, 272, 324]);
+export const CONTAINER_TYPES: ReadonlySet<number> = new Set([228, 272, 324]);
 
 /** Whoever writes a capture of what is read; see `SectionRecorder`. */
 export interface CaptureRecorder extends SectionRecorder {
@@ -41,6 +41,13 @@ export interface EventInput {
   problems(): readonly string[];
   /** What did not arrive, by cause. */
   losses(): readonly { readonly cause: string; readonly count: number }[];
+}
+
+/** What was wrong with the file, for people. */
+export function problemsOf(name: string, reader: ScapReader): string[] {
+  const told = reader.diagnostics.map((d) => `${name}, at byte ${d.position}: ${d.message}`);
+  if (reader.moreDiagnostics > 0) told.push(`${reader.moreDiagnostics} more problems of this kind`);
+  return told;
 }
 
 /** Opens a capture (`-`: standard input); rejects with a message for people where there is none to read. */
@@ -129,8 +136,7 @@ class CaptureInput implements EventInput {
   };
 
   problems(): readonly string[] {
-    const told = this.#reader.diagnostics.map((d) => `${this.#name}, at byte ${d.position}: ${d.message}`);
-    if (this.#reader.moreDiagnostics > 0) told.push(`${this.#reader.moreDiagnostics} more problems of this kind`);
+    const told = problemsOf(this.#name, this.#reader);
     if (this.#damage !== undefined) told.push(this.#damage);
     return told;
   }

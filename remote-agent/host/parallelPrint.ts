@@ -9,27 +9,13 @@ import { FIELDS, type FieldOptions } from '../engine/fields/index.ts';
 import { compileFormat } from '../engine/format/index.ts';
 import { reasonOf } from './fileSource.ts';
 import { fileChunks, inflatedChunks, isGzip } from './parallelFile.ts';
-import { problemsOf, StretchPrinter, type PrintOrder } from './parallelStretch.ts';
+import { problemsOf } from './captureInput.ts';
+import { StretchPrinter, type PrintOrder } from './parallelStretch.ts';
 import { STOPPED, Turns } from './parallelTurns.ts';
 import type { WorkerReport, WorkerTask } from './parallelWorker.ts';
 
-/** What to print and where. Format and filter are known to be right. */
-export interface PrintRequest {
-  /** Path of a regular file, plain or gzip. */
-  readonly file: string;
-  readonly format: string;
-  readonly options: FieldOptions;
-  readonly json: boolean;
-  /** '' passes all. */
-  readonly filter: string;
-  /** Most events that are delivered; Infinity: all. */
-  readonly limit: number;
-  /** Stop at an event so many seconds after the first one delivered; Infinity: never. */
-  readonly seconds: number;
-  /** Internal events are printed, too. */
-  readonly internal: boolean;
-  /** Descriptor that the lines go to. Nobody else may write there meanwhile. */
-  readonly fd: number;
+/** What to print and where. Format and filter are known to be right; the file is a regular one, and nobody else writes to `fd` meanwhile. */
+export interface PrintRequest extends Omit<PrintOrder, 'stretch'> {
   readonly signal?: AbortSignal | undefined;
   /** Hears now and then which part of the file has been read, 0 to 1. */
   readonly progress?: ((part: number) => void) | undefined;

@@ -9,7 +9,8 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { DEFAULT_OPTIONS } from '../engine/fields/index.ts';
 import { PLAIN } from '../engine/format/lines.ts';
-import { problemsOf, StretchPrinter, type PrintOrder } from './parallelStretch.ts';
+import { problemsOf } from './captureInput.ts';
+import { StretchPrinter, type PrintOrder } from './parallelStretch.ts';
 import { STOPPED, Turns } from './parallelTurns.ts';
 
 const DEMO = gunzipSync(readFileSync(fileURLToPath(new URL('../../extension/media/demo.scap', import.meta.url)))).subarray(0, 900_000);

@@ -5,14 +5,8 @@ import type { FieldOptions } from '../engine/fields/index.ts';
 import { compileFilter } from '../engine/filter/index.ts';
 import { compileFormat } from '../engine/format/index.ts';
 import { ScapReader, type Selection } from '../engine/scap/reader.ts';
+import { CONTAINER_TYPES } from './captureInput.ts';
 import { STOPPED, Turns, writeAll } from './parallelTurns.ts';
-
-/** What was wrong with the file, for people. */
-export function problemsOf(name: string, reader: ScapReader): string[] {
-  const told = reader.diagnostics.map((d) => `${name}, at byte ${d.position}: ${d.message}`);
-  if (reader.moreDiagnostics > 0) told.push(`${reader.moreDiagnostics} more problems of this kind`);
-  return told;
-}
 
 /** What is to be printed, in a form that goes to other threads. */
 export interface PrintOrder {
@@ -42,8 +36,6 @@ const FLUSH_AT = 1 << 16;
 /** Bytes that wait for their turn at most; the thread waits then as well. */
 const QUEUE_LIMIT = 32 << 20;
 const WAIT_MS = 50;
-/** Events that describe containers; those in front of all others belong to the tables of the file. */
-const CONTAINER_TYPES: ReadonlySet<number> = new Set([228, 272, 324]);
 const NOTHING = new Uint8Array(65536);
 
 interface Finished { readonly stretch: number; readonly sink: ByteSink; readonly shown: number; readonly events: number; readonly ends: boolean }

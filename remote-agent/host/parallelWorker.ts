@@ -2,7 +2,8 @@
 import { closeSync, openSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { fileChunks } from './parallelFile.ts';
-import { problemsOf, StretchPrinter, type PrintOrder } from './parallelStretch.ts';
+import { problemsOf } from './captureInput.ts';
+import { StretchPrinter, type PrintOrder } from './parallelStretch.ts';
 import { STOPPED, Turns } from './parallelTurns.ts';
 
 /** What a thread is given. */

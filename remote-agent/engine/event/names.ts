@@ -4,7 +4,8 @@ import type { EventView } from './eventView.ts';
 import { i64, u32 } from './params.ts';
 
 const GENERIC_ENTER = 0, GENERIC_EXIT = 1;
-const FIRST_UNKNOWN_ERRNO = 4096;
+/** Results below 0 and above the negative of this are the numbers of errors. */
+export const FIRST_UNKNOWN_ERRNO = 4096;
 
 /** True for the events that stand for any call without parameters of its own in the table. */
 export function isGeneric(view: EventView): boolean { return view.type === GENERIC_ENTER || view.type === GENERIC_EXIT; }

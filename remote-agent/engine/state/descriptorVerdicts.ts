@@ -1,4 +1,4 @@
-// What a filter that asks for descriptors alone has turned down already, so that readers need not ask again for each event on the same one.
+// Plain events on descriptors, told from their bytes: what a filter that asks for descriptors alone has turned down already, and calls that are only counted.
 import { EVENT_HEADER, EVENT_LIMIT, EVENTS } from '../../../driver/schema/index.ts';
 import type { FdRecord } from './infos.ts';
 import type { LiveThread } from './liveThread.ts';

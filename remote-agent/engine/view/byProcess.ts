@@ -1,7 +1,7 @@
 // Calls, errors and bytes by process: what chisels such as sysdig's topprocs count, kept as numbers while a source is read.
 import { EVENTS } from '../../../driver/schema/index.ts';
 import type { EventContext } from '../event/context.ts';
-import { result } from '../event/names.ts';
+import { FIRST_UNKNOWN_ERRNO, result } from '../event/names.ts';
 import type { FdInfo, ThreadInfo } from '../state/model.ts';
 
 /** One process under one name (a process that executes another program begins a new row). */
@@ -25,8 +25,6 @@ for (const def of EVENTS) {
 }
 
 const SLOTS = 4096;
-/** Results below 0 down to here are the numbers of errors. */
-const FIRST_NO_ERROR = 4096;
 
 /** Takes events one after the other. */
 export class ByProcess {
@@ -49,7 +47,7 @@ export class ByProcess {
     const slot = info.ref & (SLOTS - 1);
     const row = this.#refs[slot] === info.ref ? this.#recent[slot] as ProcessRow : this.#find(info, slot);
     row.calls++;
-    if (result < 0 && result > -FIRST_NO_ERROR) { row.errors++; return; }
+    if (result < 0 && result > -FIRST_UNKNOWN_ERRNO) { row.errors++; return; }
     if ((kind & MOVES) === 0 || fd === undefined) return;
     switch (fd.kind) {
       case 'file': case 'directory': case 'memfd': row.fileBytes += result; break;
