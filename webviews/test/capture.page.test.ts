@@ -50,7 +50,8 @@ describe('a capture in the page', { skip }, () => {
     assert.ok(await eventCount(page) > count);
   }));
 
-  test('who reads the list while the file is read is not disturbed', () => use('reading=1&step=200', async (page) => {
+  // Also where rows come late: growth that was told before them must not load the list again from its start.
+  for (const latencyMs of [2, 150, 250, 350]) test(`who reads the list while the file is read is not disturbed: answers after ${latencyMs} ms`, () => use(`reading=1&step=200&latency=${latencyMs}`, async (page) => {
     await page.waitForFunction(() => document.querySelectorAll('[data-testid=events] .ph-rows [data-row]:not([hidden])').length > 3);
     const grid = page.getByTestId('events');
     // As long as little is read, there is nothing to scroll to.

@@ -239,11 +239,18 @@ export class TimelinePage {
   }
   /** A file is being read: more of it is there, and whoever reads the list already is not disturbed. */
   #grew(): void {
-    if (this.events.rows.length === 0) { this.#moved(); return; }
     this.#showRange();
     this.stage.invalidate();
     this.loader.invalidate('all');
-    this.events.extendRange(this.model.range);
+    this.#growList();
+  }
+  #growList(): void {
+    if (this.events.rows.length > 0) { this.events.extendRange(this.model.range); return; }
+    // The rows of a list that is on its way may be here, and scrolled, before the time is up: only an empty list is loaded from its start.
+    this.#listTimer ??= window.setTimeout(() => {
+      this.#listTimer = undefined;
+      if (this.events.rows.length === 0 && !this.events.busy) this.#loadList(); else this.#growList();
+    }, LIST_AFTER_MS);
   }
   #showRange(): void {
     const { range } = this.model;
