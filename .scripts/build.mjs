@@ -19,7 +19,8 @@ const leaveOut = {
 const { version } = manifest();
 const shared = { bundle: true, sourcemap: true, logLevel: 'warning', legalComments: 'none', define: { PORTHOLE_VERSION: JSON.stringify(version) } };
 const node = {
-  ...shared, platform: 'node', target: 'node20', format: 'cjs', external: ['vscode', '*.node', 'cpu-features'], plugins: [leaveOut],
+  // Numbers that are declared once stand wherever they are used: V8 takes no variable of a bundle for a constant.
+  ...shared, minifySyntax: true, platform: 'node', target: 'node20', format: 'cjs', external: ['vscode', '*.node', 'cpu-features'], plugins: [leaveOut],
   // CommonJS has no import.meta; sources that ask where they are get the bundle's own place.
   define: { ...shared.define, 'import.meta.url': 'bundleUrl' },
   banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },

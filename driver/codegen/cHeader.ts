@@ -30,7 +30,7 @@ function codes(name: string, numberOf: (call: (typeof SYSCALLS)[number]) => numb
 export function makeHeader(sources: readonly Source[]): string {
   const out: string[] = ['// Generated from driver/schema by `npx tsx driver/codegen/generate.ts`. Do not edit.', '#pragma once', '', '// Record layout, bytes'];
   for (const [name, offset] of Object.entries(RECORD)) out.push(`#define RECORD_${constant(name)} ${String(offset)}`);
-  for (const [name, offset] of Object.entries(EVENT_HEADER)) out.push(`#define EVENT_${constant(name)} ${String(offset)}`);
+  for (const [name, offset] of Object.entries(EVENT_HEADER)) if (typeof offset === 'number') out.push(`#define EVENT_${constant(name)} ${String(offset)}`);
   for (const [name, bit] of Object.entries(RECORD_FLAGS)) out.push(`#define FLAG_${constant(name)} ${String(bit)}`);
   out.push('', '// Causes of loss');
   KERNEL_LOSSES.forEach((cause, i) => out.push(`#define LOSS_${constant(cause)} ${String(i)}`));

@@ -6,7 +6,7 @@ import type { FdInfo, ThreadInfo } from './model.ts';
 import type { SystemState } from './systemState.ts';
 
 /** Why an event is not shown. `front`: it describes a container in front of a later section, and belongs to its tables. `failed`: a container of which not all could be found out; it shows where a filter passes it. */
-export const CONCEALED = { not: 0, front: 1, failed: 2 } as const;
+export enum CONCEALED { not = 0, front = 1, failed = 2 }
 
 /** The one context that `process` returns; engine code fills it, everybody else reads it. */
 export class MutableContext implements EventContext {

@@ -4,27 +4,27 @@ import { DEMAND } from './demand.ts';
 import { HANDLERS, HANDLER_DEMAND } from './handlers.ts';
 import { TRAIT, TRAITS } from './traits.ts';
 
-/** Ways to take in an event. All but `whole` are `SystemState.skim`'s; they do what `process` would, as far as it is demanded. */
-export const ACTION = {
+/** Ways to take in an event. All but `whole` are `SystemState.skim`'s; they do what `process` would, as far as it is demanded. (An enum, so that bundling puts the numbers in place.) */
+export enum ACTION {
   /** It counts, and nothing else. */
-  count: 0,
+  count = 0,
   /** Its thread is to be known. */
-  thread: 1,
+  thread = 1,
   /** And which call it is in. */
-  type: 2,
+  type = 2,
   /** A call begins; `enterFd` on a descriptor; `enterKept` with parameters that the exit needs. */
-  enter: 3, enterFd: 4, enterKept: 5, enterFdKept: 6,
+  enter = 3, enterFd = 4, enterKept = 5, enterFdKept = 6,
   /** A call ends; `exitIo`: reads or writes a descriptor, which may turn out to be a socket that is connected. */
-  exit: 7, exitIo: 8,
+  exit = 7, exitIo = 8,
   /** The scheduler's figures; a call's that returns memory figures. */
-  switch: 9, exitMemory: 10,
+  switch = 9, exitMemory = 10,
   /** A call ends that changes nothing if it failed. */
-  exitChange: 11,
+  exitChange = 11,
   /** Ends of calls of which most change nothing, or little: a datagram or message that came or went, close, fcntl. */
-  exitMessage: 12, exitClose: 13, exitFcntl: 14,
+  exitMessage = 12, exitClose = 13, exitFcntl = 14,
   /** By `process`. */
-  whole: 15,
-} as const;
+  whole = 15,
+}
 /** Bit beside the action: somebody wants to see the event. */
 export const WANTED = 16;
 /** Somebody wants to see the event, and nothing of the state: by `glance`. */

@@ -1,7 +1,7 @@
 // What the state engine needs to know of each event type, as flat arrays that a type indexes.
 import { EVENTS, EVENT_LIMIT, type EventDef } from '../../../driver/schema/index.ts';
 
-export const TRAIT = { exit: 1, usesFd: 2, legacyUsesFd: 4, skip: 8, keepEnter: 16, noPlaceholder: 32, oldEnter: 64, containerJson: 128 } as const;
+export enum TRAIT { exit = 1, usesFd = 2, legacyUsesFd = 4, skip = 8, keepEnter = 16, noPlaceholder = 32, oldEnter = 64, containerJson = 128 }
 
 /** Flags (TRAIT) by event type. */
 export const TRAITS = new Uint8Array(65536);
