@@ -87,7 +87,8 @@ const onClone: Handler = (state, thread, context, view) => {
     tid: childTid, pid, ptid: callerTid, flags: (flags | (inverted ? CLONE_INVERTED : 0)) >>> 0, exe, comm, args: list(view, 2), fdlimit: P_FDLIMIT.whole(view, -1),
     uid: P_UID.int(view, NONE_ID), gid: P_GID.int(view, NONE_ID), cloneNs: context.tsNs, vtid: inContainer ? vtid : childTid, vpid: inContainer ? P_VPID.int(view, context.pairs ? -1 : pid) : pid,
     more: moreOfClone(view, from?.more, state.machine.bootNs), exepath: from?.exepath ?? '', root: from?.root ?? '', sid: from?.sid ?? -1, vpgid: from?.vpgid ?? -1, tty: from?.tty ?? 0, loginuid: from?.loginuid ?? NONE_ID,
-    cwd: caller === undefined ? text(view, 6) : cwdOf(state, caller), env: from?.env ?? [],
+    // A child of nobody: readers of captures with enter events know no directory of it.
+    cwd: caller !== undefined ? cwdOf(state, caller) : context.pairs || view.size(6) <= 1 ? '' : asDirectory(text(view, 6)), env: from?.env ?? [],
   };
   if (P_CGROUPS.in(view)) setCgroups(state, fields, blob(view, P_CGROUPS.at(view)));
   else if (from !== undefined && !context.pairs) { fields.cgroups = from.cgroups; fields.containerId = from.containerId; }
