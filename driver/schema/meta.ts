@@ -15,6 +15,7 @@ export const META_EVENTS: readonly EventRow[] = [
   { id: 244, symbol: 'CPU_HOTPLUG_E', name: 'cpu_hotplug', dir: '>', category: 'SYSTEM', flags: 'MODIFIES_STATE SKIPPARSERESET', known: 2, params: 'cpu:UINT32:DEC; action:UINT32:DEC' },
   { id: 260, symbol: 'K8S_E', name: 'k8s', dir: '>', category: 'INTERNAL', flags: 'MODIFIES_STATE SKIPPARSERESET OLD_VERSION', known: 1, params: 'json:CHARBUF' },
   { id: 268, symbol: 'TRACER_E', name: 'tracer', dir: '>', category: 'OTHER', flags: 'OLD_VERSION', known: 3, params: 'id:INT64:DEC; tags:CHARBUFARRAY; args:CHARBUF_PAIR_ARRAY' },
+  { id: 269, symbol: 'TRACER_X', name: 'tracer', dir: '<', category: 'OTHER', flags: 'UNUSED', known: 3, params: 'id:INT64:DEC; tags:CHARBUFARRAY; args:CHARBUF_PAIR_ARRAY' },
   { id: 270, symbol: 'MESOS_E', name: 'mesos', dir: '>', category: 'INTERNAL', flags: 'MODIFIES_STATE SKIPPARSERESET OLD_VERSION', known: 1, params: 'json:CHARBUF' },
   { id: 280, symbol: 'NOTIFICATION_E', name: 'notification', dir: '>', category: 'OTHER', flags: 'SKIPPARSERESET', known: 2, params: 'id:CHARBUF:DEC; desc:CHARBUF' },
   { id: 286, symbol: 'INFRASTRUCTURE_EVENT_E', name: 'infra', dir: '>', category: 'INTERNAL', flags: 'SKIPPARSERESET', known: 4, params: 'source:CHARBUF:DEC; name:CHARBUF; description:CHARBUF; scope:CHARBUF' },

@@ -372,6 +372,8 @@ function formOf(def: ParamDef, options: FormOptions): ParamForm {
     case 'IPV4ADDR': return alone((sink, ctx, at) => { sink.ascii(ipv4Text(ctx.view.bytes, at)); });
     case 'IPV6ADDR': return alone((sink, ctx, at) => { sink.ascii(ipv6Text(ctx.view.bytes, at)); });
     case 'DYN': return dynamicForm(def, options);
+    // Of tracers, whose texts are there as they print.
+    case 'CHARBUFARRAY': case 'CHARBUF_PAIR_ARRAY': if (pairs) return alone((sink, ctx, at, size) => { sink.toNul(ctx.view.bytes, ctx.view.data, at, at + size); }); return alone((sink) => { sink.ascii('(n.a.)'); });
     default: return alone((sink) => { sink.ascii('(n.a.)'); });
   }
 }

@@ -19,6 +19,8 @@ export const SWAPPED_MAGIC = 0x4d3c2b1a;
 export const BLOCK_OVERHEAD = 12;
 /** Flag of events that only change the state and are not shown. */
 export const STATE_ONLY = 1;
+/** Flag of writes that are marks of tracers. */
+export const TRACER_MARK = 2;
 /** Longest body of an ordinary event block. */
 export const MAX_EVENT_BODY = 65536;
 /** Longest block that is believed at all. */

@@ -6,10 +6,12 @@ import { EventView } from '../event/eventView.ts';
 import type { FdInfo, ThreadInfo } from '../state/model.ts';
 import { DescriptorVerdicts } from '../state/descriptorVerdicts.ts';
 import { CONCEALED, SystemState } from '../state/systemState.ts';
-import { DEMAND } from '../state/demand.ts';
-import { ACTION, learningPlan, makePlan, SEEN, WANTED } from '../state/plan.ts';
+import { ALL, DEMAND } from '../state/demand.ts';
+import { ACTION, learningPlan, LOOK, makePlan, SEEN, WANTED } from '../state/plan.ts';
+import { tracersFrom } from '../state/tracerBook.ts';
+import { writesMark } from '../state/tracerLook.ts';
 import { PAGED } from '../state/threadTable.ts';
-import { BLOCK, BLOCK_OVERHEAD, Cursor, MAX_BLOCK, MAX_EVENT_BODY, OLD_NUMBERS, SECTION_MAGIC, STATE_ONLY, SWAPPED_MAGIC } from './blocks.ts';
+import { BLOCK, BLOCK_OVERHEAD, Cursor, MAX_BLOCK, MAX_EVENT_BODY, OLD_NUMBERS, SECTION_MAGIC, STATE_ONLY, SWAPPED_MAGIC, TRACER_MARK } from './blocks.ts';
 import { ReaderWindow } from './readerWindow.ts';
 import { readFds, readInterfaces, readMachine, readProcesses, readUsers } from './readTables.ts';
 
@@ -45,6 +47,8 @@ export interface Selection {
   readonly byDescriptor?: boolean | undefined;
   /** Gets ordinary ends of calls that are wanted, in place of the visitor and without a context; all others go to the visitor. Not together with `test`. */
   readonly tally?: Tally | undefined;
+  /** The source can be read once more, from its beginning: where no descriptors are demanded and a write may be a tracer's, reading stops in front of it; see `ScapReader.again`. */
+  readonly repeatable?: boolean | undefined;
 }
 /** A call that ended: who made it, on which descriptor, the type of its exit event, and its result. */
 export type Tally = (info: ThreadInfo, fd: FdInfo | undefined, type: number, result: number) => void;
@@ -53,7 +57,10 @@ export type OnEvent = (ctx: EventContext) => boolean | void;
 /** What a diagnostic says of a file without a byte. */
 export const EMPTY_FILE = 'the file is empty';
 
-const EVERYTHING: Selection = { demand: DEMAND.threads | DEMAND.descriptors | DEMAND.calls };
+const EVERYTHING: Selection = { demand: ALL };
+/** For events that were given out before. */
+const UNSEEN: Selection = { demand: ALL, types: new Uint8Array(65536) };
+const NOBODY: OnEvent = () => true;
 
 /** Whoever writes a capture while another one is read. */
 export interface SectionRecorder {
@@ -95,6 +102,13 @@ export class ScapReader {
   #learned = false;
   readonly #plans = new Map<Selection, Map<boolean, Uint8Array>>();
   readonly #view = new EventView();
+  /** Reading stopped in front of a write that may be a mark of a tracer, and the selection does not let it be told: it goes on with `again`. */
+  inDoubt = false;
+  /** Writes are looked at; everything is demanded, whatever is asked; what is wanted behind the events that another reader gave out, and their number. */
+  #looks = false;
+  #knowsAll = false;
+  #wanted: Selection | undefined;
+  #given = 0;
   #scratch = new Uint8Array(1024);
   #scratchData = new DataView(this.#scratch.buffer);
 
@@ -119,7 +133,10 @@ export class ScapReader {
    * same (`EventContext.num`), and change whatever is demanded of the state.
    */
   select(selection: Selection): void {
+    if (this.#knowsAll && selection.demand !== ALL) selection = { ...selection, demand: ALL };
+    if (this.events < this.#given) { this.#wanted = selection; selection = UNSEEN; }
     this.#selection = selection;
+    this.#looks = selection.repeatable === true && (selection.demand & DEMAND.descriptors) === 0;
     this.state.verdicts++;
     this.#learned = false;
     this.#replan();
@@ -128,12 +145,12 @@ export class ScapReader {
   #replan(): void {
     const selection = this.#selection;
     this.#learned = this.state.learned;
-    if (!this.#learned) { this.#plan = learningPlan(selection.types); return; }
+    if (!this.#learned) { this.#plan = learningPlan(selection.types, this.#looks); return; }
     let plans = this.#plans.get(selection);
     if (plans === undefined) this.#plans.set(selection, plans = new Map<boolean, Uint8Array>());
     let plan = plans.get(this.state.pairs);
     const demand = selection.demand === 0 ? 0 : selection.demand | DEMAND.threads;
-    if (plan === undefined) plans.set(this.state.pairs, plan = makePlan(demand, this.state.pairs, selection.types));
+    if (plan === undefined) plans.set(this.state.pairs, plan = makePlan(demand, this.state.pairs, selection.types, this.#looks));
     this.#plan = plan;
   }
 
@@ -154,6 +171,26 @@ export class ScapReader {
    * pauses behind that event and the next `read` goes on. So it does behind event number `until`.
    */
   read(onEvent: OnEvent, until = Infinity): void {
+    if (this.#wanted !== undefined) {
+      this.#readOn(NOBODY, this.#given);
+      if (this.events < this.#given) return;
+      const wanted = this.#wanted;
+      this.#wanted = undefined;
+      this.select(wanted);
+    }
+    this.#readOn(onEvent, until);
+  }
+
+  /** A reader that goes on where this one stopped in doubt, knowing all descriptors: it has to be given the source from the beginning. */
+  again(): ScapReader {
+    const reader = new ScapReader();
+    reader.#knowsAll = true;
+    reader.#given = this.events;
+    reader.select(this.#selection);
+    return reader;
+  }
+
+  #readOn(onEvent: OnEvent, until: number): void {
     const window = this.#window;
     while (!this.done) {
       if (!this.#readEvents(onEvent, until)) return;
@@ -188,7 +225,7 @@ export class ScapReader {
     if (this.#sections === 0) return true;
     const window = this.#window, state = this.state, view = this.#view, threads = state.table;
     const { bytes, data, end, origin } = window;
-    const { test, byThread = false, byDescriptor = false, tally } = this.#selection;
+    const { test, byThread = false, byDescriptor = false, tally, types } = this.#selection;
     const verdicts = this.#verdicts;
     let plan = this.#plan;
     let at = window.at;
@@ -198,8 +235,12 @@ export class ScapReader {
       if (state.eventCount >= until) { window.at = at; return false; }
       const event = at + BEFORE_EVENT;
       const type = data.getUint16(event + EVENT_HEADER.type, true);
-      const entry = plan[type < EVENT_LIMIT ? type : EVENT_LIMIT] ?? ACTION.whole;
+      let entry = plan[type < EVENT_LIMIT ? type : EVENT_LIMIT] ?? ACTION.whole;
       if (state.waiting) state.flush();
+      if (entry >= LOOK) {
+        if (writesMark(bytes, data, event, total - AROUND_EVENT)) { this.inDoubt = true; window.at = at; return false; }
+        entry &= LOOK - 1;
+      }
       if (entry < ACTION.whole || ((byThread || byDescriptor || tally !== undefined) && entry !== (ACTION.whole | WANTED))) {
         const length = data.getUint32(event + EVENT_HEADER.length, true);
         if (length >= EVENT_HEADER.lengths && length <= total - AROUND_EVENT) {
@@ -225,7 +266,7 @@ export class ScapReader {
       const context = entry === SEEN ? state.glance(view) : state.process(view, -1, true);
       if (state.concealed !== CONCEALED.not && this.#conceals(context)) continue;
       if (!this.#learned && state.learned) { this.#replan(); plan = this.#plan; }
-      if (entry < WANTED || (type >= EVENT_LIMIT && this.#selection.types?.[type] === 0)) continue;
+      if (entry < WANTED || (types !== undefined && types[context.view.type] === 0)) continue;
       if (test !== undefined && !(byThread ? state.judge(test) : test(context))) { if (byDescriptor) verdicts.turnDown(entry & ACTION.whole); continue; }
       if (onEvent(context) === false) return false;
     }
@@ -293,11 +334,14 @@ export class ScapReader {
     const whole = old ? this.#modernise(at, end - at, cpu) : view.reset(bytes, data, at, cpu, 0xffff, end - at);
     if (!whole) { this.#damaged(view.length); return true; }
     if (this.#fresh) this.#start();
+    if (this.#looks && ((flags & TRACER_MARK) !== 0 || (((this.#plan[view.type] ?? 0) & LOOK) !== 0 && writesMark(view.bytes, view.data, view.at, view.length)))) { this.inDoubt = true; this.#window.at = body - 8; return false; }
+    if ((flags & TRACER_MARK) !== 0) tracersFrom(this.state).marked = true;
     const context = this.state.process(view, -1, !old);
+    if ((flags & TRACER_MARK) !== 0) tracersFrom(this.state).marked = false;
     if (this.state.concealed !== CONCEALED.not && this.#conceals(context)) return true;
     if (!this.#learned && this.state.learned) this.#replan();
     if ((flags & STATE_ONLY) !== 0) { this.recorder?.hidden(context); return true; }
-    if (this.#selection.types?.[view.type] === 0) return true;
+    if (this.#selection.types?.[context.view.type] === 0) return true;
     const { test, byThread } = this.#selection;
     if (test !== undefined && !(byThread === true ? this.state.judge(test) : test(context))) return true;
     return onEvent(context) !== false;
@@ -307,6 +351,7 @@ export class ScapReader {
   #conceals(context: EventContext): boolean {
     const why = this.state.concealed;
     this.state.concealed = CONCEALED.not;
+    if (why === CONCEALED.traced) return this.recorder === undefined;
     if (why === CONCEALED.front) { this.recorder?.leading?.(context); return true; }
     return this.recorder === undefined && this.#selection.test === undefined;
   }

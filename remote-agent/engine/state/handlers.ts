@@ -9,6 +9,7 @@ import { META_HANDLERS } from './onMeta.ts';
 import { PROCESS_HANDLERS } from './onProcess.ts';
 import { SOCKET_HANDLERS } from './onSocket.ts';
 import type { MutableContext, SystemState } from './systemState.ts';
+import { TRACER_HANDLERS } from './tracerEvents.ts';
 
 /** Changes the state for one event. `thread` is undefined for events of none, and of a thread that must not be made up. */
 export type Handler = (state: SystemState, thread: LiveThread | undefined, context: MutableContext, view: EventView) => void;
@@ -19,7 +20,7 @@ export type HandlerTable = Readonly<Record<string, Handler>>;
 const FIGURES: ReadonlySet<string> = new Set(['<brk', '<mmap', '<mmap2', '<munmap', '>switch']);
 /** It changes no table, but what its context shows. */
 const SHOWS_ONLY = '<getsockopt';
-const tables: readonly HandlerTable[] = [PROCESS_HANDLERS, FILE_HANDLERS, SOCKET_HANDLERS, DESCRIPTOR_HANDLERS, META_HANDLERS];
+const tables: readonly HandlerTable[] = [TRACER_HANDLERS, PROCESS_HANDLERS, FILE_HANDLERS, SOCKET_HANDLERS, DESCRIPTOR_HANDLERS, META_HANDLERS];
 
 /** Handlers by event type. */
 export const HANDLERS: (Handler | undefined)[] = new Array<Handler | undefined>(EVENT_LIMIT).fill(undefined);

@@ -2,6 +2,10 @@
 import type { FdInfo, FdKind, ThreadInfo, ThreadMore } from './model.ts';
 
 export type Role = FdInfo['role'];
+/** Of a descriptor: nothing that is written to it is a mark of a tracer; it is open on TRACER_FILE, and the first write will tell; all that is written is one, or a wrong one. */
+export enum TRACER { never = 0, maybe = 1, yes = 2 }
+/** The file that programs write such marks to. */
+export const TRACER_FILE = '/dev/null';
 
 /** A descriptor's info with what only the state engine needs. Shared by the tables of a process and of the children that inherited it. */
 export class FdRecord implements FdInfo {
@@ -26,6 +30,8 @@ export class FdRecord implements FdInfo {
   idleTuple: Uint8Array | undefined = undefined;
   /** Came with a fork or a scan, not from a call that was seen. */
   inherited = false;
+  /** Whether what is written is read as marks of tracers: see TRACER. */
+  tracer = TRACER.never;
   /** `SystemState.verdicts` when a filter of descriptors turned this one down; see `Selection.byDescriptor`. */
   turnedDown = -1;
 
@@ -36,7 +42,7 @@ export class FdRecord implements FdInfo {
     const next = new FdRecord(ref, this.kind);
     next.name = this.name; next.openFlags = this.openFlags; next.dev = this.dev; next.ino = this.ino; next.l4 = this.l4;
     next.sip = this.sip; next.dip = this.dip; next.sport = this.sport; next.dport = this.dport; next.role = this.role; next.connected = this.connected;
-    next.unixSource = this.unixSource; next.unixPeer = this.unixPeer; next.tuple = this.tuple; next.idleTuple = this.idleTuple; next.inherited = this.inherited;
+    next.unixSource = this.unixSource; next.unixPeer = this.unixPeer; next.tuple = this.tuple; next.idleTuple = this.idleTuple; next.inherited = this.inherited; next.tracer = this.tracer;
     return next;
   }
 }

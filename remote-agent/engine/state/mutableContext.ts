@@ -5,8 +5,8 @@ import type { LiveThread } from './liveThread.ts';
 import type { FdInfo, ThreadInfo } from './model.ts';
 import type { SystemState } from './systemState.ts';
 
-/** Why an event is not shown. `front`: it describes a container in front of a later section, and belongs to its tables. `failed`: a container of which not all could be found out; it shows where a filter passes it. */
-export enum CONCEALED { not = 0, front = 1, failed = 2 }
+/** Why an event is not shown. `front`: it describes a container in front of a later section, and belongs to its tables. `failed`: a container of which not all could be found out; it shows where a filter passes it; so does a write with the beginning of a mark of a tracer. `traced`: a call begins whose end is shown as a tracer. Whoever writes a capture gets these. */
+export enum CONCEALED { not = 0, front = 1, failed = 2, traced = 3 }
 
 /** The one context that `process` returns; engine code fills it, everybody else reads it. */
 export class MutableContext implements EventContext {

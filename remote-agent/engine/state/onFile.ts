@@ -2,6 +2,7 @@
 import { i64, Param, text } from '../event/params.ts';
 import type { EventView } from '../event/eventView.ts';
 import type { Handler, HandlerTable } from './handlers.ts';
+import { TRACER, TRACER_FILE } from './infos.ts';
 import type { LiveThread } from './liveThread.ts';
 import { asDirectory, AT_FDCWD, joinPath } from '../base/paths.ts';
 import type { MutableContext, SystemState } from './systemState.ts';
@@ -50,6 +51,7 @@ function place(state: SystemState, thread: LiveThread, fd: number, name: string,
   info.openFlags = flags;
   info.dev = P_DEV.int(view);
   info.ino = P_INO.int(view);
+  if (state.pairs && name === TRACER_FILE) info.tracer = TRACER.maybe;
   state.showFd(thread, fd);
   state.place(thread, fd, info);
 }

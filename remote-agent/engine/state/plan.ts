@@ -2,6 +2,8 @@
 import { EVENTS, EVENT_LIMIT, type EventDef } from '../../../driver/schema/index.ts';
 import { DEMAND } from './demand.ts';
 import { HANDLERS, HANDLER_DEMAND } from './handlers.ts';
+import { TRACER_HANDLERS } from './tracerEvents.ts';
+import { FILE_WRITES, mindsTracers, TRACER_TYPES } from './tracerLook.ts';
 import { TRAIT, TRAITS } from './traits.ts';
 
 /** Ways to take in an event. All but `whole` are `SystemState.skim`'s; they do what `process` would, as far as it is demanded. (An enum, so that bundling puts the numbers in place.) */
@@ -29,10 +31,12 @@ export enum ACTION {
 export const WANTED = 16;
 /** Somebody wants to see the event, and nothing of the state: by `glance`. */
 export const SEEN = WANTED | ACTION.count;
+/** Bit beside the action: a write whose data is to be looked at, as it may be a mark of a tracer. */
+export const LOOK = 32;
 
 const SWITCH = 152;
 const ENDS: ReadonlyMap<string, number> = new Map([
-  ...['read', 'readv', 'write', 'writev'].map((name): [string, number] => [name, ACTION.exitIo]),
+  ...['read', 'readv', 'write', 'writev', 'pread', 'preadv', 'pwrite', 'pwritev'].map((name): [string, number] => [name, ACTION.exitIo]),
   ...['brk', 'mmap', 'mmap2', 'munmap'].map((name): [string, number] => [name, ACTION.exitMemory]),
   ...['recvfrom', 'recvmsg', 'recv', 'recvmmsg', 'sendto', 'sendmsg', 'send', 'sendmmsg'].map((name): [string, number] => [name, ACTION.exitMessage]),
   ['close', ACTION.exitClose], ['fcntl', ACTION.exitFcntl],
@@ -48,7 +52,7 @@ function actionOf(def: EventDef, demand: number, pairs: boolean): number {
   if ((traits & (TRAIT.skip | TRAIT.containerJson)) !== 0) return handled ? ACTION.whole : ACTION.count;
   if (type === SWITCH && handled) return ACTION.switch;
   const isExit = (traits & TRAIT.exit) !== 0;
-  if (handled) return isExit ? ENDS.get(def.name) ?? ACTION.exitChange : def.name === 'sendto' ? ACTION.enterFdKept : ACTION.whole;
+  if (handled) return isExit ? ENDS.get(def.name) ?? ACTION.exitChange : def.name === 'sendto' ? ACTION.enterFdKept : def.name === 'write' ? ACTION.enterFd : ACTION.whole;
   if ((traits & TRAIT.noPlaceholder) !== 0) return isExit ? ACTION.whole : ACTION.count;
   const moves = (demand & (DEMAND.descriptors | DEMAND.calls)) !== 0;
   if (isExit) return moves || !pairs ? ACTION.exit : ACTION.thread;
@@ -57,8 +61,11 @@ function actionOf(def: EventDef, demand: number, pairs: boolean): number {
   return keeps ? (uses ? ACTION.enterFdKept : ACTION.enterKept) : uses ? ACTION.enterFd : moves ? ACTION.enter : ACTION.type;
 }
 
-/** The plan for sources of one layout: an action and `WANTED` for each known type, and one for all others behind them. */
-export function makePlan(demand: number, pairs: boolean, types: Uint8Array | undefined): Uint8Array {
+/** Ends of calls that an event of a tracer may take the place of. */
+const TRACED: readonly number[] = EVENTS.filter((def) => Object.hasOwn(TRACER_HANDLERS, `${def.isExit ? '<' : ''}${def.name}`)).map((def) => def.id);
+
+/** The plan for sources of one layout: an action and `WANTED` for each known type, and one for all others behind them. `looks`: with LOOK beside writes, where it matters. */
+export function makePlan(demand: number, pairs: boolean, types: Uint8Array | undefined, looks = false): Uint8Array {
   // Numbers between those of the table are events all the same: unknown ones.
   const plan = new Uint8Array(EVENT_LIMIT + 1).fill(ACTION.whole | WANTED);
   if (types !== undefined) for (let type = 0; type < EVENT_LIMIT; type++) if (types[type] === 0) plan[type] = ACTION.whole;
@@ -67,6 +74,9 @@ export function makePlan(demand: number, pairs: boolean, types: Uint8Array | und
     plan[def.id] = types?.[def.id] === 0 ? action : wanted(def, action, demand);
   }
   plan[EVENT_LIMIT] = demand === 0 ? SEEN : ACTION.whole | WANTED;
+  // Who wants tracers has to see what may become one.
+  if (pairs && (demand & DEMAND.descriptors) !== 0 && types !== undefined && TRACER_TYPES.some((type) => types[type] !== 0)) for (const type of TRACED) plan[type] = (plan[type] ?? 0) | WANTED;
+  if (pairs && looks && mindsTracers(types)) for (const type of FILE_WRITES) plan[type] = (plan[type] ?? 0) | LOOK;
   return plan;
 }
 
@@ -78,8 +88,10 @@ function wanted(def: EventDef, action: number, demand: number): number {
 }
 
 /** As long as the layout of a source is not known, nothing is left out. */
-export function learningPlan(types: Uint8Array | undefined): Uint8Array {
+export function learningPlan(types: Uint8Array | undefined, looks = false): Uint8Array {
   const plan = new Uint8Array(EVENT_LIMIT + 1).fill(ACTION.whole | WANTED);
   if (types !== undefined) for (let type = 0; type < EVENT_LIMIT; type++) if (types[type] === 0) plan[type] = ACTION.whole;
+  if (types !== undefined && TRACER_TYPES.some((type) => types[type] !== 0)) for (const type of TRACED) plan[type] = ACTION.whole | WANTED;
+  if (looks && mindsTracers(types)) for (const type of FILE_WRITES) plan[type] = (plan[type] ?? 0) | LOOK;
   return plan;
 }

@@ -9,7 +9,7 @@ import { Cluster } from './cluster.ts';
 import { bareContainer, containerOfCgroups, readCgroups } from './containers.ts';
 import { HANDLERS } from './handlers.ts';
 import { isDuplicate } from './onDescriptor.ts';
-import { FdTable, InfoMaker, type FdFields, type FdRecord, type ThreadFields } from './infos.ts';
+import { FdTable, InfoMaker, TRACER, type FdFields, type FdRecord, type ThreadFields } from './infos.ts';
 import { LiveThread, NO_TYPE } from './liveThread.ts';
 import { CONCEALED, MutableContext } from './mutableContext.ts';
 import type { ContainerInfo, FdInfo, FdKind, GroupInfo, InterfaceInfo, MachineInfo, StateView, ThreadInfo, UserInfo } from './model.ts';
@@ -436,7 +436,7 @@ export class SystemState implements StateView {
     const fd = number >= 0 ? thread.fds.get(number) : undefined;
     if (fd === undefined) return false;
     if (action === ACTION.exitClose) { this.closeLater(thread.fds, number, number); return false; }
-    if (action === ACTION.exitIo) return !fd.connected && isInet(fd);
+    if (action === ACTION.exitIo) return fd.tracer !== TRACER.never || (!fd.connected && isInet(fd));
     return !fd.connected || fd.l4 !== L4.tcp || fd.name === '' || !isConnection(fd);
   }
 
