@@ -1,7 +1,7 @@
 // The blocks in front of the events: machine, interfaces, users, threads and their descriptors.
 import { ipv4Text, ipv6Text, isMapped } from '../base/address.ts';
 import { asDirectory, joinPath } from '../base/paths.ts';
-import type { FdFields } from '../state/infos.ts';
+import { TRACER, TRACER_FILE, type FdFields } from '../state/infos.ts';
 import type { FdKind, GroupInfo, InterfaceInfo, MachineInfo, ThreadMore, UserInfo } from '../state/model.ts';
 import type { SystemState } from '../state/systemState.ts';
 import type { Cursor } from './blocks.ts';
