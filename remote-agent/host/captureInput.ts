@@ -1,5 +1,6 @@
 // A capture file as a stream of events for the command line: plain or gzip, from a path or standard input, in constant memory.
 import type { EventContext } from '../engine/event/context.ts';
+import { LiteralSearch, type Literal } from '../engine/filter/index.ts';
 import { ScapReader, type SectionRecorder, type Selection } from '../engine/scap/reader.ts';
 import type { MachineInfo } from '../engine/state/model.ts';
 import type { SystemState } from '../engine/state/systemState.ts';
@@ -28,8 +29,9 @@ export interface EventInput {
   /**
    * Says which events `run` is to give and what they are to know, where the source can use that: no work is done for any others. `search` is
    * the same question with a test of its own, which demands no more than that test needs: where that is cheaper it is asked first whether anything passes at all.
+   * `literals`: without them nothing passes; looked for before anything else.
    */
-  select?(selection: Selection, search?: Selection): void;
+  select?(selection: Selection, search?: Selection, literals?: readonly Literal[]): void;
   /** How much of the source is read, 0 to 1, where that is known. */
   progress?(): number | undefined;
   /** Captures only: tells this one what a new capture needs beside the events. Set before `run`. */
@@ -61,6 +63,7 @@ class CaptureInput implements EventInput {
   #source: ByteSource;
   #reader = new ScapReader();
   #search: Selection | undefined;
+  #literals: readonly Literal[] = [];
   #damage: string | undefined;
   #stopped = false;
   #recorder: CaptureRecorder | undefined;
@@ -71,8 +74,10 @@ class CaptureInput implements EventInput {
 
   get state(): SystemState { return this.#reader.state; }
   get machine(): MachineInfo { return this.#reader.state.machine; }
-  select(selection: Selection, search?: Selection): void {
-    this.#search = search !== undefined && (selection.demand & ~search.demand) !== 0 && this.#source.again && this.#recorder === undefined ? search : undefined;
+  select(selection: Selection, search?: Selection, literals: readonly Literal[] = []): void {
+    const again = this.#source.again && this.#recorder === undefined;
+    this.#search = again && search !== undefined && (selection.demand & ~search.demand) !== 0 ? search : undefined;
+    this.#literals = again ? literals : [];
     this.#reader.select(selection);
   }
   set recorder(recorder: CaptureRecorder | undefined) { this.#recorder = this.#reader.recorder = recorder; }
@@ -82,6 +87,7 @@ class CaptureInput implements EventInput {
   async run(visit: Visit): Promise<void> {
     this.#visit = visit;
     try {
+      if (this.#literals.length > 0 && !await this.#occur(this.#literals)) return;
       if (this.#search !== undefined && !await this.#find(this.#search)) return;
       while (!this.#over) {
         const chunk = await this.#next();
@@ -92,7 +98,16 @@ class CaptureInput implements EventInput {
     } finally { this.#source.close(); }
   }
 
-  /** Looks for the first event that passes. False where there is none: what this reader knows then is all that is known. */
+  /** Looks for what has to be there for anything to pass. False where it is not. */
+  async #occur(literals: readonly Literal[]): Promise<boolean> {
+    const reader = new ScapReader();
+    const search = new LiteralSearch(literals, reader.state);
+    reader.recorder = search;
+    reader.select(search.selection);
+    return this.#ask(reader, () => false, () => search.possible);
+  }
+
+  /** Looks for the first event that passes. False where there is none. */
   async #find(search: Selection): Promise<boolean> {
     const reader = new ScapReader();
     reader.select(search);
@@ -101,12 +116,17 @@ class CaptureInput implements EventInput {
       passes = reader.state.begun || !CONTAINER_TYPES.has(ctx.view.type);
       return !passes;
     };
-    while (!reader.done && !passes && !this.#stopped) {
+    return this.#ask(reader, found, () => passes);
+  }
+
+  /** Reads until `enough`, and goes back to the beginning. False where it came to the end: what this reader knows then is all that is known. */
+  async #ask(reader: ScapReader, visit: (ctx: EventContext) => boolean, enough: () => boolean): Promise<boolean> {
+    while (!reader.done && !enough() && !this.#stopped) {
       const chunk = await this.#next();
       if (chunk.length > 0) reader.push(chunk); else reader.finish();
-      reader.read(found);
+      reader.read(visit);
     }
-    if (!passes) { this.#reader = reader; return false; }
+    if (!enough()) { this.#reader = reader; return false; }
     this.#source.close();
     this.#source = await openBytes(this.#path);
     return true;

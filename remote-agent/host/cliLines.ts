@@ -32,7 +32,7 @@ export async function runLines(run: Run, input: EventInput, file: string | undef
   const writer = await openWriter(run, input, file);
   // The source leaves out what does not pass, where it can and nobody has to see the rest.
   const hides = line.displayFilter && line.filter !== '';
-  const sifted = writer === undefined && !hides && line.users && selectEvents(input, { demand: filter.demand | (line.quiet ? 0 : format.demand), types: filter.types, byThread: filter.byThread, byDescriptor: filter.byDescriptor, test: line.filter === '' ? undefined : filter.test }, searchFor(line));
+  const sifted = writer === undefined && !hides && line.users && selectEvents(input, { demand: filter.demand | (line.quiet ? 0 : format.demand), types: filter.types, byThread: filter.byThread, byDescriptor: filter.byDescriptor, test: line.filter === '' ? undefined : filter.test }, searchFor(line), line.portNames ? [] : filter.literals);
   const print = line.json ? format.printJsonTo : format.printTo;
   const lines = new ByteSink(GATHERED);
   const flush = (): void => { output.writeBytes(lines.view()); lines.clear(); };

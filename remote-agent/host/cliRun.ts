@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { namePorts } from '../engine/event/tuples.ts';
 import { DEFAULT_OPTIONS, type FieldOptions } from '../engine/fields/index.ts';
-import { compileFilter, explainProblem, type UsableFilter } from '../engine/filter/index.ts';
+import { compileFilter, explainProblem, type Literal, type UsableFilter } from '../engine/filter/index.ts';
 import { compileFormat, type CompiledFormat } from '../engine/format/index.ts';
 import { COLOURED, PLAIN } from '../engine/format/lines.ts';
 import type { Selection } from '../engine/scap/reader.ts';
@@ -34,8 +34,8 @@ export interface Run {
 }
 
 /** Says to the source what is wanted of it; false where it gives everything all the same. */
-export function selectEvents(input: EventInput, selection: Selection, search?: Selection): boolean {
-  input.select?.(selection, search);
+export function selectEvents(input: EventInput, selection: Selection, search?: Selection, literals?: readonly Literal[]): boolean {
+  input.select?.(selection, search, literals);
   return input.select !== undefined;
 }
 

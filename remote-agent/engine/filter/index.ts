@@ -3,11 +3,14 @@ import type { FilterProblem } from './ast.ts';
 import { checkProblem, compileNode, type FilterTest } from './compile.ts';
 import { passingTypes } from './outcomes.ts';
 import { isByDescriptor } from './descriptor.ts';
+import { literalsOf, type Literal } from './literal.ts';
 import { parseFilter } from './parser.ts';
 
 export type { FilterProblem } from './ast.ts';
 export type { FilterTest } from './compile.ts';
 export { completeFilter, diagnoseFilter, hoverFilter, type FilterCompletion, type FilterHover } from './assist.ts';
+export { LiteralSearch } from './literalSearch.ts';
+export type { Literal } from './literal.ts';
 export { parseFilter } from './parser.ts';
 export { printFilter } from './print.ts';
 
@@ -23,6 +26,8 @@ export interface UsableFilter {
   readonly byThread: boolean;
   /** Where the event works on a known descriptor, the verdict depends on its FdInfo alone. */
   readonly byDescriptor: boolean;
+  /** What a capture has to hold, each of it, for any event to pass; see `LiteralSearch`. */
+  readonly literals: readonly Literal[];
 }
 export type CompiledFilter = UsableFilter | { readonly ok: false; readonly error: FilterProblem };
 
@@ -34,9 +39,9 @@ export function compileFilter(text: string): CompiledFilter {
   if (parsed.error !== undefined) return { ok: false, error: parsed.error };
   const problem = parsed.checks.map(checkProblem).find((p) => p !== undefined);
   if (problem !== undefined) return { ok: false, error: problem };
-  if (parsed.node === undefined) return { ok: true, test: pass, demand: 0, types: undefined, byThread: true, byDescriptor: false };
+  if (parsed.node === undefined) return { ok: true, test: pass, demand: 0, types: undefined, byThread: true, byDescriptor: false, literals: [] };
   const { test, outcomes, demand, scope } = compileNode(parsed.node);
-  return { ok: true, test, demand, types: passingTypes(outcomes), byThread: scope !== 'event', byDescriptor: parsed.checks.every(isByDescriptor) };
+  return { ok: true, test, demand, types: passingTypes(outcomes), byThread: scope !== 'event', byDescriptor: parsed.checks.every(isByDescriptor), literals: literalsOf(parsed.node) };
 }
 
 /** A filter's problem with the filter below it and a mark under the place, for terminals. */

@@ -13,7 +13,7 @@ export type Outcomes = Uint8Array;
 export const MAY_PASS = 1, MAY_FAIL = 2;
 const EITHER = 3;
 const TYPES = EVENTS.reduce((most, def) => Math.max(most, def.id + 1), 0);
-const EVERY_TYPE = 65536;
+export const EVERY_TYPE = 65536;
 
 export const ALL_EITHER: Outcomes = new Uint8Array(TYPES).fill(EITHER);
 

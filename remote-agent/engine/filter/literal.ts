@@ -1,0 +1,153 @@
+// What a filter needs the capture to hold: byte strings without which nothing can pass. Where they are nowhere, no event need be looked at with all that is known of it.
+import { readRegex, RegexError, type RegexNode } from '../base/regexSyntax.ts';
+import { EVENTS, type EventDef } from '../../../driver/schema/index.ts';
+import type { FieldRef } from '../fields/index.ts';
+import { HANDLERS } from '../state/handlers.ts';
+import type { Check, Node, Subject } from './ast.ts';
+import { EVERY_TYPE } from './outcomes.ts';
+import { cText } from './texts.ts';
+
+/** One of these words has to occur, else nothing passes. `everywhere`: in any event that holds names, not only in those that change what is known. */
+export interface Literal { readonly words: readonly string[]; readonly everywhere: boolean }
+
+/**
+ * Fields whose values are pieces of what the capture holds, joined by characters that are no part of a word (/ : > blanks ...), by digits of numbers, or by `FIXED`.
+ * The test of the same name asks it of every value of all captures that there are.
+ */
+const KNOWN: ReadonlySet<string> = new Set([
+  'fd.name', 'fd.directory', 'fd.filename', 'fd.containername', 'fd.containerdirectory', 'fd.nameraw', 'proc.stdin.name', 'proc.stdout.name', 'proc.stderr.name',
+  'proc.exe', 'proc.name', 'proc.args', 'proc.env', 'proc.cmdline', 'proc.exeline', 'proc.cwd', 'proc.exepath', 'proc.pname', 'proc.pcmdline', 'proc.pexe', 'proc.pexepath', 'proc.sname', 'proc.sid.exe', 'proc.sid.exepath',
+  'proc.pgid.name', 'proc.pgid.exe', 'proc.pgid.exepath', 'proc.vpgid.name', 'proc.vpgid.exe', 'proc.vpgid.exepath', 'proc.aname', 'proc.aargs', 'proc.acmdline', 'proc.aexe', 'proc.aexepath', 'proc.aenv',
+  'user.name', 'user.homedir', 'user.shell', 'user.loginname', 'group.name',
+  'container.id', 'container.full_id', 'container.name', 'container.image', 'container.image.id', 'container.image.repository', 'container.image.tag', 'container.image.digest', 'container.mount.source', 'container.mount.dest',
+]);
+/** The same of the event itself, whatever it changes. */
+const NAMED: ReadonlySet<string> = new Set(['fs.path.name', 'fs.path.nameraw', 'fs.path.source', 'fs.path.sourceraw', 'fs.path.target', 'fs.path.targetraw']);
+export const LITERAL_FIELDS: readonly string[] = [...KNOWN, ...NAMED];
+
+/** Words that stand in values and in no capture. */
+export const FIXED: readonly string[] = ['host', 'container', 'NA', 'NULL', 'NONE', 'INVALID', 'IPv4', 'IPv6', 'family', 'unknown', 'UNKNOWN', 'type', 'PATH_TOO_LONG'];
+/** What holds together in every value: paths are cut and joined at other characters, what does not print is replaced or left out, and JSON escapes none of these. */
+export const WORD = /[A-Za-z0-9_]+/g;
+/** A letter that is no digit of any number. */
+const NO_NUMBER = /[g-zG-Z_]/;
+const SHORTEST = 3;
+/** Literals asked for at once; words of one of them. */
+const MAX_LITERALS = 4, MAX_WORDS = 64;
+
+/** Whether a word can come from the capture alone. */
+export function isTelling(word: string): boolean { return word.length >= SHORTEST && NO_NUMBER.test(word) && !FIXED.some((fixed) => fixed.includes(word)); }
+
+/** The longest word of texts that all have to occur; '' where none tells anything. */
+function longest(texts: readonly string[]): string {
+  let best = '';
+  for (const text of texts) for (const [word] of text.matchAll(WORD)) if (word.length > best.length && isTelling(word)) best = word;
+  return best;
+}
+
+/** What has to occur, each of them, for an event to pass. Empty: nothing is known. */
+export function literalsOf(node: Node): readonly Literal[] {
+  const all = required(node);
+  return all.length <= MAX_LITERALS ? all : [...all].sort((a, b) => weight(b) - weight(a)).slice(0, MAX_LITERALS);
+}
+
+/** How much a literal tells: by its shortest word. */
+function weight({ words }: Literal): number { return Math.min(...words.map((word) => word.length)); }
+
+function required(node: Node): readonly Literal[] {
+  switch (node.kind) {
+    case 'check': { const one = ofCheck(node); return one === undefined ? [] : [one]; }
+    case 'not': return [];
+    case 'and': return node.terms.flatMap(required);
+    case 'or': {
+      const words = new Set<string>();
+      let everywhere = false;
+      for (const term of node.terms) {
+        const [first, ...others] = required(term);
+        if (first === undefined) return [];
+        const best = others.reduce((a, b) => weight(b) > weight(a) ? b : a, first);
+        for (const word of best.words) words.add(word);
+        everywhere ||= best.everywhere;
+      }
+      return words.size === 0 || words.size > MAX_WORDS ? [] : [{ words: [...words], everywhere }];
+    }
+  }
+}
+
+function ofCheck(check: Check): Literal | undefined {
+  const ref = fieldOf(check.left);
+  if (ref === undefined) return undefined;
+  const { name } = ref.field;
+  const everywhere = NAMED.has(name);
+  if (!(everywhere || KNOWN.has(name)) || check.right !== undefined || check.values.length === 0 || check.values.length > MAX_WORDS) return undefined;
+  const words = new Set<string>();
+  for (const value of check.values) {
+    const word = longest(textsOf(check, value.text));
+    if (word === '') return undefined;
+    words.add(word);
+  }
+  return { words: [...words], everywhere };
+}
+
+/** The field that a check's text is a part of. */
+function fieldOf(subject: Subject): FieldRef | undefined {
+  if (subject.kind === 'field') return subject.ref;
+  const [arg] = subject.args;
+  return subject.name === 'basename' && arg?.kind === 'field' ? arg.ref : undefined;
+}
+
+/** Texts that each occur in whatever passes against this value. */
+function textsOf({ operator }: Check, value: string): readonly string[] {
+  switch (operator) {
+    case '=': case 'contains': case 'startswith': case 'endswith': case 'in': case 'intersects': case 'pmatch': return [cText(value)];
+    case 'glob': return /[[\\]/.test(value) ? [] : cText(value).split(/[*?]/);
+    case 'regex': return textsOfRegex(value);
+    default: return [];
+  }
+}
+
+function textsOfRegex(pattern: string): readonly string[] {
+  const texts: string[] = [];
+  let text = '';
+  const end = (): void => { if (text !== '') texts.push(text); text = ''; };
+  const walk = (node: RegexNode): void => {
+    switch (node.kind) {
+      case 'set': {
+        const [range] = node.ranges;
+        if (node.ranges.length === 1 && range !== undefined && range[0] === range[1]) text += String.fromCodePoint(range[0]); else end();
+        return;
+      }
+      case 'sequence': for (const part of node.parts) walk(part); return;
+      case 'assert': return;
+      case 'choice': end(); return;
+      case 'repeat':
+        end();
+        if (node.min > 0) { walk(node.part); end(); }
+    }
+  };
+  try { walk(readRegex(pattern)); } catch (error) { if (error instanceof RegexError) return []; throw error; }
+  end();
+  return texts;
+}
+
+// ---- which events are to be searched
+
+const TEXTS: ReadonlySet<string> = new Set(['CHARBUF', 'BYTEBUF', 'SOCKADDR', 'SOCKTUPLE', 'FSPATH', 'FSRELPATH', 'DYN', 'CHARBUFARRAY', 'CHARBUF_PAIR_ARRAY']);
+
+/** Whether events of a type hold names: what is read and written is no name. */
+function holdsNames(def: EventDef): boolean {
+  const moves = def.flags.has('READS_FROM_FD') || def.flags.has('WRITES_TO_FD');
+  return def.params.some(({ name, type }) => TEXTS.has(type) && !(moves && name === 'data'));
+}
+/** Whether what an event says can come to be known: by itself, or as the beginning of a call that ends. */
+const changes = (def: EventDef): boolean => HANDLERS[def.id] !== undefined || (!def.isExit && HANDLERS[def.id + 1] !== undefined);
+
+const types = (searched: (def: EventDef) => boolean): Uint8Array => {
+  const table = new Uint8Array(EVERY_TYPE);
+  for (const def of EVENTS) if (holdsNames(def) && searched(def)) table[def.id] = 1;
+  return table;
+};
+let changing: Uint8Array | undefined, all: Uint8Array | undefined;
+
+/** By event type, 1: events that may hold words of these literals. */
+export function typesToSearch(literals: readonly Literal[]): Uint8Array { return literals.some(({ everywhere }) => everywhere) ? all ??= types(() => true) : changing ??= types(changes); }
