@@ -28,6 +28,8 @@ export class FdRecord implements FdInfo {
   /** Last tuple applied, to tell at once that the next is the same; and one that changed nothing, such as the same in the other direction. */
   tuple: Uint8Array | undefined = undefined;
   idleTuple: Uint8Array | undefined = undefined;
+  /** The same but for the flag that closes it with the next program, once somebody duplicated it so. */
+  twin: FdRecord | undefined = undefined;
   /** Came with a fork or a scan, not from a call that was seen. */
   inherited = false;
   /** Whether what is written is read as marks of tracers: see TRACER. */
@@ -47,7 +49,7 @@ export class FdRecord implements FdInfo {
   }
 }
 
-export type FdFields = Partial<Omit<FdRecord, 'ref' | 'tuple' | 'idleTuple' | 'again'>> & { readonly kind: FdKind };
+export type FdFields = Partial<Omit<FdRecord, 'ref' | 'tuple' | 'idleTuple' | 'twin' | 'again'>> & { readonly kind: FdKind };
 export type ThreadFields = Partial<Omit<ThreadInfo, 'ref' | 'parent'>> & { readonly tid: number };
 
 /** A thread's info; `depth` bounds the chain of parents. */
@@ -90,30 +92,51 @@ export class InfoMaker {
 /** Numbers of descriptors below are looked up in an array. */
 const LOW = 1024;
 
-/** Descriptors of one process by number. */
-export class FdTable extends Map<number, FdRecord> {
-  /** The low numbers again: nearly every event asks for one of them, and an array answers without hashing. */
+/** Descriptors of one process by number. The low numbers, which nearly every event asks for, lie in an array: no hashing. They come first when it is gone through. */
+export class FdTable implements ReadonlyMap<number, FdRecord> {
   readonly #low: (FdRecord | undefined)[] = [];
+  #lowCount = 0;
+  #others: Map<number, FdRecord> | undefined = undefined;
 
-  override get(fd: number): FdRecord | undefined { return fd >= 0 && fd < LOW ? this.#low[fd] : super.get(fd); }
-  override set(fd: number, info: FdRecord): this {
-    if (fd >= 0 && fd < LOW) {
-      const low = this.#low;
-      while (low.length <= fd) low.push(undefined);
-      low[fd] = info;
-    }
-    return super.set(fd, info);
+  get size(): number { return this.#lowCount + (this.#others?.size ?? 0); }
+  get(fd: number): FdRecord | undefined {
+    const low = this.#low;
+    if (fd >= 0 && fd < low.length) return low[fd];
+    return this.#others === undefined ? undefined : this.#others.get(fd);
   }
-  override delete(fd: number): boolean {
-    if (fd >= 0 && fd < this.#low.length) this.#low[fd] = undefined;
-    return super.delete(fd);
+  has(fd: number): boolean { return this.get(fd) !== undefined; }
+
+  set(fd: number, info: FdRecord): void {
+    if (!(fd >= 0 && fd < LOW)) { (this.#others ??= new Map<number, FdRecord>()).set(fd, info); return; }
+    const low = this.#low;
+    while (low.length <= fd) low.push(undefined);
+    if (low[fd] === undefined) this.#lowCount++;
+    low[fd] = info;
   }
-  override clear(): void { this.#low.length = 0; super.clear(); }
+
+  delete(fd: number): void {
+    const low = this.#low;
+    if (!(fd >= 0 && fd < low.length)) { this.#others?.delete(fd); return; }
+    if (low[fd] !== undefined) this.#lowCount--;
+    low[fd] = undefined;
+  }
+
+  *entries(): Generator<[number, FdRecord], undefined> {
+    const low = this.#low;
+    for (let fd = 0; fd < low.length; fd++) { const info = low[fd]; if (info !== undefined) yield [fd, info]; }
+    if (this.#others !== undefined) yield* this.#others;
+  }
+  *keys(): Generator<number, undefined> { for (const [fd] of this.entries()) yield fd; }
+  *values(): Generator<FdRecord, undefined> { for (const [, info] of this.entries()) yield info; }
+  [Symbol.iterator](): Generator<[number, FdRecord], undefined> { return this.entries(); }
+  forEach(visit: (info: FdRecord, fd: number, table: ReadonlyMap<number, FdRecord>) => void): void { for (const [fd, info] of this.entries()) visit(info, fd, this); }
 
   /** The same descriptors for a child process. */
   copy(): FdTable {
-    const table = new FdTable();
-    for (const [fd, info] of this) table.set(fd, info);
+    const table = new FdTable(), low = this.#low;
+    for (let fd = 0; fd < low.length; fd++) table.#low.push(low[fd]);
+    table.#lowCount = this.#lowCount;
+    if (this.#others !== undefined) table.#others = new Map(this.#others);
     return table;
   }
 }

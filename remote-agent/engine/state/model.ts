@@ -87,7 +87,7 @@ export interface ThreadInfo {
 export interface Thread {
   info: ThreadInfo;
   /** Shared with the main thread where the threads share their descriptors. */
-  fds: Map<number, FdInfo>;
+  readonly fds: ReadonlyMap<number, FdInfo>;
   isMain: boolean;
   pfmajor: number | bigint;
   pfminor: number | bigint;

@@ -58,9 +58,13 @@ function duplicate(state: SystemState, thread: LiveThread, from: number, to: num
   const source = thread.fds.get(from);
   if (source === undefined || to < 0 || from === to) return;
   let info = source;
-  if ((source.openFlags & O_CLOEXEC) !== 0 || cloexec) {
-    info = state.fdAgain(source);
-    info.openFlags = cloexec ? source.openFlags | O_CLOEXEC : source.openFlags & ~O_CLOEXEC;
+  if (((source.openFlags & O_CLOEXEC) !== 0) !== cloexec) {
+    info = source.twin ?? state.fdAgain(source);
+    if (info !== source.twin) {
+      info.openFlags = source.openFlags ^ O_CLOEXEC;
+      info.twin = source;
+      source.twin = info;
+    }
   }
   state.place(thread, to, info);
 }

@@ -34,24 +34,28 @@ function changeCwd(state: SystemState, thread: LiveThread, cwd: string): void {
   for (const other of state.members(thread.info.pid)) state.changeThread(other, { cwd });
 }
 
-const usable = (name: string): boolean => name !== '' && name !== '(NULL)' && name !== '<NA>';
-/** The same as readers of captures with enter events see it: an empty text is a name, a missing one is not. */
-const usableInPairs = (enter: EventView): boolean => P_NAME.size(enter) > 0 && P_NAME.text(enter) !== '(NULL)';
+/** Whether an enter event names a path. Readers of captures with enter events take an empty text for a name, but no missing one. */
+const usable = (pairs: boolean, enter: EventView, name: string): boolean => name !== '(NULL)' && (pairs ? P_NAME.size(enter) > 0 : name !== '' && name !== '<NA>');
 
 /** A path onto its base. An empty one, where it is there at all, is the base itself. */
-function onto(base: string, path: string, size: number): string {
-  if (path !== '' || size === 0) return joinPath(base, path);
+function onto(base: string, path: string): string {
+  if (path !== '') return joinPath(base, path);
   return base.length > 1 && base.endsWith('/') ? base.slice(0, -1) : base;
 }
 
-/** Sets and shows the file that an exit has opened. */
-function place(state: SystemState, thread: LiveThread, fd: number, name: string, flags: number, view: EventView): void {
-  const info = state.newFd((flags & O_DIRECTORY) !== 0 ? 'directory' : 'file');
-  info.name = name;
-  info.openFlags = flags;
-  info.dev = P_DEV.int(view);
-  info.ino = P_INO.int(view);
-  if (state.pairs && name === TRACER_FILE) info.tracer = TRACER.maybe;
+/** Sets and shows the file that an exit has opened. `slot`: where the name cache has what the name was made of; -1: nowhere. */
+function place(state: SystemState, thread: LiveThread, fd: number, name: string, flags: number, view: EventView, slot = -1): void {
+  const kind = (flags & O_DIRECTORY) !== 0 ? 'directory' : 'file', dev = P_DEV.int(view), ino = P_INO.int(view);
+  let info = slot < 0 ? undefined : state.names.info(slot);
+  if (info === undefined || info.name !== name || info.openFlags !== flags || info.dev !== dev || info.ino !== ino) {
+    info = state.newFd(kind);
+    info.name = name;
+    info.openFlags = flags;
+    info.dev = dev;
+    info.ino = ino;
+    if (state.pairs && name === TRACER_FILE) info.tracer = TRACER.maybe;
+    if (slot >= 0) state.names.note(slot, info);
+  }
   state.showFd(thread, fd);
   state.place(thread, fd, info);
 }
@@ -61,21 +65,31 @@ function showDirectory(thread: LiveThread, context: MutableContext, dirfd: numbe
   if (dirfd !== AT_FDCWD && name.charCodeAt(0) !== SLASH) context.fd = thread.fds.get(dirfd);
 }
 
+/** An event's name, by its place in the name cache where it has one. */
+const nameAt = (state: SystemState, view: EventView, slot: number): string => slot < 0 ? P_NAME.text(view) : state.names.text(slot);
+
 function open(state: SystemState, thread: LiveThread, context: MutableContext, view: EventView, hasDirfd: boolean): void {
   const fd = i64(view, 0, -1);
   // Readers of captures with enter events show the directory where an open that is relative to it fails.
   if (fd < 0 && (!state.pairs || !hasDirfd)) return;
-  const { enter } = context;
-  let source = view;
-  let name = enter === undefined ? '' : P_NAME.text(enter);
-  if (enter !== undefined && ((state.pairs ? usableInPairs(enter) : usable(name)) || !P_NAME.in(view))) source = enter; else name = P_NAME.text(view);
+  const { enter } = context, { names } = state;
+  let source = enter ?? view;
+  let slot = names.find(source, P_NAME.at(source));
+  let name = nameAt(state, source, slot);
+  if (enter !== undefined && P_NAME.in(view) && !usable(state.pairs, enter, name)) {
+    source = view;
+    slot = names.find(view, P_NAME.at(view));
+    name = nameAt(state, view, slot);
+  }
   const dirfd = hasDirfd ? P_DIRFD.int(source, AT_FDCWD) : AT_FDCWD;
   if (fd < 0) {
     showDirectory(thread, context, dirfd, name);
     return;
   }
   const flags = P_FLAGS.int(P_FLAGS.known(source) ? source : view);
-  place(state, thread, fd, onto(baseOf(state, thread, dirfd, name), name, P_NAME.size(source)), flags, view);
+  const base = baseOf(state, thread, dirfd, name);
+  const path = slot >= 0 ? names.join(slot, base, onto) : P_NAME.size(source) === 0 ? joinPath(base, name) : onto(base, name);
+  place(state, thread, fd, path, flags, view, slot);
 }
 
 const onOpen: Handler = (state, thread, context, view) => { if (thread !== undefined) open(state, thread, context, view, false); };
@@ -90,7 +104,7 @@ const onOpenByHandle: Handler = (state, thread, _context, view) => {
 
 const onChdir: Handler = (state, thread, _context, view) => {
   if (thread === undefined || i64(view, 0, -1) < 0) return;
-  changeCwd(state, thread, asDirectory(onto(cwdOf(state, thread), text(view, 1), view.size(1))));
+  changeCwd(state, thread, asDirectory(view.size(1) === 0 ? joinPath(cwdOf(state, thread), '') : onto(cwdOf(state, thread), text(view, 1))));
 };
 
 const onFchdir: Handler = (state, thread, context, view) => {

@@ -15,7 +15,9 @@ import { CONCEALED, MutableContext } from './mutableContext.ts';
 import type { ContainerInfo, FdInfo, FdKind, GroupInfo, InterfaceInfo, MachineInfo, StateView, ThreadInfo, UserInfo } from './model.ts';
 import { ACTION } from './plan.ts';
 import { settleThreads } from './settle.ts';
+import { skimSwitch } from './skim.ts';
 import { isConnection, isInet, nameOfSocket, settleSockets } from './sockets.ts';
+import { NameCache } from './nameCache.ts';
 import { ThreadTable } from './threadTable.ts';
 import { L4 } from '../event/tuples.ts';
 import { EXIT_FD, layoutOf, TRAIT, TRAITS } from './traits.ts';
@@ -31,8 +33,6 @@ const MAX_FDS = 65536;
 /** Parameters of an event that is taken in without a close look. */
 const MAX_PARAMS = 64;
 const SENDTO_ENTER = 30;
-/** Bytes of a `switch` whose parameters all have their usual sizes. */
-const SWITCH_BYTES = EVENT_HEADER.lengths + 12 + 36;
 export type ThreadSeed = ThreadFields & Partial<{ pfmajor: number | bigint; pfminor: number | bigint; vmSizeKb: number; vmRssKb: number; vmSwapKb: number }>;
 export type FdSeed = FdFields;
 
@@ -40,6 +40,8 @@ export type FdSeed = FdFields;
 export class SystemState implements StateView {
   readonly infos = new InfoMaker();
   readonly context: MutableContext;
+  /** What was made of paths before. */
+  readonly names = new NameCache();
   machine: MachineInfo;
   interfaces: readonly InterfaceInfo[] = [];
   /** Ports that somebody listens on, for telling clients from servers. */
@@ -370,7 +372,7 @@ export class SystemState implements StateView {
   skim(action: number, type: number, thread: LiveThread, bytes: Uint8Array, data: DataView, at: number, length: number): boolean {
     if (action <= ACTION.type) { if (action === ACTION.type) thread.enterType = type; this.#num++; return true; }
     if (action >= ACTION.exit) {
-      if (action === ACTION.switch) { if (!this.#skimSwitch(thread, data, at, length)) return false; } else {
+      if (action === ACTION.switch) { if (!skimSwitch(this, thread, data, at, length)) return false; } else {
         if (action !== ACTION.exit && this.#changes(action, type, thread, data, at, length)) return false;
         thread.exitNs = this.#base.relative(data.getUint32(at + 4, true), data.getUint32(at, true));
         if (!this.pairs) { thread.enterType = NO_TYPE; thread.enterNs = NaN; }
@@ -438,20 +440,6 @@ export class SystemState implements StateView {
     if (action === ACTION.exitClose) { this.closeLater(thread.fds, number, number); return false; }
     if (action === ACTION.exitIo) return fd.tracer !== TRACER.never || (!fd.connected && isInet(fd));
     return !fd.connected || fd.l4 !== L4.tcp || fd.name === '' || !isConnection(fd);
-  }
-
-  /** The figures of a `switch` of the usual shape: lengths 8 8 8 4 4 4. */
-  #skimSwitch(thread: LiveThread, data: DataView, at: number, length: number): boolean {
-    if (length !== SWITCH_BYTES || data.getUint32(at + EVENT_HEADER.nparams, true) !== 6) return false;
-    const lengths = at + EVENT_HEADER.lengths;
-    if (data.getUint32(lengths, true) !== 0x80008 || data.getUint32(lengths + 4, true) !== 0x40008 || data.getUint32(lengths + 8, true) !== 0x40004) return false;
-    const major = data.getInt32(lengths + 20, true), minor = data.getInt32(lengths + 28, true);
-    if (data.getInt32(lengths + 24, true) !== 0 || data.getInt32(lengths + 32, true) !== 0 || major < 0 || minor < 0) return false;
-    thread.pfmajor = major;
-    thread.pfminor = minor;
-    const main = thread.isMain ? thread : this.table.get(thread.info.pid);
-    main?.setMemory(data, lengths + 36);
-    return true;
   }
 
   /** Shows an event by itself, for those who demand nothing of the state: it changes nothing. */
