@@ -36,6 +36,8 @@ export class VirtualList {
   }
 
   get count(): number { return this.#count; }
+  /** It was scrolled, and what is in view now is not painted yet. */
+  get painting(): boolean { return this.#frame !== 0 || this.scroller.clientHeight > 0 && this.scroller.scrollTop !== this.#written; }
   /** Number of rows; `shiftRows` rows were put in front (taken away when negative), so the view keeps showing what it showed. */
   setCount(count: number, shiftRows = 0): void {
     this.#read();

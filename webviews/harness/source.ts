@@ -53,6 +53,8 @@ export class FakeSource {
   endNs: number;
   /** How far the capture is read; undefined where it never was otherwise than whole. */
   reading: { fraction: number; stopped: boolean } | undefined;
+  /** It is read no further than this for now, however long somebody takes to look at it. */
+  readUntil = 1;
 
   constructor(live: boolean, endNs = 120e9, knownUntilNs = live ? 400e9 : 120e9) {
     this.live = live;
@@ -67,8 +69,8 @@ export class FakeSource {
   beginReading(fraction = 0.02): void { this.reading = { fraction, stopped: false }; this.endNs = fraction * 120e9; }
   /** Reads a little more. Says whether anything changed. */
   read(): boolean {
-    if (!this.reading || this.reading.stopped || this.reading.fraction >= 1) return false;
-    this.reading.fraction = Math.min(1, this.reading.fraction + READ_STEP);
+    if (!this.reading || this.reading.stopped || this.reading.fraction >= this.readUntil) return false;
+    this.reading.fraction = Math.min(this.readUntil, this.reading.fraction + READ_STEP);
     this.endNs = this.reading.fraction * 120e9;
     return true;
   }

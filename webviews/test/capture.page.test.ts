@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { idle, pageUser, skip, tell } from './pageSupport.test.ts';
+import { idle, pageUser, rowsCome, rowsOf, skip, tell } from './pageSupport.test.ts';
 
-interface Hooks { sent: { intent?: string; filters?: string[]; method?: string }[]; source: { status(): { events: number } } }
-const rowsOf = (page: Page): Promise<number[]> => page.evaluate(() => [...document.querySelectorAll('[data-testid=events] .ph-rows [data-row]:not([hidden])')].map((row) => Number(row.getAttribute('data-row'))));
+interface Hooks { sent: { intent?: string; filters?: string[]; method?: string }[]; source: { status(): { events: number }; readUntil: number } }
+/** From now on the capture is read to its end. */
+const readOn = (page: Page): Promise<void> => page.evaluate(() => { (window as unknown as { __harness: Hooks }).__harness.source.readUntil = 1; });
 const selected = (page: Page): Promise<number | undefined> => page.evaluate(() => window.__portholeTest!.selectedRow());
 const focused = (page: Page): Promise<string | null> => page.evaluate(() => document.activeElement!.getAttribute('data-testid'));
 const text = (page: Page, id: string): Promise<string> => page.getByTestId(id).innerText();
@@ -21,7 +22,7 @@ const found = async (page: Page, pattern: RegExp): Promise<RegExpExecArray> => {
 describe('a capture in the page', { skip }, () => {
   const { use } = pageUser();
 
-  test('reading shows progress, grows, is cancelled by keyboard, and goes on', () => use('reading=1&step=300', async (page) => {
+  test('reading shows progress, grows, is cancelled by keyboard, and goes on', () => use('reading=1&step=400&until=0.3', async (page) => {
     const bar = page.getByTestId('progress');
     await bar.waitFor();
     await page.waitForFunction(() => Number(document.querySelector('[data-testid=progress]')!.getAttribute('aria-valuenow')) >= 14);
@@ -29,6 +30,7 @@ describe('a capture in the page', { skip }, () => {
     await page.waitForFunction(() => document.querySelectorAll('[data-testid=events] .ph-rows [data-row]:not([hidden])').length > 3 && document.querySelectorAll('[data-lane-id]').length > 3);
     assert.match(await text(page, 'reading'), /^Reading: \d+ %, [\d,]+ events so far, .*MiB of 80 MiB$/);
     await page.getByTestId('stop-reading').focus();
+    await readOn(page);
     await page.keyboard.press('Enter');
     await page.getByTestId('resume-reading').waitFor();
     const stopped = await text(page, 'reading');
@@ -39,7 +41,7 @@ describe('a capture in the page', { skip }, () => {
     const count = countOf(stopped);
     assert.equal(count, await eventCount(page));
     assert.equal(countOf(await text(page, 'list-size')), count);
-    await page.waitForTimeout(400);
+    await page.waitForTimeout(1000);
     assert.equal(await text(page, 'reading'), stopped, 'nothing is read any more');
     await page.keyboard.press('Enter');
     await page.waitForFunction(() => document.querySelector('[data-testid=reading]')!.textContent!.startsWith('Reading:'));
@@ -51,13 +53,14 @@ describe('a capture in the page', { skip }, () => {
   }));
 
   // Also where rows come late: growth that was told before them must not load the list again from its start.
-  for (const latencyMs of [2, 150, 250, 350]) test(`who reads the list while the file is read is not disturbed: answers after ${latencyMs} ms`, () => use(`reading=1&step=200&latency=${latencyMs}`, async (page) => {
-    await page.waitForFunction(() => document.querySelectorAll('[data-testid=events] .ph-rows [data-row]:not([hidden])').length > 3);
+  for (const latencyMs of [2, 150, 250, 350]) test(`who reads the list while the file is read is not disturbed: answers after ${latencyMs} ms`, () => use(`reading=1&step=200&until=0.1&latency=${latencyMs}`, async (page) => {
+    await rowsCome(page, 3);
     const grid = page.getByTestId('events');
     // As long as little is read, there is nothing to scroll to.
     await page.waitForFunction(() => { const list = document.querySelector('[data-testid=events]')!; return list.scrollHeight > 3700 + list.clientHeight; });
     await grid.evaluate((element) => { element.scrollTop = 3600; });
     await page.waitForFunction(() => Number(document.querySelector('[data-testid=events] .ph-rows [data-row]:not([hidden])')?.getAttribute('data-row')) === 150);
+    await readOn(page);
     for (let i = 0; i < 6; i++) {
       await page.waitForTimeout(200);
       assert.equal((await rowsOf(page))[0], 150);
@@ -265,7 +268,7 @@ describe('a capture in the page', { skip }, () => {
   }));
 
   for (const theme of ['dark', 'light', 'hcDark', 'hcLight']) {
-    test(`320 pixels wide, everything stays in reach: ${theme}`, () => use(`reading=1&theme=${theme}`, async (page) => {
+    test(`320 pixels wide, everything stays in reach: ${theme}`, () => use(`reading=1&until=0.5&theme=${theme}`, async (page) => {
       await page.getByTestId('stop-reading').click();
       await page.getByTestId('resume-reading').waitFor();
       await page.getByTestId('open-find').click();

@@ -42,6 +42,8 @@ export class AssistInput {
   #problems: readonly FilterProblem[] = [];
   #later: readonly FilterProblem[] = [];
   #shown: readonly Option[] = [];
+  /** The text that they were made for. */
+  #shownFor = '';
   #active = -1;
   #abort: AbortController | undefined;
   #askTimer: number | undefined;
@@ -111,6 +113,7 @@ export class AssistInput {
   #edited(): void {
     this.showProblems([]);
     this.#stopTimers();
+    this.#narrow();
     this.#options.onEdited?.();
     if (this.text.trim() === '') { this.#closePopup(); void this.#useNow('typed', false); return; }
     this.#askTimer = window.setTimeout(() => { this.#askTimer = undefined; void this.#ask(); }, ASK_AFTER_MS);
@@ -145,8 +148,7 @@ export class AssistInput {
         shown = (await complete(`${text.slice(0, caret)} ${text.slice(caret)}`, caret + 1, signal)).map((option) => ({ ...option, insert: /^\w/.test(option.insert) ? ` ${option.insert}` : option.insert, start: caret, end: Math.max(caret, option.end - 1) }));
       }
       if (text !== this.text || document.activeElement !== this.input) return;
-      this.#shown = shown.slice(0, SHOWN_MAX);
-      this.#showPopup('Completions');
+      this.#show(shown.slice(0, SHOWN_MAX));
     } catch (error) { if (!(error instanceof CancelledError)) this.#closePopup(); }
   }
   async #useNow(how: How, backward: boolean): Promise<void> {
@@ -191,6 +193,7 @@ export class AssistInput {
 
   #showPopup(title: 'Completions' | 'Earlier'): void {
     this.#active = -1;
+    this.#shownFor = this.text;
     this.#popup.setAttribute('aria-label', title === 'Earlier' ? 'Used before' : title);
     this.#popup.replaceChildren(...this.#shown.map((option, index) => el('li', { role: 'option', id: `ph-${this.#options.id}-option-${index}`, 'data-index': index, 'aria-selected': 'false' },
       el('span', { class: `ph-option-kind ph-option-${option.kind}`, title: option.kind }, option.kind === 'earlier' ? '↺' : option.kind.slice(0, 1)), el('span', { class: 'ph-option-label' }, option.label), el('span', { class: 'ph-option-detail' }, option.detail))));
@@ -204,6 +207,25 @@ export class AssistInput {
     this.#shown = [];
     this.#showPopup('Completions');
     if (this.#later.length > 0) this.showProblems([...this.#problems, ...this.#later].sort((a, b) => a.start - b.start));
+  }
+  /** Shows other completions; the one that somebody has gone to stays the one, if it is among them. */
+  #show(options: readonly Option[]): void {
+    const at = options.findIndex(({ label }) => label === this.#shown[this.#active]?.label);
+    this.#shown = options;
+    this.#showPopup('Completions');
+    if (at >= 0) this.#setActive(at);
+  }
+  /** Somebody types on while new completions are on their way: of the old ones those stay that begin with what stands there now. */
+  #narrow(): void {
+    if (this.#popup.hidden) return;
+    const { text } = this, old = this.#shownFor, grown = text.length - old.length;
+    const fits = ({ start, end, insert }: Option): boolean => {
+      const typed = text.slice(start, end + grown);
+      return end + grown >= start && text.slice(0, start) === old.slice(0, start) && text.slice(end + grown) === old.slice(end) && insert.startsWith(typed) && insert !== typed;
+    };
+    const left = this.#shown.filter(fits);
+    if (left.length === 0 || left[0]?.kind === 'earlier') { this.#closePopup(); return; }
+    this.#show(left.map((option) => ({ ...option, end: option.end + grown })));
   }
   #setActive(index: number): void {
     this.#popup.querySelector('[aria-selected=true]')?.setAttribute('aria-selected', 'false');

@@ -88,6 +88,8 @@ export class EventList {
   }
 
   get busy(): boolean { return this.#loading !== undefined || this.#leapTimer !== undefined || this.#counter.busy; }
+  /** It was scrolled, and what is in view is still to be painted, and fetched. */
+  get painting(): boolean { return this.#list.painting; }
   get rows(): readonly EventRowMessage[] { return this.#rows; }
   /** Rows before which and behind which a search from "here" begins: the selected one where it is in view, else around what is in view. */
   get firstRowInView(): number { return this.#at(this.#list.visible.first)?.row ?? -1; }

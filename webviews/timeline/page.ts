@@ -105,7 +105,7 @@ export class TimelinePage {
 
   /** Nothing is on its way, nothing waits. */
   get idle(): boolean {
-    return !this.loader.busy && !this.events.busy && !this.filter.busy && !this.listBar.busy && !this.stage.painting && this.host.pending === 0 && this.#listTimer === undefined;
+    return !this.loader.busy && !this.events.busy && !this.filter.busy && !this.listBar.busy && !this.stage.painting && !this.events.painting && this.host.pending === 0 && this.#listTimer === undefined;
   }
 
   #buildPage(): HTMLElement {

@@ -53,6 +53,8 @@ export class Stage {
   #hover: { xCss: number; yCss: number; laneId: string; row: number } | undefined;
   #band: Range | undefined;
   #frame = 0;
+  /** How far it was scrolled when it was painted. */
+  #paintedCss = 0;
   #lastShown = '';
 
   constructor(model: TimelineModel, clock: Clock, theme: Theme, host: Host, events: StageEvents) {
@@ -83,7 +85,7 @@ export class Stage {
   get scrollCss(): number { return this.#scroller.scrollTop; }
   /** No marks have come yet. */
   get isEmpty(): boolean { return this.#data.size === 0; }
-  get painting(): boolean { return this.#frame !== 0; }
+  get painting(): boolean { return this.#frame !== 0 || this.#scroller.scrollTop !== this.#paintedCss; }
   get gaps(): readonly Gap[] { return this.#gaps; }
   data(laneId: string): LaneData | undefined { return this.#data.get(laneId); }
 
@@ -157,6 +159,7 @@ export class Stage {
   }
   paint(): void {
     const { model } = this;
+    this.#paintedCss = this.scrollCss;
     this.lanes.update(this.#layout, model.activeLane, this.scrollCss, this.#painter.heightCss);
     this.#painter.draw({
       range: model.range, history: model.history, live: model.live, layout: this.#layout, scrollCss: this.scrollCss, data: this.#data, gaps: this.#gaps,

@@ -15,6 +15,8 @@ export interface PortholeTest {
   range(): { startNs: number; endNs: number };
   following(): boolean;
   selectedRow(): number | undefined;
+  /** The filter in force. */
+  filter(): string;
   idle(): boolean;
 }
 declare global { interface Window { __portholeTest?: PortholeTest } }
@@ -23,6 +25,6 @@ export function installTestHooks(page: TimelinePage): void {
   const { stage } = page;
   window.__portholeTest = {
     xOfNs: (ns) => stage.xOfNs(ns), nsAtX: (xCss) => stage.nsAtX(xCss), laneRect: (id) => stage.laneRect(id), laneMode: (id) => stage.data(id)?.mode,
-    gaps: () => stage.gaps, range: () => ({ ...page.model.range }), following: () => page.model.following, selectedRow: () => page.model.selection?.row, idle: () => page.idle,
+    gaps: () => stage.gaps, range: () => ({ ...page.model.range }), following: () => page.model.following, selectedRow: () => page.model.selection?.row, filter: () => page.filter.applied, idle: () => page.idle,
   };
 }
