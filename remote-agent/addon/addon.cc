@@ -30,6 +30,19 @@ uint64_t now(clockid_t clock) {
   return static_cast<uint64_t>(t.tv_sec) * kNsPerSecond + static_cast<uint64_t>(t.tv_nsec);
 }
 
+// What to add to the kernel's clock for ns since the epoch. Two clocks cannot be read at once, and between the two looks others may run: of some
+// pairs the one that took least counts.
+uint64_t epochOffset() {
+  uint64_t best = UINT64_MAX, offset = 0;
+  for (int i = 0; i < 16; i++) {
+    const uint64_t before = now(CLOCK_BOOTTIME), epoch = now(CLOCK_REALTIME), took = now(CLOCK_BOOTTIME) - before;
+    if (took >= best) continue;
+    best = took;
+    offset = epoch - before - took / 2;
+  }
+  return offset;
+}
+
 // An Error with a `code`.
 Napi::Error failure(Napi::Env env, const char* code, const std::string& message) {
   Napi::Error error = Napi::Error::New(env, message);
@@ -73,7 +86,7 @@ class Probe : public Napi::ObjectWrap<Probe> {
     wanted.ring_bytes = ringSize(number(options, "ringBytes", 8 << 20));
     wanted.wake_bytes = wanted.ring_bytes / 8;
     wanted.snaplen = number(options, "snaplen", 80);
-    wanted.epoch_offset_ns = now(CLOCK_REALTIME) - now(CLOCK_BOOTTIME);
+    wanted.epoch_offset_ns = epochOffset();
     if (options.Get("epochOffsetNs").IsBigInt()) {
       bool lossless = true;
       wanted.epoch_offset_ns = options.Get("epochOffsetNs").As<Napi::BigInt>().Uint64Value(&lossless);
