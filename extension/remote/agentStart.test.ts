@@ -36,7 +36,7 @@ const noJump = (): SshTarget => assert.fail('no jump host');
 /** Processes whose command line holds `text`. */
 function processesWith(text: string): string[] { return spawnSync('pgrep', ['-f', text], { encoding: 'utf8' }).stdout.split('\n').filter(pid => pid !== '' && Number(pid) !== process.pid); }
 async function until(what: string, condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 400; i++) { if (condition()) return; await new Promise(resolve => setTimeout(resolve, 50)); }
+  for (let i = 0; i < 1200; i++) { if (condition()) return; await new Promise(resolve => setTimeout(resolve, 50)); }
   assert.fail(`waited in vain: ${what}`);
 }
 
@@ -75,7 +75,7 @@ describe('over SSH as root', { skip: NO_SSHD || NO_SEA }, () => {
   before(async () => { if (NO_SSHD === false && NO_SEA === false) sshd = await startSshd(); });
   after(async () => { await sshd?.stop(); });
 
-  test('copied, started, cut off, found again, ended; nothing is left running', { timeout: 120_000 }, async () => {
+  test('copied, started, cut off, found again, ended; nothing is left running', { timeout: 300_000 }, async () => {
     const { options: start } = options();
     const progress: string[] = [];
     const live = new LiveSession({
@@ -100,7 +100,7 @@ describe('over SSH as root', { skip: NO_SSHD || NO_SEA }, () => {
     await until('the agent to end', () => running().length === 0);
   });
 
-  test('giving up while it connects', { timeout: 60_000 }, async () => {
+  test('giving up while it connects', { timeout: 240_000 }, async () => {
     const abort = new AbortController();
     const { options: start } = options();
     rmSync(join(sshd.home, '.porthole'), { recursive: true, force: true });
@@ -151,7 +151,7 @@ describe('over SSH as a user, with real sudo', { skip: NO_SUDO }, () => {
   });
   const start = (asked: Asked, user?: string): ReturnType<typeof startRemoteAgent> => startRemoteAgent(target(user), SEA, '9.9.9', () => undefined, noJump, asked.options);
 
-  test('password to log in, a wrong one for sudo, the right one: the agent runs as root', { timeout: 60_000 }, async () => {
+  test('password to log in, a wrong one for sudo, the right one: the agent runs as root', { timeout: 240_000 }, async () => {
     const asked = options(PASSWORD, 'wrong', PASSWORD);
     const agent = await start(asked);
     assert.deepEqual(asked.asked.map(question => /sudo/.test(question.prompt)), [false, true, true]);
@@ -164,7 +164,7 @@ describe('over SSH as a user, with real sudo', { skip: NO_SUDO }, () => {
     await until('the agent to end', () => processesWith(`${folder}/home/tester/.porthole/[^ ]*/porthole serve`).length === 0);
   });
 
-  test('wrong three times, not allowed, no answer: each says its own, and none hangs', { timeout: 60_000 }, async () => {
+  test('wrong three times, not allowed, no answer: each says its own, and none hangs', { timeout: 240_000 }, async () => {
     await assert.rejects(start(options(PASSWORD, 'a', 'b', 'c')), (error: unknown) => error instanceof UserError && error.final && /did not accept the password of tester/.test(error.message));
     await assert.rejects(start(options(PASSWORD, PASSWORD), 'stranger'), (error: unknown) => error instanceof UserError && error.final && /may not use sudo/.test(error.message));
     await assert.rejects(start(options(PASSWORD, undefined)), CancelledError);

@@ -102,10 +102,11 @@ test('a chisel that hangs is stopped, and the capture answers all the while', as
   // A pattern that takes ages runs inside one instruction of Lua.
   const source = 'description = "d"; short_description = "d"; category = "c"; args = {}\nfunction on_event() return (("a"):rep(5000)):find((".-"):rep(20) .. "b") end\n';
   const hanging = session.request(RunChisel, { id: 'h', name: 'hangs', source, args: [], filter: '', follow: false, startNs: 0, endNs });
+  let ended = false;
+  void hanging.finally(() => { ended = true; });
   await new Promise(resolve => { setTimeout(resolve, 1000); });
-  const asked = performance.now();
   await session.request(GetTree);
-  assert.ok(performance.now() - asked < 1000, 'the tree is answered at once');
+  assert.equal(ended, false, 'the tree is answered while the chisel hangs');
   assert.match((await hanging).error?.message ?? '', /did not return within 7 s and was stopped/);
 });
 

@@ -47,7 +47,7 @@ function session(start: AgentStarter, silenceMs?: number): { session: LiveSessio
   return { session: live, links, resets };
 }
 async function until(what: string, condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 400; i++) { if (condition()) return; await new Promise(resolve => setTimeout(resolve, 25)); }
+  for (let i = 0; i < 2400; i++) { if (condition()) return; await new Promise(resolve => setTimeout(resolve, 25)); }
   assert.fail(`waited in vain: ${what}`);
 }
 

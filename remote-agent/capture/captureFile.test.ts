@@ -30,7 +30,7 @@ function fileOf(bytes: Uint8Array, old = true): string {
 function run<T>(steps: Steps<T>): T { while (!steps.advance(1000)) { /* on */ } return steps.result(); }
 function count(session: Session, filter: string): number { return run(session.count(session.history.startNs, session.history.endNs, filter)); }
 async function until(what: () => boolean): Promise<void> {
-  for (let n = 0; n < 500 && !what(); n++) await new Promise((resolve) => { setTimeout(resolve, 10); });
+  for (let n = 0; n < 6000 && !what(); n++) await new Promise((resolve) => { setTimeout(resolve, 10); });
   assert.ok(what(), `not true after five seconds: ${what.toString()}`);
 }
 const opened: CaptureFile[] = [];

@@ -34,7 +34,8 @@ export function startAgent(args: readonly string[], env: Readonly<Record<string,
   const child = spawnAgent(args, env, prefix);
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => { stderr += chunk.toString(); });
-  const exit = new Promise<number | string>((resolve) => { child.on('exit', (code, signal) => { resolve(code ?? signal ?? -1); }); });
+  // When it has closed, all that it said has come; when it has ended, not yet.
+  const exit = new Promise<number | string>((resolve) => { child.on('close', (code, signal) => { resolve(code ?? signal ?? -1); }); });
   const connection = createMessageConnection(new StreamMessageReader(child.stdout, { contentTypeDecoder: decoder }), new StreamMessageWriter(child.stdin, { contentTypeEncoder: encoder }));
   connection.onError(() => undefined);
   connection.listen();
@@ -50,8 +51,11 @@ export function statusWhen(connection: MessageConnection, fits: (status: Status)
   return new Promise((resolve) => { const listening = connection.onNotification(StatusChanged, (status) => { if (fits(status)) { listening.dispose(); resolve(status); } }); });
 }
 
+/** What is waited for comes in a moment; on a machine that has no time for it, in this one. Nobody waits so long unless it does not come at all. */
+const PATIENCE_MS = 40_000;
+
 /** Asks again and again until the answer fits or the time is up; gives the last answer. */
-export async function until<T>(ask: () => Promise<T> | T, fits: (value: T) => boolean, ms: number, everyMs = 50): Promise<T> {
+export async function until<T>(ask: () => Promise<T> | T, fits: (value: T) => boolean, everyMs = 50, ms = PATIENCE_MS): Promise<T> {
   const end = performance.now() + ms;
   for (;;) {
     const value = await ask();

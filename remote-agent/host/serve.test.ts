@@ -27,7 +27,7 @@ const ALL = { startNs: 0, endNs: 1e12 };
 async function loaded(file: string): Promise<TestAgent> {
   const agent = startAgent(['--file', file]);
   await agent.hello();
-  await until(() => agent.connection.sendRequest(GetStatus), (status) => status.progress === 1, 20_000);
+  await until(() => agent.connection.sendRequest(GetStatus), (status) => status.progress === 1);
   return agent;
 }
 
@@ -171,7 +171,7 @@ test('garbage, half a frame and huge frames end the agent with a message, not a 
     child.stdin.on('error', () => undefined);
     child.stdin.write(input);
     if (close) child.stdin.end();
-    const code = await new Promise<number | null>((resolve) => { child.on('exit', resolve); });
+    const code = await new Promise<number | null>((resolve) => { child.on('close', resolve); });
     return [code, stderr];
   };
   for (const [input, close, message] of [['GET / HTTP/1.1\r\n\r\n', false, /no frame of the protocol/], ['Content-Length: 50\r\n\r\nabc', true, /middle of a frame/], ['Content-Length: 99999999999\r\n\r\n', false, /larger than/], ['Content-Length: 3\r\n\r\n\xff\xff\xff', false, /cannot be read|./]] as const) {

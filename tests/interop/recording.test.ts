@@ -20,7 +20,7 @@ const skip = !canCapture(await examine()) ? `the probe cannot be loaded here: ${
   : spawnSync('sysdig', ['--version'], { stdio: 'ignore' }).status !== 0 ? 'sysdig is not installed'
   : !existsSync(AGENT) ? 'dist/porthole is not built' : false;
 
-describe('a recording of the demonstration', { skip, timeout: 180_000 }, () => {
+describe('a recording of the demonstration', { skip, timeout: 400_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'porthole-interop-'));
   const file = join(folder, 'out.scap');
   let said = '';
@@ -30,7 +30,7 @@ describe('a recording of the demonstration', { skip, timeout: 180_000 }, () => {
     const recorder = spawn(AGENT, ['-w', file], { stdio: ['ignore', 'ignore', 'pipe'] });
     recorder.stderr.on('data', (chunk: Buffer) => { said += chunk.toString(); });
     const ended = new Promise<number | null>((done) => recorder.once('exit', done));
-    for (let i = 0; i < 100 && !(existsSync(file) && statSync(file).size > 0); i++) await sleep(100);
+    for (let i = 0; i < 600 && !(existsSync(file) && statSync(file).size > 0); i++) await sleep(100);
     await sleep(1000);
     spawnSync('docker', ['exec', 'porthole-demo-web-1', 'sh', '-c', CAT]);
     await sleep(SECONDS * 1000);

@@ -62,7 +62,7 @@ before(async () => {
   seen.before = BigInt(Date.now()) * 1_000_000n;
   await run('cat', [file]);
   seen.after = BigInt(Date.now() + 1) * 1_000_000n;
-  for (let i = 0; seen.row < 0 && i < 200; i++) await new Promise((done) => setTimeout(done, 20));
+  for (let i = 0; seen.row < 0 && i < 2000; i++) await new Promise((done) => setTimeout(done, 20));
   probe.close();
 });
 
@@ -91,7 +91,7 @@ test('the state knows the thread, the descriptor and the time it took', { skip }
   assert.equal(seen.fdName, file);
   assert.equal(seen.kind, 'file');
   assert.equal(seen.comm, 'cat');
-  assert.ok(seen.latencyNs > 0 && seen.latencyNs < 1e9, `${seen.latencyNs} ns`);
+  assert.ok(seen.latencyNs > 0 && seen.latencyNs < 60e9, `${seen.latencyNs} ns`);
   assert.match(seen.args, /^fd=3\(<f>.*name=.*life-.*flags=\S*O_RDONLY/);
 });
 
@@ -155,7 +155,11 @@ test('it becomes a pixel of its lane, and the row beside it', { skip, timeout: 9
   const margin = Math.max(details.durationNs, 2000);
   const range = { startNs: details.startNs - margin, endNs: details.startNs + details.durationNs + margin };
   await page.evaluate((show) => { window.postMessage({ event: 'show', ...show }, '*'); }, { lane: `t:${seen.tid}`, row: seen.row, ...range });
-  await page.waitForFunction((lane) => window.__portholeTest?.idle() === true && window.__portholeTest.laneMode(lane) === 'spans', `t:${seen.tid}`);
+  // What it was told comes to it later than this; then it asks, and paints.
+  await page.waitForFunction(({ lane, startNs, endNs }) => {
+    const hooks = window.__portholeTest, range = hooks?.range();
+    return hooks !== undefined && range !== undefined && range.endNs - range.startNs < (endNs - startNs) * 2 + 100_000 && range.startNs < endNs && range.endNs > startNs && hooks.selectedRow() !== undefined && hooks.laneMode(lane) === 'spans' && hooks.idle();
+  }, { lane: `t:${seen.tid}`, ...range });
   const place = await page.evaluate(({ lane, ns }) => {
     const hooks = window.__portholeTest;
     const rect = hooks?.laneRect(lane);
@@ -174,5 +178,5 @@ test('it becomes a pixel of its lane, and the row beside it', { skip, timeout: 9
   const colour = rgbOf(PALETTES.dark.kinds.file);
   assert.ok(pixel, 'the picture was read');
   assert.ok(pixel.every((value, i) => Math.abs(value - (colour[i] ?? -99)) < 24), `the pixel is ${pixel}, the colour of ${KINDS[0]} is ${colour}`);
-  await page.locator(`[data-testid="details"]`, { hasText: file }).waitFor({ timeout: 5000 });
+  await page.locator(`[data-testid="details"]`, { hasText: file }).waitFor();
 });
