@@ -36,13 +36,15 @@ const FLUSH_AT = 1 << 16;
 /** Bytes that wait for their turn at most; the thread waits then as well. */
 const QUEUE_LIMIT = 32 << 20;
 const WAIT_MS = 50;
+/** So many events, a power of two, go by before it is asked again whether somebody stopped everybody. */
+const ASK_EVERY = 256;
 const NOTHING = new Uint8Array(65536);
 
 interface Finished { readonly stretch: number; readonly sink: ByteSink; readonly shown: number; readonly events: number; readonly ends: boolean }
 
-/** Prints what it takes of one file. Give it all of the file's bytes with `push`, then `end`. */
+/** Prints what it takes of one file. Give it all of the file's bytes with `push`, from the beginning again where `restarts` says so, then `end`. */
 export class StretchPrinter {
-  readonly reader = new ScapReader();
+  reader = new ScapReader();
   readonly #order: PrintOrder;
   readonly #turns: Turns;
   readonly #print: (ctx: EventContext, sink: ByteSink) => boolean;
@@ -54,6 +56,8 @@ export class StretchPrinter {
   readonly #spare: ByteSink[] = [];
   #sink = new ByteSink(FLUSH_AT * 2);
   #queued = 0;
+  /** Bytes of the sink at which it is looked whether they can be written. */
+  #spillAt = FLUSH_AT;
   #stretch = -1;
   #owned = false;
   #leading = true;
@@ -78,9 +82,9 @@ export class StretchPrinter {
     this.#print = order.json ? format.printJsonTo : format.printTo;
     this.#test = filter.test;
     const demand = filter.demand | format.demand;
-    this.#mine = { demand, types: filter.types, byThread: filter.byThread, test: order.filter === '' ? undefined : filter.test };
-    this.#others = { demand, types: NOTHING };
-    this.reader.select({ demand });
+    this.#mine = { demand, types: filter.types, byThread: filter.byThread, test: order.filter === '' ? undefined : filter.test, repeatable: true };
+    this.#others = { demand, types: NOTHING, repeatable: true };
+    this.reader.select({ demand, repeatable: true });
   }
 
   /** Nothing more will be printed by this thread. */
@@ -90,6 +94,13 @@ export class StretchPrinter {
 
   /** Reads on with the next bytes of the file, which must stay as they are until the next call. */
   push(chunk: Uint8Array): void { this.reader.push(chunk); this.#read(); }
+
+  /** Whether it turned out that more has to be known of what went by: then the file has to be read again. */
+  restarts(): boolean {
+    if (!this.reader.inDoubt) return false;
+    this.reader = this.reader.again();
+    return true;
+  }
 
   /** Says that there are no more bytes. */
   end(): void {
@@ -163,6 +174,7 @@ export class StretchPrinter {
     this.#queue.push({ stretch: this.#stretch, sink: this.#sink, shown: this.#shownHere, events: this.reader.events, ends });
     this.#queued += this.#sink.at;
     this.#sink = this.#spare.pop() ?? new ByteSink(FLUSH_AT * 2);
+    this.#spillAt = FLUSH_AT;
     this.flush();
     this.#hold();
   }
@@ -193,10 +205,10 @@ export class StretchPrinter {
     if (this.#owned && (internal || ctx.view.def?.category !== 'INTERNAL')) {
       const sink = this.#sink;
       if (this.#print(ctx, sink)) sink.byte(NEWLINE);
-      if (sink.at >= FLUSH_AT) this.#spill(sink);
+      if (sink.at >= this.#spillAt) { this.#spill(sink); this.#spillAt = sink.at + FLUSH_AT; }
     }
     if (this.#shown >= limit) { this.#done = true; return false; }
-    return this.#turns.stopped === STOPPED.no;
+    return (this.#shown & (ASK_EVERY - 1)) !== 0 || this.#turns.stopped === STOPPED.no;
   }
 
   /** Writes at once where it is this thread's turn; where it is not, lines gather up to a limit. */

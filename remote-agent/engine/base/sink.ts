@@ -12,6 +12,10 @@ const SLACK = 16;
 const LONG = 256;
 const ZERO = 48, MINUS = 45;
 
+/** Digits of 0 to 9999 with zeros in front, a little-endian word each. */
+export const FOUR_DIGITS = new Int32Array(10000);
+for (let n = 0; n < 10000; n++) FOUR_DIGITS[n] = 0x30303030 + Math.floor(n / 1000) + ((Math.floor(n / 100) % 10) << 8) + ((Math.floor(n / 10) % 10) << 16) + ((n % 10) << 24);
+
 /** Digits of 0 to 999 as they are written: left-aligned without zeros in front, and with. A word each, little-endian. */
 const SHORT = new Int32Array(1000), PADDED = new Int32Array(1000);
 for (let n = 0; n < 1000; n++) {
@@ -72,14 +76,12 @@ export class ByteSink {
     this.at += n;
   }
 
-  /** Up to sixteen bytes at once: the `n` first of four little-endian words. */
-  words(source: Int32Array, from: number, n: number): void {
+  /** Up to sixteen bytes at once: the `n` first of two numbers of `source`, whose bytes are ASCII and zeros. */
+  pair(source: Float64Array, from: number, n: number): void {
     if (this.at + 16 > this.#limit) this.#grow(16);
     const { data, at } = this;
-    data.setInt32(at, source[from] ?? 0, true);
-    data.setInt32(at + 4, source[from + 1] ?? 0, true);
-    data.setInt32(at + 8, source[from + 2] ?? 0, true);
-    data.setInt32(at + 12, source[from + 3] ?? 0, true);
+    data.setFloat64(at, source[from] ?? 0, true);
+    data.setFloat64(at + 8, source[from + 1] ?? 0, true);
     this.at = at + n;
   }
 
@@ -107,6 +109,19 @@ export class ByteSink {
     this.at = at;
   }
 
+  /** Text without what is not printable ASCII. */
+  printable(text: string): void {
+    const n = text.length;
+    if (this.at + n > this.#limit) this.#grow(n);
+    const bytes = this.bytes;
+    let at = this.at;
+    for (let i = 0; i < n; i++) {
+      const code = text.charCodeAt(i);
+      if (code >= 0x20 && code <= 0x7e) bytes[at++] = code;
+    }
+    this.at = at;
+  }
+
   /** Bytes of another array. */
   copy(source: Uint8Array, from = 0, to: number = source.length): void {
     const n = to - from;
@@ -121,50 +136,49 @@ export class ByteSink {
   piece(store: PieceStore, handle: number): void {
     const source = store.data;
     const n = source.getInt32(handle, true);
+    if (n < 0 || n >= LONG) { this.#longPiece(store, handle + 4, n); return; }
     if (this.at + n + 8 > this.#limit) this.#grow(n + 8);
     const data = this.data, to = this.at, from = handle + 4;
     // Eight bytes at a time as one number: only the store knows that they are none that a number would change (see there).
-    if (n >= 0) {
-      if (n < LONG) for (let i = 0; i < n; i += 8) data.setFloat64(to + i, source.getFloat64(from + i, true), true);
-      else this.bytes.set(store.bytes.subarray(from, from + n), to);
-      this.at = to + n;
-    } else this.copy(store.bytes, from, from - n);
+    for (let i = 0; i < n; i += 8) data.setFloat64(to + i, source.getFloat64(from + i, true), true);
+    this.at = to + n;
   }
 
-  /** A whole number as decimal digits; exact up to 2^53 either way. Three digits go at once; what is below a billion takes no further call. */
+  #longPiece(store: PieceStore, from: number, n: number): void { this.copy(store.bytes, from, from + Math.abs(n)); }
+
+  /** A whole number as decimal digits; exact up to 2^53 either way. Three digits go at once; what is negative, or a billion or more, takes a further call. */
   decimal(value: number): void {
-    if (this.at + 24 > this.#limit) this.#grow(24);
+    const n = value | 0;
+    if (n !== value || n < 0 || n >= BILLION) { this.#unusual(value); return; }
+    if (this.at + 16 > this.#limit) this.#grow(16);
     const { data } = this;
-    let n = value, at = this.at;
-    if (n < 0) { data.setInt8(at++, MINUS); n = -n; }
-    if (n >= BILLION || n !== n) { this.at = at; this.#long(n); return; }
-    if (n >= 1000) {
-      const thousands = (n / 1000) | 0;
-      let head = thousands;
-      if (thousands >= 1000) {
-        head = (thousands / 1000) | 0;
-        data.setInt32(at, SHORT[head] ?? 0, true);
-        at += head < 10 ? 1 : head < 100 ? 2 : 3;
-        data.setInt32(at, PADDED[thousands - head * 1000] ?? 0, true);
-        at += 3;
-      } else {
-        data.setInt32(at, SHORT[head] ?? 0, true);
-        at += head < 10 ? 1 : head < 100 ? 2 : 3;
-      }
-      data.setInt32(at, PADDED[n - thousands * 1000] ?? 0, true);
-      this.at = at + 3;
+    let at = this.at;
+    if (n < 1000) {
+      data.setInt32(at, SHORT[n] ?? 0, true);
+      this.at = at + (n < 10 ? 1 : n < 100 ? 2 : 3);
       return;
     }
-    data.setInt32(at, SHORT[n] ?? 0, true);
-    this.at = at + (n < 10 ? 1 : n < 100 ? 2 : 3);
+    const thousands = (n / 1000) | 0;
+    let head = thousands;
+    if (thousands >= 1000) head = (thousands / 1000) | 0;
+    data.setInt32(at, SHORT[head] ?? 0, true);
+    at += head < 10 ? 1 : head < 100 ? 2 : 3;
+    if (thousands >= 1000) {
+      data.setInt32(at, PADDED[thousands - head * 1000] ?? 0, true);
+      at += 3;
+    }
+    data.setInt32(at, PADDED[n - thousands * 1000] ?? 0, true);
+    this.at = at + 3;
   }
 
-  /** A billion or more, or no number. */
-  #long(n: number): void {
-    if (!(n < 1e21)) { this.ascii(String(n)); return; }
-    const head = Math.floor(n / BILLION);
+  /** Negative, a billion or more, or no whole number. */
+  #unusual(value: number): void {
+    if (value < 0) { this.byte(MINUS); this.decimal(-value); return; }
+    if (!(value < 1e21) || !Number.isInteger(value)) { this.ascii(String(value)); return; }
+    if (value < BILLION) { this.decimal(value); return; }
+    const head = Math.floor(value / BILLION);
     this.decimal(head);
-    this.padded9(n - head * BILLION);
+    this.padded9(value - head * BILLION);
   }
 
   /** A whole number from 0 to 999,999,999 as nine digits. */

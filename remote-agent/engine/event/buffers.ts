@@ -11,7 +11,8 @@ const DOTTED = Uint8Array.from({ length: 256 }, (_, byte) => isPrint(byte) ? byt
 const ALPHABET = Uint8Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', (c) => c.charCodeAt(0));
 const PAD = 61;
 
-function dotted(sink: ByteSink, bytes: Uint8Array, data: DataView, start: number, size: number, limit: number): void {
+/** Writes a buffer as text, with dots for what does not print. `limit`: longest text (a longer one ends in `...`); 0: whole. */
+export function writeDotted(sink: ByteSink, bytes: Uint8Array, data: DataView, start: number, size: number, limit: number): void {
   const cut = limit > 0 && size > limit;
   const end = start + (cut ? limit - 3 : size);
   sink.reserve(end - start);
@@ -19,16 +20,15 @@ function dotted(sink: ByteSink, bytes: Uint8Array, data: DataView, start: number
   let from = start, to = sink.at;
   for (; from + 4 <= end; from += 4, to += 4) {
     const word = data.getInt32(from, true);
-    if (isPrintableWord(word)) { words.setInt32(to, word, true); continue; }
-    out[to] = DOTTED[word & 255] ?? DOT;
-    out[to + 1] = DOTTED[(word >>> 8) & 255] ?? DOT;
-    out[to + 2] = DOTTED[(word >>> 16) & 255] ?? DOT;
-    out[to + 3] = DOTTED[word >>> 24] ?? DOT;
+    const shown = isPrintableWord(word) ? word : dottedWord(word);
+    words.setInt32(to, shown, true);
   }
   for (; from < end; from++, to++) out[to] = DOTTED[bytes[from] ?? 0] ?? DOT;
   sink.at = to;
   if (cut) sink.ascii('...');
 }
+
+function dottedWord(word: number): number { return (DOTTED[word & 255] ?? DOT) | ((DOTTED[(word >>> 8) & 255] ?? DOT) << 8) | ((DOTTED[(word >>> 16) & 255] ?? DOT) << 16) | ((DOTTED[word >>> 24] ?? DOT) << 24); }
 
 function hex2(sink: ByteSink, byte: number): void { if (byte < 16) sink.byte(48); sink.hex(byte); }
 
@@ -84,7 +84,7 @@ export function writeBuffer(sink: ByteSink, bytes: Uint8Array, data: DataView, s
     case 'hexAscii': dump(sink, bytes, start, size, true); break;
     case 'ascii': asciiOnly(sink, bytes, start, size); break;
     case 'base64': base64(sink, bytes, start, size); break;
-    default: dotted(sink, bytes, data, start, size, limit);
+    default: writeDotted(sink, bytes, data, start, size, limit);
   }
 }
 

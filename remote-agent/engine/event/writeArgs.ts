@@ -4,9 +4,9 @@ import type { ByteSink } from '../base/sink.ts';
 import { CONSTANT } from '../base/sinkPieces.ts';
 import { encodeText } from '../base/text.ts';
 import type { StateView } from '../state/model.ts';
-import type { BufferForm } from './buffers.ts';
+import { writeDotted, type BufferForm } from './buffers.ts';
 import type { EventContext } from './context.ts';
-import { isDecimal, paramForm, type ParamForm, type Write } from './writeParams.ts';
+import { isDecimal, paramForm, writeDescriptor, writeResult, type FormOptions, type ParamForm, type Write } from './writeParams.ts';
 
 /** What printing depends on beside the event. `bufferLimit`: longest text of a buffer, 0: whole. */
 export interface ShowOptions {
@@ -33,10 +33,11 @@ export function paramDef(ctx: EventContext, i: number): ParamDef | undefined { r
 interface Plan {
   /** How many parameters print at most. */
   readonly count: number;
-  /** `name=` of each, from the second on with a space in front: handles in CONSTANT, and as words (see `shortLabels`). */
+  /** `name=` of each, from the second on with a space in front: handles in CONSTANT, and short ones as numbers (see `shortLabels`) with their lengths. */
   readonly labels: Int32Array;
-  readonly words: Int32Array;
-  /** What the list of all parameters writes without a call, as most are: numbers of eight bytes (1) and of four (2). */
+  readonly pairs: Float64Array;
+  readonly lengths: Uint8Array;
+  /** What the list of all parameters writes without asking a form, as most are: one of `PLAIN`. */
   readonly plain: Uint8Array;
   /** How each is written in the list of all parameters, how its value is written there, and its forms alone. */
   readonly listed: readonly Write[];
@@ -46,18 +47,29 @@ interface Plan {
   readonly repeats: Uint8Array;
 }
 
-/** Bytes of labels that go as four words, and the words of one: its length, and its bytes. */
-const SHORT_LABEL = 16, LABEL_WORDS = 5;
+/** Bytes of labels that go as two numbers. */
+const SHORT_LABEL = 16;
+/** Ways to write a parameter: by its form, or directly where it is a number of eight or of four bytes, a descriptor, a result, or data as text. */
+const PLAIN = { no: 0, eight: 1, four: 2, descriptor: 3, result: 4, data: 5 } as const;
 
-function shortLabels(labels: readonly string[]): Int32Array {
-  const words = new Int32Array(labels.length * LABEL_WORDS);
+/** Labels of at most sixteen bytes as two numbers each, which have just these bytes; and how long they are, 0 for longer ones. */
+function shortLabels(labels: readonly string[]): { readonly pairs: Float64Array; readonly lengths: Uint8Array } {
+  const bytes = new Uint8Array(labels.length * SHORT_LABEL), lengths = new Uint8Array(labels.length);
   labels.forEach((label, n) => {
-    const bytes = encodeText(label);
-    if (bytes.length > SHORT_LABEL) return;
-    words[n * LABEL_WORDS] = bytes.length;
-    bytes.forEach((byte, i) => { const w = n * LABEL_WORDS + 1 + (i >> 2); words[w] = (words[w] ?? 0) | (byte << (8 * (i & 3))); });
+    const text = encodeText(label);
+    if (text.length > SHORT_LABEL) return;
+    bytes.set(text, n * SHORT_LABEL);
+    lengths[n] = text.length;
   });
-  return words;
+  const data = new DataView(bytes.buffer);
+  return { pairs: Float64Array.from({ length: labels.length * 2 }, (_, i) => data.getFloat64(i * 8, true)), lengths };
+}
+
+function plainWay(def: ParamDef, options: FormOptions): number {
+  if (isDecimal(def)) return def.size === 8 ? PLAIN.eight : PLAIN.four;
+  if (def.type === 'FD') return PLAIN.descriptor;
+  if (def.type === 'ERRNO') return PLAIN.result;
+  return def.type === 'BYTEBUF' && options.bufferForm === 'text' && options.pairs ? PLAIN.data : PLAIN.no;
 }
 
 /** Writes parameters with one set of options. */
@@ -87,8 +99,8 @@ export class ArgsWriter {
     return {
       count: pairs && def !== undefined && def.known >= 0 ? Math.min(all, def.known) : all,
       labels: Int32Array.from(labels, (label) => CONSTANT.text(label)),
-      words: shortLabels(labels),
-      plain: Uint8Array.from(defs, (one) => isDecimal(one) ? one.size === 8 ? 1 : 2 : 0),
+      ...shortLabels(labels),
+      plain: Uint8Array.from(defs, (one) => plainWay(one, { ...options, overrun: pairs })),
       listed: listed.map((form) => form.both),
       values: listed.map((form) => form.value),
       single: listed,
@@ -102,19 +114,26 @@ export class ArgsWriter {
     if (type <= GENERIC_EXIT || held === 0) return;
     const plan = this.#plan(type, isPairs(ctx.state));
     const count = held < plan.count ? held : plan.count;
-    const { labels, words, plain, listed, repeats } = plan, { data } = view;
+    const { pairs, lengths, plain } = plan, { data } = view;
     let at = view.start(0);
-    for (let i = 0, w = 0; i < count; i++, w += LABEL_WORDS) {
+    for (let i = 0; i < count; i++) {
       const end = view.end(i), size = end - at;
-      const length = words[w] ?? 0;
-      if (length !== 0) sink.words(words, w + 1, length); else sink.piece(CONSTANT, labels[i] ?? 0);
-      const kind = plain[i];
-      if (kind === 1 && size === 8 && data.getInt32(at + 4, true) === 0) sink.decimal(data.getUint32(at, true));
-      else if (kind === 2 && size === 4) sink.decimal(data.getInt32(at, true));
-      else if (repeats[i] === 1 && size === 0) before(ctx, sink, plan, i); else listed[i]?.(sink, ctx, at, size);
+      const length = lengths[i] ?? 0;
+      if (length !== 0) sink.pair(pairs, i + i, length); else sink.piece(CONSTANT, plan.labels[i] ?? 0);
+      const way = plain[i] ?? PLAIN.no;
+      if (way === PLAIN.eight && size === 8 && data.getInt32(at + 4, true) === 0) sink.decimal(data.getUint32(at, true));
+      else if (way === PLAIN.four && size === 4) sink.decimal(data.getInt32(at, true));
+      else if (way === PLAIN.descriptor && size === 8 && writeDescriptor(sink, ctx, data, at)) { /* written */ }
+      else if (way === PLAIN.result && size === 8 && writeResult(sink, data, at)) { /* written */ }
+      else if (way === PLAIN.data) writeDotted(sink, view.bytes, data, at, size, this.#limit);
+      else this.#other(ctx, sink, plan, i, at, size);
       at = end;
     }
     if (count > 0) sink.byte(SPACE);
+  }
+
+  #other(ctx: EventContext, sink: ByteSink, plan: Plan, i: number, at: number, size: number): void {
+    if (plan.repeats[i] === 1 && size === 0) before(ctx, sink, plan, i); else plan.listed[i]?.(sink, ctx, at, size);
   }
 
   /** How parameter `i` is written alone; undefined where the event does not hold it. */

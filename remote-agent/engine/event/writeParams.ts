@@ -136,26 +136,36 @@ function fdWords(sink: ByteSink, ctx: EventContext, at: number, size: number): v
   const fd = intAt(ctx.view.data, at, size, true);
   if (fd < 0) { sink.ascii(fd === AT_FDCWD ? 'AT_FDCWD' : ERRNO.get(-fd) ?? ''); return; }
   const info = lookFd(ctx, fd);
-  if (info === undefined) return;
+  if (info !== undefined) infoWords(sink, info);
+}
+/** `<f>/etc/passwd` */
+function infoWords(sink: ByteSink, info: FdInfo): void {
   sink.byte(60);
   sink.ascii(fdLetters(info));
   sink.byte(62);
-  sink.ascii(printable(info.name));
+  sink.printable(info.name);
 }
 const fdJoint = joint(whole, fdWords);
 const FD_FORM: ParamForm = { value: whole, words: fdWords, both: fdJoint };
-function quickFd(other: Write): Write {
-  return (sink, ctx, at, size) => {
-    const fd = small(ctx.view.data, at, size);
-    const info = fd < 0 ? undefined : fd === ctx.fdNum && ctx.fd !== undefined ? ctx.fd : ctx.thread?.fds.get(fd);
-    if (info === undefined) { if (fd < 0) other(sink, ctx, at, size); else sink.decimal(fd); return; }
-    const handle = fdTexts.get(info, fd);
-    if (handle !== 0) { sink.piece(PASSING, handle); return; }
-    const mark = sink.at;
-    fdJoint(sink, ctx, at, size);
-    fdTexts.keep(info, sink, mark, fd);
-  };
+/** Writes a descriptor in eight bytes, with its words; false, and nothing written, where it is no small whole number. */
+export function writeDescriptor(sink: ByteSink, ctx: EventContext, data: DataView, at: number): boolean {
+  const fd = data.getInt32(at, true);
+  if (fd < 0 || data.getInt32(at + 4, true) !== 0) return false;
+  const info = fd === ctx.fdNum && ctx.fd !== undefined ? ctx.fd : ctx.thread?.fds.get(fd);
+  if (info === undefined) { sink.decimal(fd); return true; }
+  const handle = fdTexts.get(info, fd);
+  if (handle !== 0) sink.piece(PASSING, handle); else keepDescriptor(sink, info, fd);
+  return true;
 }
+function keepDescriptor(sink: ByteSink, info: FdInfo, fd: number): void {
+  const mark = sink.at;
+  sink.decimal(fd);
+  sink.byte(OPEN);
+  infoWords(sink, info);
+  sink.byte(CLOSE);
+  fdTexts.keep(info, sink, mark, fd);
+}
+function quickFd(other: Write): Write { return (sink, ctx, at, size) => { if (size !== 8 || !writeDescriptor(sink, ctx, ctx.view.data, at)) other(sink, ctx, at, size); }; }
 
 function processOf(ctx: EventContext, pid: number) { return pid < 0 ? undefined : ctx.info !== undefined && pid === ctx.info.tid ? ctx.info : ctx.state.thread(pid)?.info; }
 function pidWords(sink: ByteSink, ctx: EventContext, at: number, size: number): void {
@@ -195,16 +205,15 @@ const ERRNO_FORM: ParamForm = {
   words: errnoWords,
   both: joint(whole, errnoWords),
 };
-function quickErrno(other: Write): Write {
-  return (sink, ctx, at, size) => {
-    const { data } = ctx.view;
-    if (size !== 8) { other(sink, ctx, at, size); return; }
-    const hi = data.getInt32(at + 4, true), lo = data.getInt32(at, true);
-    if (hi === 0 && lo >= 0) sink.decimal(lo);
-    else if (hi === -1 && lo < 0 && lo > -MAX_ERRNO) writeErrno(sink, lo);
-    else other(sink, ctx, at, size);
-  };
+/** Writes a result of eight bytes, with its words; false, and nothing written, where it is neither a small whole number nor an error. */
+export function writeResult(sink: ByteSink, data: DataView, at: number): boolean {
+  const hi = data.getInt32(at + 4, true), lo = data.getInt32(at, true);
+  if (hi === 0 && lo >= 0) { sink.decimal(lo); return true; }
+  if (hi !== -1 || lo >= 0 || lo <= -MAX_ERRNO) return false;
+  writeErrno(sink, lo);
+  return true;
 }
+function quickErrno(other: Write): Write { return (sink, ctx, at, size) => { if (size !== 8 || !writeResult(sink, ctx.view.data, at)) other(sink, ctx, at, size); }; }
 
 /** The short way for parameters that nearly every event has; `other` writes what is not as it mostly is. */
 function quick(def: ParamDef, other: Write): Write {

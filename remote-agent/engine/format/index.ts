@@ -43,9 +43,12 @@ export function compileFormat(text: string, options: FieldOptions = DEFAULT_OPTI
   if (!Array.isArray(parts)) return { ok: false, ...(parts as Failure) };
   const fields = parts.flatMap((part) => 'literal' in part ? [] : [part.ref]);
   const remembering = fields.some((ref) => remembers(ref, options));
-  const { printTo, printJsonTo } = new Lines(parts, lenient, options, remembering);
+  // Each kind of lines is made when it is asked for first.
+  let lines: LineWrite | undefined, objects: LineWrite | undefined;
+  const textTo = (): LineWrite => lines ??= textLine(parts, lenient, options, remembering);
+  const jsonTo = (): LineWrite => objects ??= jsonLine(parts, lenient, options, remembering);
   return {
-    ok: true, parts, printTo, printJsonTo, print: asText(printTo), printJson: asText(printJsonTo),
+    ok: true, parts, get printTo() { return textTo(); }, get printJsonTo() { return jsonTo(); }, print: asText(textTo), printJson: asText(jsonTo),
     demand: fields.reduce((all, ref) => all | demandOf(ref), 0),
     remembers: remembering,
     colours: text.includes('\\e') || text.includes('\x1b'),
@@ -94,22 +97,10 @@ function remembers(ref: FieldRef, options: FieldOptions): boolean {
   return field.memory !== undefined || (field.textMemory !== undefined && (field.name !== 'evt.outputtime' || options.timeForm === 'D'));
 }
 
-/** Both kinds of lines of one format, each made when it is asked for first. */
-class Lines {
-  readonly printTo: LineWrite;
-  readonly printJsonTo: LineWrite;
-
-  constructor(parts: readonly FormatPart[], lenient: boolean, options: FieldOptions, remembering: boolean) {
-    let text: LineWrite | undefined, json: LineWrite | undefined;
-    this.printTo = (ctx, sink) => (text ??= textLine(parts, lenient, options, remembering))(ctx, sink);
-    this.printJsonTo = (ctx, sink) => (json ??= jsonLine(parts, lenient, options, remembering))(ctx, sink);
-  }
-}
-
 const scratch = new ByteSink();
-function asText(write: LineWrite): (ctx: EventContext) => string | undefined {
+function asText(write: () => LineWrite): (ctx: EventContext) => string | undefined {
   return (ctx) => {
     scratch.clear();
-    return write(ctx, scratch) ? scratch.text() : undefined;
+    return write()(ctx, scratch) ? scratch.text() : undefined;
   };
 }

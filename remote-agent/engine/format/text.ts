@@ -5,7 +5,7 @@ import { encodeText } from '../base/text.ts';
 import type { EventContext } from '../event/context.ts';
 import type { FieldOptions, FieldRef } from '../fields/index.ts';
 import type { FormatPart } from './part.ts';
-import { HEAD_PARTS, headWriter } from './head.ts';
+import { HEAD_PARTS, headOf, type LineHead } from './head.ts';
 import { ALWAYS, bindWriter, holdOf, typeKey, type FieldWrite, type Hold } from './writers.ts';
 
 /** Writes a line without a newline at its end; false, and nothing written, where the event has none. */
@@ -53,48 +53,107 @@ function untilMissing(writes: readonly FieldWrite[]): FieldWrite {
 }
 
 /** Keeps what is written for a thread. Only what is whole is kept. */
-function keptByThread(write: FieldWrite): FieldWrite {
-  const kept = new RefCache();
-  const strangers = keptByNumber(write, (ctx) => ctx.view.tid);
-  return (ctx, sink) => {
+class ByThread {
+  readonly #kept = new RefCache();
+  readonly #strangers = new ValueCache();
+  readonly #write: FieldWrite;
+
+  constructor(write: FieldWrite) { this.#write = write; }
+
+  write(ctx: EventContext, sink: ByteSink): boolean {
     const { info } = ctx;
-    if (info === undefined) return strangers(ctx, sink);
-    const handle = kept.get(info);
-    if (handle !== 0) { sink.piece(PASSING, handle); return true; }
-    const mark = sink.at;
-    if (!write(ctx, sink)) return false;
-    kept.keep(info, sink, mark);
+    const handle = info === undefined ? 0 : this.#kept.get(info);
+    if (handle === 0) return this.#make(ctx, sink);
+    sink.piece(PASSING, handle);
     return true;
-  };
+  }
+
+  #make(ctx: EventContext, sink: ByteSink): boolean {
+    const { info } = ctx, { tid } = ctx.view;
+    if (info === undefined && tid >= 0) {
+      const handle = this.#strangers.get(tid);
+      if (handle !== 0) { sink.piece(PASSING, handle); return true; }
+    }
+    const mark = sink.at;
+    if (!this.#write(ctx, sink)) return false;
+    if (info !== undefined) this.#kept.keep(info, sink, mark); else if (tid >= 0) this.#strangers.keep(tid, sink, mark);
+    return true;
+  }
 }
 
-/** Keeps what is written by a number that all of it depends on; a negative one is not kept. */
-function keptByNumber(write: FieldWrite, key: (ctx: EventContext) => number): FieldWrite {
-  const kept = new ValueCache();
-  return (ctx, sink) => {
-    const n = key(ctx);
-    if (n < 0) return write(ctx, sink);
-    const handle = kept.get(n);
-    if (handle !== 0) { sink.piece(PASSING, handle); return true; }
-    const mark = sink.at;
-    if (!write(ctx, sink)) return false;
-    kept.keep(n, sink, mark);
+/** Keys of types that have a place of their own. */
+const TYPES = 2048;
+
+/** Keeps what is written by the event's type; what depends on more is not kept. */
+class ByType {
+  readonly #kept = new Int32Array(TYPES);
+  #generation = PASSING.generation;
+  readonly #others = new ValueCache();
+  readonly #write: FieldWrite;
+
+  constructor(write: FieldWrite) { this.#write = write; }
+
+  write(ctx: EventContext, sink: ByteSink): boolean {
+    const key = typeKey(ctx);
+    const handle = key >= 0 && key < TYPES && this.#generation === PASSING.generation ? this.#kept[key] ?? 0 : 0;
+    if (handle === 0) return this.#make(ctx, sink, key);
+    sink.piece(PASSING, handle);
     return true;
-  };
+  }
+
+  #make(ctx: EventContext, sink: ByteSink, key: number): boolean {
+    const known = key >= TYPES ? this.#others.get(key) : 0;
+    if (known !== 0) { sink.piece(PASSING, known); return true; }
+    const mark = sink.at;
+    if (!this.#write(ctx, sink)) return false;
+    if (key >= TYPES) { this.#others.keep(key, sink, mark); return true; }
+    if (key < 0) return true;
+    const handle = PASSING.keep(sink, mark);
+    if (this.#generation !== PASSING.generation) { this.#kept.fill(0); this.#generation = PASSING.generation; }
+    this.#kept[key] = handle;
+    return true;
+  }
 }
 
-/** Joins neighbours that depend on the same, keeps what can be kept, and leaves one writer for the whole line. */
-export function lineOf(sections: readonly Section[], remembers: boolean): LineWrite {
+/** A stretch of a line as it is run: joined with its neighbours that depend on the same. */
+interface Run { readonly by: Hold; readonly write: FieldWrite }
+
+function runsOf(sections: readonly Section[]): Run[] {
   const runs: { readonly by: Hold; readonly writes: FieldWrite[] }[] = [];
   for (const { by, write } of sections) {
     const last = runs.at(-1);
     if (last !== undefined && last.by === by && by !== 'event') last.writes.push(write); else runs.push({ by, writes: [write] });
   }
-  const writes = runs.map(({ by, writes: all }) => by === 'thread' ? keptByThread(inRow(all)) : by === 'type' ? keptByNumber(inRow(all), typeKey) : inRow(all));
+  return runs.map(({ by, writes }) => ({ by, write: inRow(writes) }));
+}
+
+function keeping({ by, write }: Run): FieldWrite {
+  if (by === 'event') return write;
+  const kept = by === 'thread' ? new ByThread(write) : new ByType(write);
+  return (ctx, sink) => kept.write(ctx, sink);
+}
+
+/** Joins neighbours that depend on the same, keeps what can be kept, and leaves one writer for the whole line. */
+export function lineOf(sections: readonly Section[], remembers: boolean): LineWrite {
+  const writes = runsOf(sections).map(keeping);
   const whole = remembers ? inRow(writes) : untilMissing(writes);
   return (ctx, sink) => {
     const mark = sink.at;
     if (whole(ctx, sink)) return true;
+    sink.at = mark;
+    return false;
+  };
+}
+
+/** The same for a head, then what depends on the thread, on the type, and on the event, as in the lines that are printed unless others are asked for. Undefined where they are others. */
+function plainLine(head: LineHead, sections: readonly Section[]): LineWrite | undefined {
+  const [a, b, c, ...more] = runsOf(sections);
+  if (a?.by !== 'thread' || b?.by !== 'type' || c?.by !== 'event' || more.length > 0) return undefined;
+  const thread = new ByThread(a.write), type = new ByType(b.write), event = c.write;
+  return (ctx, sink) => {
+    const mark = sink.at;
+    head.write(ctx, sink);
+    if (thread.write(ctx, sink) && type.write(ctx, sink) && event(ctx, sink)) return true;
     sink.at = mark;
     return false;
   };
@@ -137,13 +196,13 @@ function fieldSection(ref: FieldRef, width: number, lenient: boolean, options: F
 export function textLine(parts: readonly FormatPart[], lenient: boolean, options: FieldOptions, remembers: boolean): LineWrite {
   // Text between fields goes with the field before it, so that it is kept with it; in front of the first it stands alone.
   const sections: Section[] = [];
-  const head = options.terminal === true ? undefined : headWriter(parts, options);
-  if (head !== undefined) sections.push({ by: 'event', write: head });
+  const head = options.terminal === true ? undefined : headOf(parts, options);
   for (const part of head === undefined ? parts : parts.slice(HEAD_PARTS)) {
     if (!('literal' in part)) { sections.push({ by: holdOf(part.ref), write: fieldSection(part.ref, part.width, lenient, options) }); continue; }
     const write = constant(part.literal);
     const last = sections.at(-1);
     if (last === undefined) sections.push({ by: 'event', write }); else sections[sections.length - 1] = { by: last.by, write: inRow([last.write, write]) };
   }
-  return lineOf(sections, remembers);
+  if (head === undefined) return lineOf(sections, remembers);
+  return (remembers ? undefined : plainLine(head, sections)) ?? lineOf([{ by: 'event', write: (ctx, sink) => { head.write(ctx, sink); return true; } }, ...sections], remembers);
 }

@@ -1,5 +1,5 @@
 // Writers of times as bytes: the clock's text is kept for the second that it is of.
-import type { ByteSink } from '../base/sink.ts';
+import { FOUR_DIGITS, type ByteSink } from '../base/sink.ts';
 import type { EventContext } from '../event/context.ts';
 import type { FieldOptions } from '../fields/index.ts';
 import { clockText, epochSeconds } from '../fields/times.ts';
@@ -8,6 +8,7 @@ import type { FieldWrite } from './writers.ts';
 
 const NS = 1e9;
 const EXACT = Number.MAX_SAFE_INTEGER;
+const TEN_THOUSAND = 10000;
 const DOT = 46;
 
 /** The second that an event lies in, of which the beginning of the text is kept. */
@@ -18,6 +19,9 @@ export class Second {
   #state: StateView | undefined;
   /** Where the second begins, ns since the base. */
   #start = NaN;
+
+  /** Whether the event's time is exact as a number. */
+  get exact(): boolean { return !Number.isNaN(this.#start); }
 
   /** Moves to the event's second; true where it is another than before. */
   move(ctx: EventContext): boolean {
@@ -40,22 +44,55 @@ export class Second {
   }
 }
 
-/** Puts `22:13:20.` into the first nine bytes of `out`. */
-export function clockBytes(seconds: number, out: DataView): void {
-  const text = `${clockText(seconds)}.`;
-  for (let i = 0; i < text.length; i++) out.setUint8(i, text.charCodeAt(i));
+/** Writes `22:13:20.000001000`. What is written is kept but for the last four digits: events mostly follow one another within 10 us. */
+export class Clock {
+  readonly #zoneSeconds: number;
+  readonly #second = new Second();
+  /** Where the ten microseconds begin, ns since the base of `state`; NaN: nothing is kept. */
+  #start = NaN;
+  #state: StateView | undefined;
+  /** `22:13:20.00000` as the bytes of two numbers. */
+  readonly #bytes = new DataView(new ArrayBuffer(16));
+  #head = 0;
+  #tail = 0;
+
+  constructor(zoneSeconds: number) { this.#zoneSeconds = zoneSeconds; }
+
+  write(ctx: EventContext, sink: ByteSink): void {
+    const rest = ctx.tsNs - this.#start;
+    if (!(rest >= 0 && rest < TEN_THOUSAND) || this.#state !== ctx.state) { this.#other(ctx, sink); return; }
+    sink.reserve(24);
+    const { data, at } = sink;
+    data.setFloat64(at, this.#head, true);
+    data.setFloat64(at + 8, this.#tail, true);
+    data.setInt32(at + 14, FOUR_DIGITS[rest] ?? 0, true);
+    sink.at = at + 18;
+  }
+
+  #other(ctx: EventContext, sink: ByteSink): void {
+    const second = this.#second, bytes = this.#bytes, mark = sink.at;
+    if (second.move(ctx)) {
+      const text = `${clockText(second.seconds + this.#zoneSeconds)}.`;
+      for (let i = 0; i < text.length; i++) bytes.setUint8(i, text.charCodeAt(i));
+    }
+    sink.reserve(24);
+    const { data } = sink;
+    data.setFloat64(mark, bytes.getFloat64(0, true), true);
+    data.setInt8(mark + 8, bytes.getInt8(8));
+    sink.at = mark + 9;
+    sink.padded9(second.nanos);
+    this.#state = ctx.state;
+    this.#start = second.exact ? ctx.tsNs - second.nanos % TEN_THOUSAND : NaN;
+    this.#head = data.getFloat64(mark, true);
+    // Its last two bytes are two of the four digits, which are written over.
+    this.#tail = data.getFloat64(mark + 8, true);
+  }
 }
 
-/** Writes `22:13:20.000001000`. */
+/** Writes the clock's time. */
 export function clockWriter(zoneSeconds: number): FieldWrite {
-  const second = new Second();
-  let text = '';
-  return (ctx, sink) => {
-    if (second.move(ctx)) text = `${clockText(second.seconds + zoneSeconds)}.`;
-    sink.ascii(text);
-    sink.padded9(second.nanos);
-    return true;
-  };
+  const clock = new Clock(zoneSeconds);
+  return (ctx, sink) => { clock.write(ctx, sink); return true; };
 }
 
 /** Writes `1700000000000001000`. */
