@@ -2,6 +2,7 @@
 import type { EventContext } from '../engine/event/context.ts';
 import { LiteralSearch, type Literal } from '../engine/filter/index.ts';
 import { ScapReader, type SectionRecorder, type Selection } from '../engine/scap/reader.ts';
+import { DEMAND } from '../engine/state/demand.ts';
 import type { MachineInfo } from '../engine/state/model.ts';
 import type { SystemState } from '../engine/state/systemState.ts';
 import { reasonOf } from '../capture/reasons.ts';
@@ -78,7 +79,8 @@ class CaptureInput implements EventInput {
     const again = this.#source.again && this.#recorder === undefined;
     this.#search = again && search !== undefined && (selection.demand & ~search.demand) !== 0 ? search : undefined;
     this.#literals = again ? literals : [];
-    this.#reader.select(selection);
+    // What comes once only has to be known from the beginning: a write may turn out to be a tracer's.
+    this.#reader.select(this.#source.again ? { ...selection, repeatable: true } : { ...selection, demand: selection.demand | DEMAND.descriptors });
   }
   set recorder(recorder: CaptureRecorder | undefined) { this.#recorder = this.#reader.recorder = recorder; }
   progress(): number | undefined { return this.#source.progress(); }
@@ -94,6 +96,7 @@ class CaptureInput implements EventInput {
         if (chunk.length > 0) this.#reader.push(chunk); else this.#reader.finish();
         this.#read();
         while (this.#wait !== undefined) { await this.#wait; this.#read(); }
+        if (this.#reader.inDoubt && !this.#over) { this.#reader = this.#reader.again(); await this.#rewind(); }
       }
     } finally { this.#source.close(); }
   }
@@ -110,7 +113,7 @@ class CaptureInput implements EventInput {
   /** Looks for the first event that passes. False where there is none. */
   async #find(search: Selection): Promise<boolean> {
     const reader = new ScapReader();
-    reader.select(search);
+    reader.select({ ...search, repeatable: true });
     let passes = false;
     const found = (ctx: EventContext): boolean => {
       passes = reader.state.begun || !CONTAINER_TYPES.has(ctx.view.type);
@@ -121,15 +124,19 @@ class CaptureInput implements EventInput {
 
   /** Reads until `enough`, and goes back to the beginning. False where it came to the end: what this reader knows then is all that is known. */
   async #ask(reader: ScapReader, visit: (ctx: EventContext) => boolean, enough: () => boolean): Promise<boolean> {
-    while (!reader.done && !enough() && !this.#stopped) {
+    while (!reader.done && !reader.inDoubt && !enough() && !this.#stopped) {
       const chunk = await this.#next();
       if (chunk.length > 0) reader.push(chunk); else reader.finish();
       reader.read(visit);
     }
-    if (!enough()) { this.#reader = reader; return false; }
+    if (!enough() && !reader.inDoubt) { this.#reader = reader; return false; }
+    await this.#rewind();
+    return true;
+  }
+
+  async #rewind(): Promise<void> {
     this.#source.close();
     this.#source = await openBytes(this.#path);
-    return true;
   }
 
   /** The next bytes; none where there are no more, or none can be had. */

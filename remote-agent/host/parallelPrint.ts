@@ -98,17 +98,20 @@ class Print {
 
   async #read(printer: StretchPrinter, gzip: boolean): Promise<void> {
     const { signal, progress, file } = this.#request;
-    let read = 0;
     try {
-      for await (const chunk of gzip ? inflatedChunks(file) : fileChunks(this.#file, this.#size)) {
-        printer.push(chunk);
-        if (printer.done) return;
-        if (!gzip) progress?.((read += chunk.length) / this.#size);
-        // Signals and what the other threads say come in between.
-        await breath();
-        if (signal?.aborted === true) { this.#turns.stop(STOPPED.aborted); return; }
-        this.#checkHelpers();
-      }
+      do {
+        let read = 0;
+        for await (const chunk of gzip ? inflatedChunks(file) : fileChunks(this.#file, this.#size)) {
+          printer.push(chunk);
+          if (printer.done) return;
+          if (printer.reader.inDoubt) break;
+          if (!gzip) progress?.((read += chunk.length) / this.#size);
+          // Signals and what the other threads say come in between.
+          await breath();
+          if (signal?.aborted === true) { this.#turns.stop(STOPPED.aborted); return; }
+          this.#checkHelpers();
+        }
+      } while (printer.restarts());
     } catch (error) { this.#damage = `${file} is cut or damaged: ${reasonOf(error)}`; }
     if (!printer.done) printer.end();
   }

@@ -19,7 +19,7 @@ function run({ order, shared, size }: WorkerTask): WorkerReport {
     const printer = new StretchPrinter(order, turns);
     const file = openSync(order.file, 'r');
     try {
-      for (const chunk of fileChunks(file, size)) { printer.push(chunk); if (printer.done) break; }
+      do { for (const chunk of fileChunks(file, size)) { printer.push(chunk); if (printer.done || printer.reader.inDoubt) break; } } while (printer.restarts());
     } finally { closeSync(file); }
     if (!printer.done) printer.end();
     while (!printer.flush()) turns.wait(turns.turn, WAIT_MS);

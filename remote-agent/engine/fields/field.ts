@@ -55,6 +55,8 @@ export interface Field {
   readonly textMemory?: ((options: FieldOptions) => (ctx: EventContext) => string | undefined) | undefined;
   /** For filters: passes if one of several values does (either end of a connection, any ancestor). Used where there is no argument. */
   readonly anyOf?: AnyOf | undefined;
+  /** For filters: passes as this says, which asks `test` for each of several values; whatever the argument is. */
+  readonly someOf?: ((ctx: EventContext, test: (value: FieldValue) => boolean, arg: FieldArgument) => boolean) | undefined;
   /** What is wrong with the argument; undefined: nothing. */
   readonly checkArgument?: ((arg: FieldArgument) => string | undefined) | undefined;
   readonly typeFor?: ((arg: FieldArgument) => FieldType) | undefined;

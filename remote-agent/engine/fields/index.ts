@@ -9,6 +9,7 @@ import { K8S_FIELDS, MESOS_FIELDS } from './k8s.ts';
 import { LIST_FIELDS } from './lists.ts';
 import { PROC_FIELDS } from './proc.ts';
 import { PROC_MORE_FIELDS } from './procMore.ts';
+import { EVTIN_FIELDS, SPAN_FIELDS } from './span.ts';
 import { SYSLOG_FIELDS } from './syslog.ts';
 import { THREAD_FIELDS } from './thread.ts';
 import { USER_FIELDS } from './user.ts';
@@ -18,7 +19,7 @@ export { DEFAULT_OPTIONS, type BufferForm, type Field, type FieldArgument, type 
 export { EVENT_NAMES, isEventName } from './evt.ts';
 
 /** Every field, by group. */
-export const FIELDS: readonly Field[] = [...EVT_FIELDS, ...PROC_FIELDS, ...THREAD_FIELDS, ...PROC_MORE_FIELDS, ...USER_FIELDS, ...CONTAINER_FIELDS, ...FD_FIELDS, ...PATH_FIELDS, ...SYSLOG_FIELDS, ...LIST_FIELDS, ...K8S_FIELDS, ...MESOS_FIELDS];
+export const FIELDS: readonly Field[] = [...EVT_FIELDS, ...PROC_FIELDS, ...THREAD_FIELDS, ...PROC_MORE_FIELDS, ...USER_FIELDS, ...CONTAINER_FIELDS, ...FD_FIELDS, ...PATH_FIELDS, ...SYSLOG_FIELDS, ...LIST_FIELDS, ...K8S_FIELDS, ...MESOS_FIELDS, ...SPAN_FIELDS, ...EVTIN_FIELDS];
 const byName: ReadonlyMap<string, Field> = new Map(FIELDS.map((f) => [f.name, f]));
 
 /** The field of exactly this name. */

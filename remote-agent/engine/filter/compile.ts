@@ -182,6 +182,8 @@ function fieldTest(check: Check, ref: FieldRef): FilterTest {
   const test = valueTest(check, fieldType(ref), ref);
   if (check.operator === 'intersects') { const values = valuesOf(ref); if (values !== undefined) return listTest(check, values, test); }
   if (arg === undefined && field.anyOf !== undefined) return anyOfTest(check, test, field.anyOf);
+  const { someOf } = field;
+  if (someOf !== undefined) return (ctx) => someOf(ctx, test, arg);
   if (field.name === 'evt.buffer') return bufferTest(check);
   const value = bindValue(ref);
   return (ctx) => test(value(ctx));
