@@ -5,8 +5,9 @@ import { EventBuilder } from '../event/encode.ts';
 import type { EventView } from '../event/eventView.ts';
 import type { LiveThread } from '../state/liveThread.ts';
 import type { SystemState } from '../state/systemState.ts';
+import { tracersOf } from '../state/tracerBook.ts';
 import { BlockBuilder } from './blockBuilder.ts';
-import { BLOCK, MAX_EVENT_BODY, STATE_ONLY } from './blocks.ts';
+import { BLOCK, MAX_EVENT_BODY, STATE_ONLY, TRACER_MARK } from './blocks.ts';
 import { CONTAINER_TYPE } from './olderForm.ts';
 import { writeSnapshot } from './snapshot.ts';
 
@@ -82,13 +83,16 @@ export class ScapCopier {
     if (this.#out.at > FLUSH_BYTES) this.flush();
   }
 
-  /** Writes the event's bytes; `hidden`: it changes the state and is not to be shown. */
+  /** Writes the event's bytes; `hidden`: it changes the state and is not to be shown. Of a tracer the write that it was, marked as such. */
   event(ctx: EventContext, hidden = false): void {
-    const { view } = ctx;
-    const large = view.lengthWidth === 4;
-    if (!large && view.length + (hidden ? 6 : 2) + 8 > MAX_EVENT_BODY) { this.skipped++; return; }
+    const book = tracersOf(ctx.state);
+    const isMark = book !== undefined && ctx.view === book.shown;
+    const view = isMark ? book.written : ctx.view;
+    const flags = (hidden ? STATE_ONLY : 0) | (isMark ? TRACER_MARK : 0);
+    const large = view.lengthWidth === 4, flagged = flags !== 0;
+    if (!large && view.length + (flagged ? 6 : 2) + 8 > MAX_EVENT_BODY) { this.skipped++; return; }
     const before = this.#out.at;
-    this.#block(large ? (hidden ? BLOCK.eventFlagsLarge : BLOCK.eventLarge) : hidden ? BLOCK.eventFlags2 : BLOCK.event2, view.cpu, hidden ? STATE_ONLY : 0, view.bytes, view.at, view.length);
+    this.#block(large ? (flagged ? BLOCK.eventFlagsLarge : BLOCK.eventLarge) : flagged ? BLOCK.eventFlags2 : BLOCK.event2, view.cpu, flags, view.bytes, view.at, view.length);
     this.#count(this.#out.at - before, view.length);
     this.written++;
     if (this.#out.at > FLUSH_BYTES) this.flush();
