@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync } from 'node:f
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { programsOf, stillLoaded, whyNoBpftool } from '../../tests/faults/probeFiles.ts';
 import { KERNEL_LOSSES, SYSCALLS } from '../schema/index.ts';
 import { cannotRun, openProbe, Recorder } from './recorder.ts';
 
@@ -12,6 +13,13 @@ const skip = cannotRun() ?? false;
 const numbers = SYSCALLS.map((s) => s[process.arch === 'x64' ? 'x64' : 'arm64']).filter((nr) => nr >= 0);
 const nrOf = (name: string): number => SYSCALLS.find((s) => s.name === name)?.[process.arch === 'x64' ? 'x64' : 'arm64'] ?? assert.fail(name);
 const code = (error: unknown): unknown => (error as { code?: unknown }).code;
+
+/** The call that a thread waits in, by its name; '' where it waits in none. */
+function callOf(tid: number): string {
+  let number = NaN;
+  try { number = Number.parseInt(readFileSync(`/proc/${String(tid)}/syscall`, 'utf8'), 10); } catch { /* it has not begun, or has ended */ }
+  return SYSCALLS.find((s) => s[process.arch === 'x64' ? 'x64' : 'arm64'] === number)?.name ?? '';
+}
 
 /** A control group of the test's own, so that nobody else's events count; undefined where there is no v2 hierarchy to make one in. */
 function ownCgroup(): { path: string; id: bigint } | undefined {
@@ -56,21 +64,22 @@ test('what does not fit the ring is counted: delivered + lost = made', { skip },
 
 test('a call under way is listed with its start and arguments', { skip }, async () => {
   const probe = openProbe({});
-  const sleeper = spawn('sleep', ['30']);
+  const sleeper = spawn('sleep', ['300']);
   try {
-    await delay(100);
+    // Before the probe looks, it is asleep: whoever runs another program still would have that under way.
+    for (let i = 0; i < 3000 && !/nanosleep|restart_syscall/.test(callOf(sleeper.pid ?? 0)); i++) await delay(10);
     probe.start(() => undefined);
     sleeper.kill('SIGSTOP');
     sleeper.kill('SIGCONT');  // it restarts its sleep: a call that begins under the probe's eyes
     let found;
-    for (let i = 0; i < 200 && found === undefined; i++) { await delay(10); found = probe.inflight().find((call) => call.tid === sleeper.pid); }
+    for (let i = 0; i < 2000 && found === undefined; i++) { await delay(10); found = probe.inflight().find((call) => call.tid === sleeper.pid); }
     assert.ok(found !== undefined, 'the sleep is not listed');
     assert.ok([nrOf('clock_nanosleep'), nrOf('nanosleep'), nrOf('restart_syscall')].includes(found.nr), `call ${String(found.nr)}`);
     const age = BigInt(Date.now()) * 1_000_000n - found.startNs;
-    assert.ok(age > -5_000_000n && age < 3_000_000_000n, `began ${String(age)} ns ago`);
+    assert.ok(age > -5_000_000n && age < 60_000_000_000n, `began ${String(age)} ns ago`);
     assert.equal(found.args.length, 6);
     sleeper.kill();
-    for (let i = 0; i < 200 && probe.inflight().some((call) => call.tid === sleeper.pid); i++) await delay(10);
+    for (let i = 0; i < 2000 && probe.inflight().some((call) => call.tid === sleeper.pid); i++) await delay(10);
     assert.ok(!probe.inflight().some((call) => call.tid === sleeper.pid), 'still listed after its end');
   } finally {
     sleeper.kill('SIGKILL');
@@ -145,17 +154,18 @@ test('without permission the error says what is needed', { skip }, async () => {
   assert.match(output, /^EPERM .*needs root/);
 });
 
-function probesLoaded(): number { return (JSON.parse(execFileSync('bpftool', ['prog', 'list', '-j'], { encoding: 'utf8', env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` } })) as { name?: string; pids?: { pid: number }[] }[]).filter((prog) => prog.name === 'on_signal').length; }
-
-test('nothing stays in the kernel when the process is killed', { skip }, async () => {
+const noTool = whyNoBpftool();
+test('nothing stays in the kernel when the process is killed', { skip: skip === false && noTool !== undefined ? `KERNEL TEST SKIPPED: ${noTool}` : skip }, async () => {
   const addon = new URL('../../dist/agent/porthole.node', import.meta.url).pathname;
-  const before = probesLoaded();
   const child = spawn(process.execPath, ['-e', `const p = require(${JSON.stringify(addon)}).openProbe({}); p.start(() => {}); console.log('on'); setInterval(() => {}, 1000)`]);
   await new Promise((resolve) => { child.stdout.once('data', resolve); });
-  assert.equal(probesLoaded(), before + 1);
+  // Its own programs, by their ids: those of others come and go.
+  const programs = programsOf(child.pid ?? 0);
+  assert.ok(programs.length > 0);
+  assert.deepEqual(stillLoaded(programs), programs);
   child.kill('SIGKILL');
-  for (let i = 0; i < 300 && probesLoaded() > before; i++) await delay(20);
-  assert.equal(probesLoaded(), before);
+  for (let i = 0; i < 1500 && stillLoaded(programs).length > 0; i++) await delay(20);
+  assert.deepEqual(stillLoaded(programs), []);
 });
 
 /** Runs a script with `probe` open in a process of its own; gives its output and exit code. */
@@ -165,7 +175,7 @@ async function alone(script: string): Promise<{ output: string; code: number | n
   let output = '';
   child.stdout.on('data', (data: Buffer) => { output += data.toString(); });
   child.stderr.on('data', (data: Buffer) => { output += data.toString(); });
-  const kill = setTimeout(() => { child.kill('SIGKILL'); }, 20_000);
+  const kill = setTimeout(() => { child.kill('SIGKILL'); }, 120_000);
   const code = await new Promise<number | null>((resolve) => { child.once('close', resolve); });
   clearTimeout(kill);
   return { output, code };

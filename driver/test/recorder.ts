@@ -131,14 +131,14 @@ export class Recorder {
     this.events.push({ def, tid: view.tid, start: data.getBigUint64(at + RECORD.start, true), ts: data.getBigUint64(at + RECORD.event, true), cgroup: data.getBigUint64(at + RECORD.cgroup, true), flags: data.getUint32(at + RECORD.flags, true), nr, params });
   }
 
-  /** Waits until `find` finds something; throws after five seconds. */
+  /** Waits until `find` finds something; throws after half a minute: a busy machine may have no time for it sooner. */
   async until<T>(what: string, find: () => T | undefined): Promise<T> {
-    for (let i = 0; i < 500; i++) {
+    for (const end = performance.now() + 30_000; performance.now() < end;) {
       const found = find();
       if (found !== undefined) return found;
       await delay(10);
     }
-    throw new Error(`waited five seconds for ${what}`);
+    throw new Error(`waited in vain for ${what}`);
   }
 
   /** Waits until everything that the kernel side has put down so far has been delivered; collecting must be paused or filtered. */

@@ -32,7 +32,7 @@ uint64_t now(clockid_t clock) {
 
 // What to add to the kernel's clock for ns since the epoch. Two clocks cannot be read at once, and between the two looks others may run: of some
 // pairs the one that took least counts.
-uint64_t epochOffset() {
+uint64_t offsetOfClocks() {
   uint64_t best = UINT64_MAX, offset = 0;
   for (int i = 0; i < 16; i++) {
     const uint64_t before = now(CLOCK_BOOTTIME), epoch = now(CLOCK_REALTIME), took = now(CLOCK_BOOTTIME) - before;
@@ -86,7 +86,7 @@ class Probe : public Napi::ObjectWrap<Probe> {
     wanted.ring_bytes = ringSize(number(options, "ringBytes", 8 << 20));
     wanted.wake_bytes = wanted.ring_bytes / 8;
     wanted.snaplen = number(options, "snaplen", 80);
-    wanted.epoch_offset_ns = epochOffset();
+    wanted.epoch_offset_ns = offsetOfClocks();
     if (options.Get("epochOffsetNs").IsBigInt()) {
       bool lossless = true;
       wanted.epoch_offset_ns = options.Get("epochOffsetNs").As<Napi::BigInt>().Uint64Value(&lossless);
@@ -193,8 +193,9 @@ class Probe : public Napi::ObjectWrap<Probe> {
     set("records", reader_->records());
     set("bytes", reader_->bytes());
     set("batches", reader_->batches());
-    set("queued", reader_->queued());
+    // In this order: what has left the ring by then is in the queue, or through it. Nothing waiting and nothing queued is nothing on its way.
     set("waitingBytes", reader_->waiting());
+    set("queued", reader_->queued());
     set("ringBytes", ringBytes_);
     if (measuring_) {
       uint64_t ns = 0, runs = 0;
