@@ -1,14 +1,17 @@
 // What a filter needs the capture to hold: byte strings without which nothing can pass. Where they are nowhere, no event need be looked at with all that is known of it.
+import { ENUMS, ERRNO, eventById, EVENTS, OLDER_PARAMS, SIGNALS, SYSCALLS, type EventDef } from '../../../driver/schema/index.ts';
 import { readRegex, RegexError, type RegexNode } from '../base/regexSyntax.ts';
-import { EVENTS, type EventDef } from '../../../driver/schema/index.ts';
+import { codeName } from '../event/names.ts';
 import type { FieldRef } from '../fields/index.ts';
 import { HANDLERS } from '../state/handlers.ts';
 import type { Check, Node, Subject } from './ast.ts';
 import { EVERY_TYPE } from './outcomes.ts';
-import { cText } from './texts.ts';
+import { cText, lowerText } from './texts.ts';
 
-/** One of these words has to occur, else nothing passes. `everywhere`: in any event that holds names, not only in those that change what is known. */
-export interface Literal { readonly words: readonly string[]; readonly everywhere: boolean }
+/** Which events are to be searched beside the tables: those that change what is known, all that hold names, or all that hold any text, what is read and written included. */
+export const REACH = { known: 0, named: 1, all: 2 } as const;
+/** One of these words has to occur, in upper or lower case, else nothing passes. `reach`: one of REACH. */
+export interface Literal { readonly words: readonly string[]; readonly reach: number }
 
 /**
  * Fields whose values are pieces of what the capture holds, joined by characters that are no part of a word (/ : > blanks ...), by digits of numbers, or by `FIXED`.
@@ -21,27 +24,41 @@ const KNOWN: ReadonlySet<string> = new Set([
   'user.name', 'user.homedir', 'user.shell', 'user.loginname', 'group.name',
   'container.id', 'container.full_id', 'container.name', 'container.image', 'container.image.id', 'container.image.repository', 'container.image.tag', 'container.image.digest', 'container.mount.source', 'container.mount.dest',
 ]);
-/** The same of the event itself, whatever it changes. */
+/** The same of paths that the event itself names, whatever it changes. */
 const NAMED: ReadonlySet<string> = new Set(['fs.path.name', 'fs.path.nameraw', 'fs.path.source', 'fs.path.sourceraw', 'fs.path.target', 'fs.path.targetraw']);
-export const LITERAL_FIELDS: readonly string[] = [...KNOWN, ...NAMED];
+/** And of parameters as they print, between which stand words that `isFixedOfArguments` knows. */
+const ARGUMENTS: ReadonlySet<string> = new Set(['evt.args', 'evt.arg']);
+const REACH_OF: ReadonlyMap<string, number> = new Map([[KNOWN, REACH.known], [NAMED, REACH.named], [ARGUMENTS, REACH.all]].flatMap(([names, reach]) => [...names as ReadonlySet<string>].map((name): [string, number] => [name, reach as number])));
+export const LITERAL_FIELDS: readonly string[] = [...REACH_OF.keys()];
 
 /** Words that stand in values and in no capture. */
-export const FIXED: readonly string[] = ['host', 'container', 'NA', 'NULL', 'NONE', 'INVALID', 'IPv4', 'IPv6', 'family', 'unknown', 'UNKNOWN', 'type', 'PATH_TOO_LONG'];
+const FIXED = ['host', 'container', 'NA', 'NULL', 'NONE', 'INVALID', 'IPv4', 'IPv6', 'family', 'unknown', 'UNKNOWN', 'type', 'PATH_TOO_LONG'].join(' ');
+let fixedOfArguments: string | undefined;
+/** Those of parameters: their names, and the names of what numbers mean. */
+function argumentWords(): string {
+  return fixedOfArguments ??= [FIXED, 'none', 'AT_FDCWD', 'DYNAMIC', 'PARAMETER', 'invalid', 'tracer', ...[...EVENTS.flatMap(({ params }) => params), ...OLDER_PARAMS.values()].map(({ name }) => name), ...Object.values(ENUMS).flatMap((table) => table.map(([name]) => name)), ...ERRNO.values(), ...SIGNALS.values(),
+    ...SYSCALLS.flatMap(({ code, name }) => [name, codeName(code, true) ?? ''])].join(' ');
+}
+
 /** What holds together in every value: paths are cut and joined at other characters, what does not print is replaced or left out, and JSON escapes none of these. */
 export const WORD = /[A-Za-z0-9_]+/g;
-/** A letter that is no digit of any number. */
-const NO_NUMBER = /[g-zG-Z_]/;
+/** Numbers, with what may stand right in front of them (kinds of descriptors that are polled, lengths of wrong tracers) or the unit of seconds behind. */
+const NUMBER = /^(?:[A-Za-z]|l?en)?[0-9a-fA-F]*s?$/;
 const SHORTEST = 3;
 /** Literals asked for at once; words of one of them. */
 const MAX_LITERALS = 4, MAX_WORDS = 64;
 
-/** Whether a word can come from the capture alone. */
-export function isTelling(word: string): boolean { return word.length >= SHORTEST && NO_NUMBER.test(word) && !FIXED.some((fixed) => fixed.includes(word)); }
+/** Whether a word of a field of this reach can come from the capture alone. `folds`: in upper or lower case. */
+export function isTelling(word: string, reach: number, folds = false): boolean {
+  if (word.length < SHORTEST || NUMBER.test(word)) return false;
+  const fixed = reach === REACH.all ? argumentWords() : FIXED;
+  return folds ? !lowerText(fixed).includes(lowerText(word)) : !fixed.includes(word);
+}
 
 /** The longest word of texts that all have to occur; '' where none tells anything. */
-function longest(texts: readonly string[]): string {
+function longest(texts: readonly string[], reach: number, folds: boolean): string {
   let best = '';
-  for (const text of texts) for (const [word] of text.matchAll(WORD)) if (word.length > best.length && isTelling(word)) best = word;
+  for (const text of texts) for (const [word] of text.matchAll(WORD)) if (word.length > best.length && isTelling(word, reach, folds)) best = word;
   return best;
 }
 
@@ -61,32 +78,30 @@ function required(node: Node): readonly Literal[] {
     case 'and': return node.terms.flatMap(required);
     case 'or': {
       const words = new Set<string>();
-      let everywhere = false;
+      let reach = 0;
       for (const term of node.terms) {
         const [first, ...others] = required(term);
         if (first === undefined) return [];
         const best = others.reduce((a, b) => weight(b) > weight(a) ? b : a, first);
         for (const word of best.words) words.add(word);
-        everywhere ||= best.everywhere;
+        reach = Math.max(reach, best.reach);
       }
-      return words.size === 0 || words.size > MAX_WORDS ? [] : [{ words: [...words], everywhere }];
+      return words.size === 0 || words.size > MAX_WORDS ? [] : [{ words: [...words], reach }];
     }
   }
 }
 
 function ofCheck(check: Check): Literal | undefined {
-  const ref = fieldOf(check.left);
-  if (ref === undefined) return undefined;
-  const { name } = ref.field;
-  const everywhere = NAMED.has(name);
-  if (!(everywhere || KNOWN.has(name)) || check.right !== undefined || check.values.length === 0 || check.values.length > MAX_WORDS) return undefined;
+  const reach = REACH_OF.get(fieldOf(check.left)?.field.name ?? '');
+  if (reach === undefined || check.right !== undefined || check.values.length === 0 || check.values.length > MAX_WORDS) return undefined;
+  const folds = check.operator === 'icontains' || check.operator === 'iglob';
   const words = new Set<string>();
   for (const value of check.values) {
-    const word = longest(textsOf(check, value.text));
+    const word = longest(textsOf(check, value.text), reach, folds);
     if (word === '') return undefined;
     words.add(word);
   }
-  return { words: [...words], everywhere };
+  return { words: [...words], reach };
 }
 
 /** The field that a check's text is a part of. */
@@ -99,8 +114,8 @@ function fieldOf(subject: Subject): FieldRef | undefined {
 /** Texts that each occur in whatever passes against this value. */
 function textsOf({ operator }: Check, value: string): readonly string[] {
   switch (operator) {
-    case '=': case 'contains': case 'startswith': case 'endswith': case 'in': case 'intersects': case 'pmatch': return [cText(value)];
-    case 'glob': return /[[\\]/.test(value) ? [] : cText(value).split(/[*?]/);
+    case '=': case 'contains': case 'icontains': case 'startswith': case 'endswith': case 'in': case 'intersects': case 'pmatch': return [cText(value)];
+    case 'glob': case 'iglob': return /[[\\]/.test(value) ? [] : cText(value).split(/[*?]/);
     case 'regex': return textsOfRegex(value);
     default: return [];
   }
@@ -134,20 +149,19 @@ function textsOfRegex(pattern: string): readonly string[] {
 
 const TEXTS: ReadonlySet<string> = new Set(['CHARBUF', 'BYTEBUF', 'SOCKADDR', 'SOCKTUPLE', 'FSPATH', 'FSRELPATH', 'DYN', 'CHARBUFARRAY', 'CHARBUF_PAIR_ARRAY']);
 
-/** Whether events of a type hold names: what is read and written is no name. */
-function holdsNames(def: EventDef): boolean {
-  const moves = def.flags.has('READS_FROM_FD') || def.flags.has('WRITES_TO_FD');
-  return def.params.some(({ name, type }) => TEXTS.has(type) && !(moves && name === 'data'));
+const holdsText = ({ id, params }: EventDef): boolean => params.some(({ type }, i) => TEXTS.has(type) || TEXTS.has(OLDER_PARAMS.get(`${id}:${i}`)?.type ?? ''));
+/** What is read and written is no name. */
+function holdsNames({ flags, params }: EventDef): boolean {
+  const moves = flags.has('READS_FROM_FD') || flags.has('WRITES_TO_FD');
+  return params.some(({ name, type }) => TEXTS.has(type) && !(moves && name === 'data'));
 }
 /** Whether what an event says can come to be known: by itself, or as the beginning of a call that ends. */
-const changes = (def: EventDef): boolean => HANDLERS[def.id] !== undefined || (!def.isExit && HANDLERS[def.id + 1] !== undefined);
+const changes = (def: EventDef): boolean => holdsNames(def) && (HANDLERS[def.id] !== undefined || (!def.isExit && HANDLERS[def.id + 1] !== undefined));
 
-const types = (searched: (def: EventDef) => boolean): Uint8Array => {
-  const table = new Uint8Array(EVERY_TYPE);
-  for (const def of EVENTS) if (holdsNames(def) && searched(def)) table[def.id] = 1;
-  return table;
-};
-let changing: Uint8Array | undefined, all: Uint8Array | undefined;
-
+const SEARCHED: readonly ((def: EventDef) => boolean)[] = [changes, holdsNames, holdsText];
+const tables: Uint8Array[] = [];
 /** By event type, 1: events that may hold words of these literals. */
-export function typesToSearch(literals: readonly Literal[]): Uint8Array { return literals.some(({ everywhere }) => everywhere) ? all ??= types(() => true) : changing ??= types(changes); }
+export function typesToSearch(literals: readonly Literal[]): Uint8Array {
+  const reach = literals.reduce((most, one) => Math.max(most, one.reach), 0);
+  return tables[reach] ??= Uint8Array.from({ length: EVERY_TYPE }, (_, type) => { const def = eventById(type); return def !== undefined && SEARCHED[reach]?.(def) === true ? 1 : 0; });
+}

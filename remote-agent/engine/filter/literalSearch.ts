@@ -1,20 +1,28 @@
 // Looks for the words that a filter needs (literal.ts) in the tables and events of a capture, without following what is known of the system.
 import { decodeBytes, printable } from '../base/text.ts';
+import { EVENT_LIMIT, EVENTS } from '../../../driver/schema/index.ts';
 import type { EventContext } from '../event/context.ts';
 import type { EventView } from '../event/eventView.ts';
+import { param } from '../event/params.ts';
 import type { SectionRecorder, Selection } from '../scap/reader.ts';
 import type { ThreadInfo } from '../state/model.ts';
 import type { SystemState } from '../state/systemState.ts';
+import { mayBeMark } from '../state/tracerText.ts';
 import { TRAIT, TRAITS } from '../state/traits.ts';
-import { typesToSearch, type Literal } from './literal.ts';
+import { REACH, typesToSearch, type Literal } from './literal.ts';
+import { lowerText } from './texts.ts';
 
 const FIRST_PRINTABLE = 0x20, LAST_PRINTABLE = 0x7e;
+const LOWER = Uint8Array.from({ length: 256 }, (_, byte) => byte >= 65 && byte <= 90 ? byte + 32 : byte);
 const BACKSLASH = 92, U = 117;
 const JSON_EVENTS = TRAIT.containerJson | TRAIT.skip;
 /** Letters of names, the rarest first; before them what is no small letter. */
 const RARE_FIRST = 'qzjxkwvyhbgfpumdclrnsoaite';
 
-/** A word's bytes, which of them to look for first, and to which literal the word belongs. */
+const WRITES = new Uint8Array(EVENT_LIMIT);
+for (const def of EVENTS) if (def.isExit && def.flags.has('WRITES_TO_FD')) WRITES[def.id] = 1;
+
+/** A word in lower case, its bytes, which of them to look for first, and to which literal the word belongs. */
 interface Word { readonly text: string; readonly bytes: Uint8Array; readonly key: number; readonly literal: number }
 
 /**
@@ -25,6 +33,8 @@ export class LiteralSearch implements SectionRecorder {
   /** What the reader is to select. */
   readonly selection: Selection;
   readonly #state: SystemState;
+  /** What is written is searched, too. */
+  readonly #deep: boolean;
   readonly #found: boolean[];
   #missing: number;
   /** Words of literals that were not found. */
@@ -35,6 +45,7 @@ export class LiteralSearch implements SectionRecorder {
   /** `state`: the reader's. */
   constructor(literals: readonly Literal[], state: SystemState) {
     this.#state = state;
+    this.#deep = literals.some(({ reach }) => reach === REACH.all);
     this.#found = literals.map(() => false);
     this.#missing = literals.length;
     this.#words = literals.flatMap(({ words }, literal) => words.map((text) => wordOf(text, literal)));
@@ -65,7 +76,7 @@ export class LiteralSearch implements SectionRecorder {
 
   #text(text: string): void {
     if (text === '') return;
-    const plain = printable(text);
+    const plain = lowerText(printable(text));
     for (const word of this.#words) if (plain.includes(word.text)) this.#find(word);
   }
 
@@ -73,17 +84,27 @@ export class LiteralSearch implements SectionRecorder {
   #event(view: EventView): boolean {
     if (this.#missing === 0) return true;
     if (view.nparams === 0) return false;
-    const start = view.start(0), end = view.end(view.nparams - 1);
+    // What print as parameters are sometimes bytes behind them.
+    const start = view.start(0), end = view.at + view.length;
     this.#span(view.bytes, start, end);
     if (((TRAITS[view.type] ?? 0) & JSON_EVENTS) !== 0) this.#json(view.bytes, start, end);
+    else if (this.#deep && WRITES[view.type] === 1 && isMark(view)) this.#giveUp();
     return this.possible;
+  }
+
+  /** Tracers print what several writes held, without the backslashes that stood in it. */
+  #giveUp(): void {
+    this.#missing = 0;
+    this.#words = [];
+    this.#mark();
   }
 
   #span(bytes: Uint8Array, start: number, end: number): void {
     const keys = this.#keys;
     for (let at = start; at < end; at++) {
-      if (keys[bytes[at] ?? 0] === 0) continue;
-      for (const word of this.#words) if (word.bytes[word.key] === bytes[at] && standsAt(word, bytes, start, end, at)) this.#find(word);
+      const byte = bytes[at] ?? 0;
+      if (keys[byte] === 0) continue;
+      for (const word of this.#words) if (word.bytes[word.key] === LOWER[byte] && standsAt(word, bytes, start, end, at)) this.#find(word);
     }
   }
 
@@ -106,11 +127,12 @@ export class LiteralSearch implements SectionRecorder {
 
   #mark(): void {
     this.#keys.fill(0);
-    for (const { bytes, key } of this.#words) this.#keys[bytes[key] ?? 0] = 1;
+    for (const { bytes, key } of this.#words) for (let byte = 0; byte < 128; byte++) if (LOWER[byte] === bytes[key]) this.#keys[byte] = 1;
   }
 }
 
-function wordOf(text: string, literal: number): Word {
+function wordOf(word: string, literal: number): Word {
+  const text = lowerText(word);
   const bytes = Uint8Array.from(text, (c) => c.charCodeAt(0));
   let key = 0;
   for (let i = 1; i < bytes.length; i++) if (RARE_FIRST.indexOf(text.charAt(i)) < RARE_FIRST.indexOf(text.charAt(key))) key = i;
@@ -125,13 +147,19 @@ function standsAt({ bytes: wanted, key }: Word, bytes: Uint8Array, start: number
   for (let i = key + 1; i < wanted.length; to++) {
     if (to >= end) return false;
     const byte = bytes[to] ?? 0;
-    if (byte === wanted[i]) i++; else if (prints(byte)) return false;
+    if (LOWER[byte] === wanted[i]) i++; else if (prints(byte)) return false;
   }
   let from = at - 1;
   for (let i = key - 1; i >= 0; from--) {
     if (from < start) return false;
     const byte = bytes[from] ?? 0;
-    if (byte === wanted[i]) i--; else if (prints(byte)) return false;
+    if (LOWER[byte] === wanted[i]) i--; else if (prints(byte)) return false;
   }
   return true;
+}
+
+/** Whether what was written may be a mark of a tracer. */
+function isMark(view: EventView): boolean {
+  const i = param(view, 'data');
+  return i >= 0 && mayBeMark(view.bytes, view.start(i), view.end(i));
 }
