@@ -42,15 +42,16 @@ function argumentWords(): string {
 
 /** What holds together in every value: paths are cut and joined at other characters, what does not print is replaced or left out, and JSON escapes none of these. */
 export const WORD = /[A-Za-z0-9_]+/g;
-/** Numbers, with what may stand right in front of them (kinds of descriptors that are polled, lengths of wrong tracers) or the unit of seconds behind. */
-const NUMBER = /^(?:[A-Za-z]|l?en)?[0-9a-fA-F]*s?$/;
+const NUMBER = /^[0-9a-fA-F]*$/;
+/** Of parameters with what may stand right in front of them (kinds of descriptors that are polled, lengths of wrong tracers) or the unit of seconds behind. */
+const NUMBER_OF_ARGUMENTS = /^(?:[A-Za-z]|l?en)?[0-9a-fA-F]*s?$/;
 const SHORTEST = 3;
 /** Literals asked for at once; words of one of them. */
 const MAX_LITERALS = 4, MAX_WORDS = 64;
 
 /** Whether a word of a field of this reach can come from the capture alone. `folds`: in upper or lower case. */
 export function isTelling(word: string, reach: number, folds = false): boolean {
-  if (word.length < SHORTEST || NUMBER.test(word)) return false;
+  if (word.length < SHORTEST || (reach === REACH.all ? NUMBER_OF_ARGUMENTS : NUMBER).test(word)) return false;
   const fixed = reach === REACH.all ? argumentWords() : FIXED;
   return folds ? !lowerText(fixed).includes(lowerText(word)) : !fixed.includes(word);
 }
