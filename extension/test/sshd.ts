@@ -1,5 +1,6 @@
 // A real sshd on loopback for tests: own port, own host keys, own authorized keys, a home folder of its own; ended by its pid.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
@@ -38,15 +39,18 @@ export function makeKey(file: string, passphrase = ''): void {
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-C', 'test', '-f', file]);
 }
 
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+/** A port that nobody listens on, below those that the kernel gives away: no connection of somebody else takes it before it is used. */
+export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < 50; tries++) {
+    const port = randomInt(10_000, 32_000);
+    const free = await new Promise<boolean>(resolve => {
+      const server = createServer();
+      server.on('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => { server.close(() => resolve(true)); });
     });
-  });
+    if (free) return port;
+  }
+  throw new Error('There is no free port.');
 }
 
 export async function startSshd(extraLines: readonly string[] = []): Promise<TestSshd> {
@@ -74,7 +78,7 @@ export async function startSshd(extraLines: readonly string[] = []): Promise<Tes
     process.stderr.on('data', (chunk: Buffer) => { said += chunk.toString(); });
     for (let tries = 0; ; tries++) {
       if (process.exitCode !== null) throw new Error(`sshd ended: ${said}`);
-      try { execFileSync('ssh-keyscan', ['-T', '1', '-p', String(port), '127.0.0.1'], { stdio: ['ignore', 'pipe', 'ignore'] }); return; } catch (error) { if (tries > 40) throw error; }
+      try { execFileSync('ssh-keyscan', ['-T', '1', '-p', String(port), '127.0.0.1'], { stdio: ['ignore', 'pipe', 'ignore'] }); return; } catch (error) { if (tries > 200) throw error; }
       await new Promise(resolve => setTimeout(resolve, 100));
     }
   };

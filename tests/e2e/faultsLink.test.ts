@@ -60,21 +60,26 @@ const agents = (): number[] => (sshd?.running() ?? []).filter((pid) => commandOf
 const step = steps({ skip, onFailure: (name) => workbench.screenshot(`fault-failed-${name.replace(/\W+/g, '-').slice(0, 50)}`) });
 const wait = (ms: number): Promise<void> => workbench.page.waitForTimeout(ms);
 
-async function until(what: string, condition: () => boolean | Promise<boolean>, ms = 30_000): Promise<void> {
+async function until(what: string, condition: () => boolean | Promise<boolean>, ms = 120_000): Promise<void> {
   for (const end = Date.now() + ms; !await condition(); await wait(100)) assert.ok(Date.now() < end, `waited in vain: ${what}`);
 }
 
-/** What a user sees while the host is out of reach: the tree, the status bar and the page all say it, and that what is shown is old. */
-async function saysOutOfReach(name: string): Promise<void> {
-  await timeline.banner.getByText(/has been out of reach since \d\d:\d\d:\d\d; what is shown is from before/).waitFor({ timeout: 20_000 });
-  await workbench.treeItem(`Host ${HOST}, reconnecting`).waitFor();
-  await workbench.statusItem(new RegExp(`${HOST}: reconnecting`)).waitFor();
+/**
+ * What a user sees while the host is out of reach: the tree, the status bar and the page all say it, and that what is shown is old; `also`: what else
+ * the page says meanwhile. All of it is looked for at once: it may be back in a moment, and words change with each attempt.
+ */
+async function saysOutOfReach(name: string, ...also: readonly RegExp[]): Promise<void> {
+  await Promise.all([
+    ...[/has been out of reach since \d\d:\d\d:\d\d; what is shown is from before/, ...also].map((text) => timeline.banner.getByText(text).waitFor()),
+    workbench.treeItem(`Host ${HOST}, reconnecting`).waitFor(),
+    workbench.statusItem(new RegExp(`${HOST}: reconnecting`)).waitFor(),
+  ]);
   await workbench.screenshot(name);
 }
 
 /** Connected again, and a call made now arrives in the page. */
 async function goesOn(): Promise<void> {
-  await workbench.treeItem(`Host ${HOST}, connected`).waitFor({ timeout: 60_000 });
+  await workbench.treeItem(`Host ${HOST}, connected`).waitFor();
   await timeline.banner.waitFor({ state: 'hidden' });
   await workbench.statusItem(/\/s/).waitFor();
   const file = join(workspace, `again-${randomBytes(6).toString('hex')}`);
@@ -128,8 +133,7 @@ step('an agent that is killed leaves nothing in the kernel, and is started again
   const programs = killed.flatMap(programsOf);
   assert.ok(programs.length > 0 && stillLoaded(programs).length === programs.length, 'the agent has programs in the kernel');
   for (const pid of killed) process.kill(pid, 'SIGKILL');
-  await saysOutOfReach('fault-agent-killed');
-  await timeline.banner.getByText(/was ended by a signal/).waitFor();
+  await saysOutOfReach('fault-agent-killed', /was ended by a signal/);
   await until('the programs to be gone', () => stillLoaded(programs).length === 0);
   await goesOn();
   assert.ok(agents().every((pid) => !killed.includes(pid)), 'another agent runs');
@@ -149,8 +153,7 @@ step('a connection that has fallen silent, as behind a pulled cable, is given up
   const old = agents();
   const speakAgain = sshd?.silence();
   try {
-    await timeline.banner.getByText(/out of reach since .*(has said nothing for 30 s|does not answer any more)/).waitFor({ timeout: 60_000 });
-    await saysOutOfReach('fault-connection-silent');
+    await saysOutOfReach('fault-connection-silent', /out of reach since .*(has said nothing for 30 s|does not answer any more)/);
     await goesOn();
   } finally { speakAgain?.(); }
   await until('the old agent to end', () => !old.some(isRunning));
@@ -160,7 +163,7 @@ step('an agent that runs no further is given up, and another is started', async 
   const old = agents();
   for (const pid of old) process.kill(pid, 'SIGSTOP');
   try {
-    await timeline.banner.getByText(/out of reach since .*has said nothing for 30 s/).waitFor({ timeout: 60_000 });
+    await timeline.banner.getByText(/out of reach since .*has said nothing for 30 s/).waitFor();
     await workbench.screenshot('fault-agent-frozen');
     await goesOn();
   } finally { for (const pid of old) process.kill(pid, 'SIGCONT'); }
@@ -169,8 +172,7 @@ step('an agent that runs no further is given up, and another is started', async 
 
 step('a host that is down is tried again with growing pauses, until it is back', async () => {
   await sshd?.halt();
-  await saysOutOfReach('fault-host-down');
-  for (const seconds of [2, 4]) await timeline.banner.getByText(new RegExp(`nothing listens on that port.*Next attempt in ${seconds} s`)).waitFor({ timeout: 20_000 });
+  await saysOutOfReach('fault-host-down', ...[2, 4].map((seconds) => new RegExp(`nothing listens on that port.*Next attempt in ${seconds} s`)));
   await workbench.screenshot('fault-host-still-down');
   // The page can still be used: what it asks is refused, not left open.
   await timeline.setFilter('evt.failed = true');
@@ -185,7 +187,7 @@ step('disconnecting from a host that is down ends the attempts at once', async (
   await sshd?.halt();
   await saysOutOfReach('fault-before-disconnect');
   await workbench.command('Porthole: Disconnect from Host');
-  await workbench.treeItem(`Host ${HOST}, not connected`).waitFor({ timeout: 10_000 });
+  await workbench.treeItem(`Host ${HOST}, not connected`).waitFor();
   await workbench.screenshot('fault-disconnected');
   await until('the agent to end', () => !last.some(isRunning));
 });

@@ -1,10 +1,11 @@
 // An sshd of the tests' own, on a free port of 127.0.0.1, with fresh keys and an ssh configuration that leads to it.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, connect } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../extension/test/sshd.ts';
 import { childrenOf, descendantsOf, endProcess } from './processes.ts';
 
 const SSHD = '/usr/sbin/sshd';
@@ -101,19 +102,8 @@ export async function startSshd({ host = 'porthole-test', known = true, withKey 
   };
 }
 
-function freePort(): Promise<number> {
-  return new Promise((done, failed) => {
-    const server = createServer();
-    server.once('error', failed);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => done(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
-
 async function answers(server: ChildProcess, port: number, log: () => string): Promise<void> {
-  for (const end = Date.now() + 10_000; Date.now() < end; await sleep(50)) {
+  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(50)) {
     if (server.exitCode !== null) throw new Error(`sshd ended with ${server.exitCode}:\n${log()}`);
     const open = await new Promise<boolean>((done) => {
       const socket = connect(port, '127.0.0.1', () => { socket.destroy(); done(true); });

@@ -1,6 +1,9 @@
 // A test told in steps that build on each other: the first that fails takes a picture, and those after it are skipped and say why.
 import { test } from 'node:test';
 
+/** More than a step ever takes: each of its parts waits for no longer than it must, and on a busy machine that may be long. */
+const STEP_MS = 600_000;
+
 export interface StepsOptions {
   /** Why none of the steps can be taken here, or false. */
   readonly skip: string | false;
@@ -14,7 +17,7 @@ export interface StepsOptions {
 export function steps({ skip, independent = false, onFailure }: StepsOptions): (name: string, run: () => Promise<void>) => void {
   let broken = '';
   return (name, run) => {
-    void test(name, { skip, timeout: 180_000 }, async (t) => {
+    void test(name, { skip, timeout: STEP_MS }, async (t) => {
       if (broken !== '') {
         t.skip(`the step "${broken}" failed`);
         return;

@@ -51,19 +51,23 @@ export class TimelinePageObject {
     return this.canvas.evaluate((_canvas, id) => (globalThis as unknown as Hooked).__portholeTest.laneRect(id), lane);
   }
 
-  /** Waits until the page has nothing left to do. */
+  /** Waits until the page has nothing left to do, twice a moment apart: what was pressed may be on its way to it. */
   async settled(): Promise<void> {
-    for (const end = Date.now() + 30_000; !await this.idle();) {
+    const end = Date.now() + 120_000;
+    for (let quiet = 0; quiet < 2; await this.#workbench.page.waitForTimeout(100)) {
+      quiet = await this.idle() ? quiet + 1 : 0;
       if (Date.now() > end) throw new Error('The timeline does not come to rest.');
-      await this.#workbench.page.waitForTimeout(100);
     }
   }
 
-  /** Sets the filter as a user does, and waits for what it leaves. */
+  /** Sets a right filter as a user does, and waits until it is in force; what it leaves comes later. */
   async setFilter(text: string): Promise<void> {
     await this.filter.fill(text);
     await this.filter.press('Enter');
-    await this.#workbench.page.waitForTimeout(300);
+    for (const end = Date.now() + 60_000; await this.canvas.evaluate(() => (globalThis as unknown as Hooked).__portholeTest.filter()) !== text;) {
+      if (Date.now() > end) throw new Error(`The filter is not used: ${text}`);
+      await this.#workbench.page.waitForTimeout(50);
+    }
   }
 
   /** Zooms in with the wheel at a time until no more than `spanNs` is in view. */

@@ -4,7 +4,8 @@ import { dirname } from 'node:path';
 import { chromium, type Browser, type FrameLocator, type Locator, type Page } from 'playwright-core';
 import { CHROMIUM, projectPath } from './vscodeServer.ts';
 
-const WAIT_MS = 60_000;
+/** Nothing takes so long that comes at all, however busy the machine. */
+const WAIT_MS = 120_000;
 /** No sandbox: tests may run as root. No GPU and no background traffic: machines without either. */
 const CHROMIUM_ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--force-device-scale-factor=1'];
 
@@ -114,7 +115,7 @@ export class Workbench {
     for (let tries = 0; ; tries++) {
       await this.page.keyboard.press(key);
       try {
-        return await this.quickInputBox.waitFor({ state: 'visible', timeout: 3000 });
+        return await this.quickInputBox.waitFor({ state: 'visible', timeout: 10_000 });
       } catch (error) {
         if (tries >= 4) throw error;
       }
@@ -173,6 +174,7 @@ export class Workbench {
     await this.openQuickInput('Control+G');
     await this.quickInputBox.fill(`:${line}`);
     await this.page.keyboard.press('Enter');
+    await this.quickInput.waitFor({ state: 'hidden' });
     await this.page.keyboard.press('Home');
   }
 
@@ -214,6 +216,11 @@ export class Workbench {
   /** An entry of the status bar whose text matches. */
   statusItem(text: string | RegExp): Locator {
     return this.page.locator('.part.statusbar .statusbar-item', { hasText: text }).first();
+  }
+
+  /** The entry of the status bar that says that something is being recorded. */
+  get recording(): Locator {
+    return this.page.locator('.part.statusbar').getByRole('button', { name: /is recording/ }).first();
   }
 
   /** The lower panel: terminal, output, problems. */
