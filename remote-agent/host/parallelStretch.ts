@@ -33,6 +33,8 @@ const NS_PER_SECOND = 1e9;
 const NEWLINE = 10;
 /** Bytes that are written at once, where it is the thread's turn. */
 const FLUSH_AT = 1 << 16;
+/** Longer lines are rare. */
+const LINE = 1 << 12;
 /** Bytes that wait for their turn at most; the thread waits then as well. */
 const QUEUE_LIMIT = 32 << 20;
 const WAIT_MS = 50;
@@ -204,6 +206,8 @@ export class StretchPrinter {
     this.#shownHere++;
     if (this.#owned && (internal || ctx.view.def?.category !== 'INTERNAL')) {
       const sink = this.#sink;
+      // Here and not within a line, so that what writes lines need not be compiled anew because a sink grows.
+      sink.reserve(LINE);
       if (this.#print(ctx, sink)) sink.byte(NEWLINE);
       if (sink.at >= this.#spillAt) { this.#spill(sink); this.#spillAt = sink.at + FLUSH_AT; }
     }

@@ -274,3 +274,33 @@ export class ByteSink {
     this.at = to;
   }
 }
+
+/** How often V8 has to see something before it keeps what it has seen. */
+const REHEARSALS = 24;
+
+/**
+ * Goes once through what happens seldom: V8 compiles what it has seen, and throws it away at the first thing that it has not. A sink that grows in
+ * the middle of a line, or the first large number, would cost that for all that writes lines.
+ */
+function rehearse(): void {
+  const data = new DataView(new ArrayBuffer(24));
+  data.setInt32(0, 0x41424344);
+  for (let i = 0; i < REHEARSALS; i++) {
+    const sink = new ByteSink(1);
+    for (const n of [0, 12, 123, 1234, 12345, 123456, 1234567, 12345678, 123456789, 1234567890, 2 ** 40, -1, -1234567890]) sink.decimal(n);
+    sink.padded9(i);
+    sink.padded9(987654321);
+    sink.utf8('abc');
+    sink.printable('a\x01c');
+    sink.ascii('abc');
+    sink.word(0x41, 1);
+    sink.hex(i);
+    sink.hex(0xfedcba98);
+    sink.hex64(data, 0);
+    sink.decimal64(data, 0, true);
+    sink.toNul(sink.bytes, data, 0, 8);
+    sink.printableToNul(sink.bytes, data, 0, 8);
+    sink.reserve(1 << 7);
+  }
+}
+rehearse();

@@ -111,3 +111,36 @@ export class ValueCache {
 
   #forget(): void { this.#handles.fill(0); this.#generation = PASSING.generation; }
 }
+
+const REHEARSALS = 24;
+
+/** Goes once through what happens seldom, for the reason that the sink does: stores that grow and begin anew, and tables that forget. */
+function rehearse(): void {
+  const sink = new ByteSink(1);
+  sink.copy(new Uint8Array(300));
+  const store = new PieceStore(1 << 17), owner = { ref: 1 };
+  const owners = new RefCache(), values = new ValueCache();
+  for (let i = 0; i < REHEARSALS; i++) {
+    sink.at = 20;
+    const short = store.keep(sink);
+    sink.piece(store, short);
+    sink.at = 300;
+    sink.piece(store, store.keep(sink));
+    sink.at = 20;
+    PASSING.generation++;
+    owners.get(owner, i);
+    owners.keep(owner, sink, 0, i);
+    owners.get(owner, i);
+    values.get(i);
+    PASSING.generation++;
+    values.keep(i, sink, 0);
+    values.get(2 ** 40);
+    PASSING.generation++;
+    owners.keep(owner, sink, 0, i);
+  }
+  // Past what the store takes.
+  const big = new ByteSink();
+  big.copy(new Uint8Array(1 << 15));
+  for (let i = 0; i < 8; i++) store.keep(big);
+}
+rehearse();

@@ -32,7 +32,7 @@ export class Counter {
     const { data, at } = sink;
     const end = at + this.#length;
     data.setFloat64(at, this.#kept, true);
-    data.setInt32(end, FOUR_DIGITS[rest] ?? 0, true);
+    data.setInt32(end, FOUR_DIGITS[rest | 0] ?? 0, true);
     sink.at = end + 4;
   }
 

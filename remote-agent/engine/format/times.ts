@@ -65,7 +65,7 @@ export class Clock {
     const { data, at } = sink;
     data.setFloat64(at, this.#head, true);
     data.setFloat64(at + 8, this.#tail, true);
-    data.setInt32(at + 14, FOUR_DIGITS[rest] ?? 0, true);
+    data.setInt32(at + 14, FOUR_DIGITS[rest | 0] ?? 0, true);
     sink.at = at + 18;
   }
 
