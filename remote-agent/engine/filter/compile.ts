@@ -183,7 +183,10 @@ function fieldTest(check: Check, ref: FieldRef): FilterTest {
   if (check.operator === 'intersects') { const values = valuesOf(ref); if (values !== undefined) return listTest(check, values, test); }
   if (arg === undefined && field.anyOf !== undefined) return anyOfTest(check, test, field.anyOf);
   const { someOf } = field;
-  if (someOf !== undefined) return (ctx) => someOf(ctx, test, arg);
+  if (someOf !== undefined) {
+    const tests = check.operator === 'in' ? check.values.map((value) => valueTest({ ...check, operator: '=', values: [value] }, fieldType(ref), ref)) : [test];
+    return (ctx) => tests.some((one) => someOf(ctx, one, arg));
+  }
   if (field.name === 'evt.buffer') return bufferTest(check);
   const value = bindValue(ref);
   return (ctx) => test(value(ctx));

@@ -148,13 +148,13 @@ export function readFds(c: Cursor, sized: boolean, state: SystemState): Complain
       fields = { kind: 'unix', unixSource: c.hex64(), unixPeer: c.hex64(), name: c.str16(), ino };
     } else if (type === TYPE.file2) {
       fields = { kind: 'file', openFlags: c.u32(), name: c.str16(), ino };
-      if (fields.name === TRACER_FILE) fields = { ...fields, tracer: TRACER.maybe };
       if (sized && end - c.at >= 4) fields = { ...fields, dev: c.u32() };
     } else {
       const kind = FD_KINDS[type];
       if (kind === undefined) { if (!sized) return `descriptor of unknown type ${type}`; c.at = end; fields = { kind: 'unsupported', name: `unknown-type:[${type}]`, ino }; } else fields = { kind, name: c.str16(), ino };
     }
     if (c.short || c.at > end) return 'a descriptor entry runs over its end';
+    if (fields.name === TRACER_FILE && fields.kind !== 'unix') fields = { ...fields, tracer: TRACER.maybe };
     state.addFd(tid, fd, fields);
     if (sized) c.at = end;
   }

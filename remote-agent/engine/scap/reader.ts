@@ -9,7 +9,7 @@ import { CONCEALED, SystemState } from '../state/systemState.ts';
 import { ALL, DEMAND } from '../state/demand.ts';
 import { ACTION, learningPlan, LOOK, makePlan, SEEN, WANTED } from '../state/plan.ts';
 import { tracersFrom } from '../state/tracerBook.ts';
-import { writesMark } from '../state/tracerLook.ts';
+import { mindsTracers, writesMark } from '../state/tracerLook.ts';
 import { PAGED } from '../state/threadTable.ts';
 import { BLOCK, BLOCK_OVERHEAD, Cursor, MAX_BLOCK, MAX_EVENT_BODY, OLD_NUMBERS, SECTION_MAGIC, STATE_ONLY, SWAPPED_MAGIC, TRACER_MARK } from './blocks.ts';
 import { ReaderWindow } from './readerWindow.ts';
@@ -136,7 +136,7 @@ export class ScapReader {
     if (this.#knowsAll && selection.demand !== ALL) selection = { ...selection, demand: ALL };
     if (this.events < this.#given) { this.#wanted = selection; selection = UNSEEN; }
     this.#selection = selection;
-    this.#looks = selection.repeatable === true && (selection.demand & DEMAND.descriptors) === 0;
+    this.#looks = selection.repeatable === true && (selection.demand & DEMAND.descriptors) === 0 && mindsTracers(selection.types);
     this.state.verdicts++;
     this.#learned = false;
     this.#replan();

@@ -3,7 +3,7 @@ import { EVENTS, EVENT_LIMIT, type EventDef } from '../../../driver/schema/index
 import { DEMAND } from './demand.ts';
 import { HANDLERS, HANDLER_DEMAND } from './handlers.ts';
 import { TRACER_HANDLERS } from './tracerEvents.ts';
-import { FILE_WRITES, mindsTracers, TRACER_TYPES } from './tracerLook.ts';
+import { FILE_WRITES, TRACER_TYPES } from './tracerLook.ts';
 import { TRAIT, TRAITS } from './traits.ts';
 
 /** Ways to take in an event. All but `whole` are `SystemState.skim`'s; they do what `process` would, as far as it is demanded. (An enum, so that bundling puts the numbers in place.) */
@@ -76,7 +76,7 @@ export function makePlan(demand: number, pairs: boolean, types: Uint8Array | und
   plan[EVENT_LIMIT] = demand === 0 ? SEEN : ACTION.whole | WANTED;
   // Who wants tracers has to see what may become one.
   if (pairs && (demand & DEMAND.descriptors) !== 0 && types !== undefined && TRACER_TYPES.some((type) => types[type] !== 0)) for (const type of TRACED) plan[type] = (plan[type] ?? 0) | WANTED;
-  if (pairs && looks && mindsTracers(types)) for (const type of FILE_WRITES) plan[type] = (plan[type] ?? 0) | LOOK;
+  if (pairs && looks) for (const type of FILE_WRITES) plan[type] = (plan[type] ?? 0) | LOOK;
   return plan;
 }
 
@@ -92,6 +92,6 @@ export function learningPlan(types: Uint8Array | undefined, looks = false): Uint
   const plan = new Uint8Array(EVENT_LIMIT + 1).fill(ACTION.whole | WANTED);
   if (types !== undefined) for (let type = 0; type < EVENT_LIMIT; type++) if (types[type] === 0) plan[type] = ACTION.whole;
   if (types !== undefined && TRACER_TYPES.some((type) => types[type] !== 0)) for (const type of TRACED) plan[type] = ACTION.whole | WANTED;
-  if (looks && mindsTracers(types)) for (const type of FILE_WRITES) plan[type] = (plan[type] ?? 0) | LOOK;
+  if (looks) for (const type of FILE_WRITES) plan[type] = (plan[type] ?? 0) | LOOK;
   return plan;
 }

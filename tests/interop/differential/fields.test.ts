@@ -7,7 +7,7 @@ import { EVENTS } from '../../../driver/schema/index.ts';
 import { FIELDS } from '../../../remote-agent/engine/fields/index.ts';
 import { captures, scratch, type Capture } from './captures.ts';
 import { BAR, columnDifferences, endsSysdig, FIELD_DIFFERENCES } from './fieldsKnown.ts';
-import { callsOfLife, clusters, descriptors, directories, kinds, messages, sockets } from './fieldsWorld.ts';
+import { clusters, descriptors, directories, kinds, messages, sockets } from './fieldsWorld.ts';
 import { chanceDifferences, differential, missingSysdig, runSysdig, toldDifferences } from './harness.ts';
 
 /** What sysdig prints only once it is told which: by field, the uses that are compared. */
@@ -18,7 +18,7 @@ const WITH_ARGUMENT: Readonly<Record<string, readonly string[]>> = {
   'k8s.pod.label': ['k8s.pod.label.app'], 'k8s.rc.label': ['k8s.rc.label.app'], 'k8s.svc.label': ['k8s.svc.label.app'], 'k8s.ns.label': ['k8s.ns.label.app'], 'k8s.rs.label': ['k8s.rs.label.app'], 'k8s.deployment.label': ['k8s.deployment.label.app'],
   'mesos.task.label': ['mesos.task.label.app'], 'marathon.app.label': ['marathon.app.label.app'],
 };
-/** Classes that speak of tracers, which Porthole does not read. */
+/** Classes that speak of tracers: see tracers.test.ts. */
 const TRACERS = new Set(['span', 'evtin']);
 /** sysdig's JSON stops at the first number with a fraction: "wrong event type 33". */
 const FRACTIONS = new Set(['thread.cpu', 'thread.cpu.user', 'thread.cpu.system', 'proc.fdusage']);
@@ -29,7 +29,7 @@ const uses: readonly string[] = FIELDS.filter((f) => f.since === undefined && (f
 const parameters: readonly string[] = [...new Set(EVENTS.flatMap((e) => e.id < 336 && e.known > 0 ? e.params.slice(0, e.known).map((p) => p.name) : []))].filter((name) => /^[\w.]+$/.test(name) && name !== 'vpgid' && name !== 'plugin_id').sort();
 const RAW = ['pid', 'ptid', 'name', 'exe', 'comm', 'data', 'size', 'vm_size', 'length', 'uid', 'pgft_maj'];
 
-const OWN: Readonly<Record<string, () => Uint8Array>> = { descriptors, sockets, messages, kinds, directories, clusters, 'calls-of-life': callsOfLife };
+const OWN: Readonly<Record<string, () => Uint8Array>> = { descriptors, sockets, messages, kinds, directories, clusters };
 
 function own(): Capture[] {
   mkdirSync(scratch(), { recursive: true });
@@ -46,7 +46,7 @@ function chunks(list: readonly string[], size: number): string[][] {
   return out;
 }
 
-const all = missingSysdig === undefined ? [...own(), ...captures().filter((c) => c.name !== 'life')] : [];
+const all = missingSysdig === undefined ? [...own(), ...captures()] : [];
 
 for (const { name, path } of all) {
   const columns = (title: string, fields: readonly string[], size: number): void => {
@@ -73,7 +73,7 @@ test('every field that sysdig lists is there, of the same type', { skip: missing
   const theirs = [...stdout.toString().matchAll(/^`([\w.]+)` \| (\w+) \|/gm)].map(([, name = '', type = '']) => ({ name, type }));
   assert.ok(theirs.length > 200, 'sysdig lists its fields');
   const ours = new Map(FIELDS.map((f) => [f.name, f]));
-  const wrong = theirs.filter((f) => !TRACERS.has(f.name.split('.')[0] ?? '')).flatMap((f) => {
+  const wrong = theirs.flatMap((f) => {
     const field = ours.get(f.name);
     if (field === undefined) return [`${f.name} is missing`];
     const type = field.type === 'DYN' ? 'DYNAMIC' : field.type;

@@ -15,7 +15,7 @@ export interface FieldDifference {
 
 const EVENTS: readonly string[] = ['events-1', 'events-2', 'events-3', 'events-4'];
 /** Captures in which containers are described after the first event. */
-const DESCRIBED: ReadonlySet<string> = new Set([...EVENTS, 'calls-of-life']);
+const DESCRIBED: ReadonlySet<string> = new Set([...EVENTS, 'life']);
 
 const LOW_HALF = 4294967296n;
 const NA = '<NA>';
@@ -78,7 +78,7 @@ export const FIELD_DIFFERENCES: readonly FieldDifference[] = [
     same: (ours, theirs) => [ours, theirs].some((text) => text === NA || text.endsWith('<unknown>')),
   },
   {
-    name: 'closed-and-opened', fields: new Set(['proc.fdopencount', 'proc.fdusage']), captures: new Set(['calls-of-life']),
+    name: 'closed-and-opened', fields: new Set(['proc.fdopencount', 'proc.fdusage']), captures: new Set(['life']),
     reason: 'While a thread closes a descriptor whose number another one opens anew, sysdig counts both. Porthole counts one.',
     same: (ours, theirs) => Math.abs(Number(theirs) - Number(ours)) <= 1,
   },

@@ -1,7 +1,6 @@
 // Captures for the comparison of fields: what the others do not hold. Messages to the log, addresses of every family bound and connected, kinds of containers, probes, working directories.
 import { fdList, inetAddress, inetTuple, unixAddress, unixTuple } from '../../../remote-agent/engine/event/encode.ts';
 import type { CaptureBuilder, ThreadEntry } from './capturesBuild.ts';
-import { life } from './capturesLife.ts';
 import { ALL_FDS, CLUSTER, containerJson, containers, dockerCgroups, front, INIT, ODD_FDS, pod, THREADS, WEB } from './capturesWorld.ts';
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -105,23 +104,4 @@ export function clusters(): Uint8Array {
   for (const json of plain) tell(json.replace('ADDED', 'DELETED'));
   tell(pod('ADDED').replace('0001-aa', '0001-bb').replace('front-1', 'front-2'));
   return b.done();
-}
-
-/** The first and the last event of `life` in which a program speaks in the language of tracers, by writing to /dev/null: sysdig shows something else than the calls. */
-const FIRST_SIGN = 364, LAST_SIGN = 391;
-const EVENT_BLOCKS: ReadonlySet<number> = new Set([0x204, 0x208, 0x216, 0x217, 0x221, 0x222]);
-
-/** `life` without them. */
-export function callsOfLife(): Uint8Array {
-  const bytes = life();
-  const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const kept: Uint8Array[] = [];
-  let event = 0;
-  for (let at = 0; at < bytes.length;) {
-    const end = at + data.getUint32(at + 4, true);
-    if (EVENT_BLOCKS.has(data.getUint32(at, true))) event++;
-    if (event < FIRST_SIGN || event > LAST_SIGN) kept.push(bytes.subarray(at, end));
-    at = end;
-  }
-  return new Uint8Array(Buffer.concat(kept));
 }

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { FIELD_KNOWN } from './fieldsKnown.ts';
 import { FILTER_KNOWN } from './filtersKnown.ts';
+import { TRACER_KNOWN } from './tracersKnown.ts';
 
 export type Side = 'sysdig' | 'porthole';
 
@@ -49,7 +50,7 @@ export const PROGRESS_WORD: KnownDifference = {
   output: () => '',
 };
 
-export const KNOWN: readonly KnownDifference[] = [SUMMARY_TIES, OWN_WORDS, PROGRESS_WORD, ...FIELD_KNOWN, ...FILTER_KNOWN];
+export const KNOWN: readonly KnownDifference[] = [SUMMARY_TIES, OWN_WORDS, PROGRESS_WORD, ...FIELD_KNOWN, ...FILTER_KNOWN, ...TRACER_KNOWN];
 
 /** The page that lists them. */
 export function differencesPage(): string {
