@@ -24,7 +24,7 @@ async function ask(path: string, text: string, first: boolean): Promise<Answer> 
   return { passing, events: input.state?.eventCount, problems: input.problems() };
 }
 
-const FILTERS = ['fd.name contains nosuchfile', 'proc.name=nosuchprogram', 'proc.name=bash', 'fd.name contains passwd or container.name=web', 'fs.path.name endswith .txt', 'user.name=nosuchuser and fd.name contains log', 'proc.cmdline contains nginx', 'not proc.name=nosuchprogram'];
+const FILTERS = ['fd.name contains nosuchfile', 'proc.name=nosuchprogram', 'proc.name=bash', 'fd.name contains passwd or container.name=web', 'fs.path.name endswith .txt', 'user.name=nosuchuser and fd.name contains log', 'proc.cmdline contains nginx', 'fd.ip=99.88.77.66', 'fd.sport=4567 or fd.sport=80', 'evt.args contains nosuchfile', 'evt.arg.name icontains PASSWD', 'not proc.name=nosuchprogram'];
 
 for (const [name, make] of OWN) {
   test(`the same of ${name}`, async () => {

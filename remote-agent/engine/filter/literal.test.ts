@@ -6,11 +6,11 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { NEWER, OWN, REAL } from '../../../tests/interop/differential/captures.ts';
 import { CaptureBuilder } from '../../../tests/interop/differential/capturesBuild.ts';
-import { findField } from '../fields/index.ts';
+import { findField, type FieldValue } from '../fields/index.ts';
 import type { EventContext } from '../event/context.ts';
 import { ScapReader } from '../scap/reader.ts';
 import { compileFilter, LiteralSearch, type Literal } from './index.ts';
-import { isTelling, LITERAL_FIELDS, REACH, WORD } from './literal.ts';
+import { addressEnd, END_FIELDS, isTelling, LITERAL_FIELDS, portEnd, REACH, WORD } from './literal.ts';
 
 const SEED = Number(process.env['PORTHOLE_SEED'] ?? 20231114);
 const MAX_REAL_BYTES = 8 << 20;
@@ -33,6 +33,9 @@ test('what a filter needs', () => {
     ['container.name=host'], ['proc.name>nginx'], ['proc.name in (nginx, sh)'], ['proc.name=val(proc.pname)'], ['tolower(proc.name)=nginx'], ['concat(proc.name, fd.name) contains nginx'], ['fd.name regex "(?i)nginx"'], ['fd.name regex "(nginx)?"'], ['fd.name glob "[n]ginx"'], ['evt.args contains fdlimit'], ['evt.args contains CREAT'], ['evt.args contains ENOENT'], ['proc.name icontains Hos'], ['evt.args contains deeds'], ['evt.args contains x12'], ['evt.args contains en34'], ['fd.type=file'], ['proc.name exists'], [''],
   ];
   for (const [filter, ...wanted] of rows) assert.deepEqual(literals(filter), wanted, filter);
+  const ends = (text: string): (readonly number[])[][] => { const filter = compileFilter(text); assert.ok(filter.ok, text); return filter.literals.map((one) => one.ends.map((end) => [...end])); };
+  assert.deepEqual([ends('fd.ip=10.1.2.3'), ends('fd.sip in (10.1.2.3, 10.1.2.4)'), ends('fd.sport=8080 and fd.cip=1.2.3.4'), ends('fd.port=https or proc.name=nginx')], [[[[10, 1, 2, 3]]], [[[10, 1, 2, 3], [10, 1, 2, 4]]], [[[144, 31]], [[1, 2, 3, 4]]], [[[187, 1]]]]);
+  for (const text of ['fd.ip=10.0.2.3', 'fd.ip=fe80::1', 'fd.ip!=10.1.2.3', 'fd.port=0', 'fd.port>80', 'fd.port in (80, 0)', 'fd.net=10.0.0.0/8']) assert.deepEqual(ends(text), [], text);
   const many = compileFilter('proc.name=aaaaaz and proc.name=bbbbz and proc.name=cccz and proc.name=ddddddddz and proc.name=eeeez');
   assert.ok(many.ok);
   assert.deepEqual(many.literals.map(({ words }) => words[0]), ['ddddddddz', 'aaaaaz', 'bbbbz', 'eeeez'], 'those that tell the most');
@@ -94,7 +97,7 @@ test('every word of every value is found in the capture, or could stand in any',
       });
     });
     for (const reach of Object.values(REACH)) {
-      const some = [...words].filter(([, one]) => one.reach === reach).map(([word]): Literal => ({ words: [word], reach }));
+      const some = [...words].filter(([, one]) => one.reach === reach).map(([word]): Literal => ({ words: [word], ends: [], reach }));
       if (occur(bytes, some)) continue;
       const missing = some.filter((one) => !occur(bytes, [one])).map(({ words: [word = ''] }) => `${word} of ${words.get(word)?.by}`);
       assert.deepEqual(missing, [], name);
@@ -103,6 +106,24 @@ test('every word of every value is found in the capture, or could stand in any',
   const unmet = LITERAL_FIELDS.filter((field) => !met.has(field) && findField(field)?.field.argument !== 'required');
   // Captures say nothing of groups of processes outside of containers.
   assert.deepEqual(unmet, ['proc.pgid.name', 'proc.pgid.exe', 'proc.pgid.exepath'], 'fields of which no capture has a value');
+});
+
+test('every address and port is found in the capture, or could stand in any', () => {
+  const fields = [...END_FIELDS.address, ...END_FIELDS.port].map((name) => { const ref = findField(name); if (ref === undefined) throw new Error(name); return ref.field; });
+  let met = 0;
+  for (const { name, bytes } of everyCapture()) {
+    const ends = new Map<string, Uint8Array>();
+    const note = (value: FieldValue): boolean => {
+      const end = typeof value === 'string' ? addressEnd(value) : typeof value === 'number' ? portEnd(value) : undefined;
+      if (end !== undefined) ends.set(String(value), end);
+      return false;
+    };
+    read(bytes, (ctx) => { for (const field of fields) { note(field.extract(ctx, undefined)); field.anyOf?.(ctx, note); } });
+    met += ends.size;
+    const missing = [...ends].filter(([, end]) => !occur(bytes, [{ words: [], ends: [end], reach: REACH.sockets }])).map(([text]) => text);
+    assert.deepEqual(missing, [], name);
+  }
+  assert.ok(met > 50, `${met} addresses and ports`);
 });
 
 test('words are found wherever names come from, and only there', () => {
@@ -128,12 +149,12 @@ test('words are found wherever names come from, and only there', () => {
     ['what is read', more(start()).call('SYSCALL_READ', 7, { fd: 3, size: 9 }, { res: 9, data: 'nosuchfile' }), false],
     ['a path that changes nothing', more(start()).event('SYSCALL_UNLINK_2_X', { tid: 7, params: { res: 0, path: '/nosuchfile' } }), false],
   ];
-  for (const [place, capture, found] of rows) assert.equal(occur(capture.done(), [{ words: ['nosuchfile'], reach: REACH.known }]), found, place);
+  for (const [place, capture, found] of rows) assert.equal(occur(capture.done(), [{ words: ['nosuchfile'], ends: [], reach: REACH.known }]), found, place);
   const unlink = more(start()).event('SYSCALL_UNLINK_2_X', { tid: 7, params: { res: 0, path: '/nosuchfile' } }).done();
-  assert.ok(occur(unlink, [{ words: ['nosuchfile'], reach: REACH.named }]), 'a path that an event names');
-  const written = (data: string): boolean => occur(more(start()).call('SYSCALL_WRITE', 7, { fd: 3, size: 9 }, { res: 9, data }).done(), [{ words: ['nosuchfile'], reach: REACH.all }]);
+  assert.ok(occur(unlink, [{ words: ['nosuchfile'], ends: [], reach: REACH.named }]), 'a path that an event names');
+  const written = (data: string): boolean => occur(more(start()).call('SYSCALL_WRITE', 7, { fd: 3, size: 9 }, { res: 9, data }).done(), [{ words: ['nosuchfile'], ends: [], reach: REACH.all }]);
   assert.deepEqual([written('a NOSUCHFILE'), written('no such file'), written('>:1:nosuch'), written('[">", 1, ["no'), written('> no')], [true, false, true, true, false], 'what is written, and what may be of a tracer');
-  const two = (words: readonly (readonly string[])[]): boolean => occur(unlink, words.map((some) => ({ words: some, reach: REACH.named })));
+  const two = (words: readonly (readonly string[])[]): boolean => occur(unlink, words.map((some) => ({ words: some, ends: [], reach: REACH.named })));
   assert.deepEqual([two([['other', 'nosuchfile']]), two([['other'], ['nosuchfile']]), two([['such'], ['nosuchfile']])], [true, false, true], 'one of the words of each');
 });
 

@@ -1,17 +1,20 @@
 // What a filter needs the capture to hold: byte strings without which nothing can pass. Where they are nowhere, no event need be looked at with all that is known of it.
-import { ENUMS, ERRNO, eventById, EVENTS, OLDER_PARAMS, SIGNALS, SYSCALLS, type EventDef } from '../../../driver/schema/index.ts';
+import { ENUMS, ERRNO, eventById, EVENT_LIMIT, EVENTS, OLDER_PARAMS, SIGNALS, SYSCALLS, type EventDef } from '../../../driver/schema/index.ts';
+import { ipv4Bytes } from '../base/address.ts';
 import { readRegex, RegexError, type RegexNode } from '../base/regexSyntax.ts';
 import { codeName } from '../event/names.ts';
 import type { FieldRef } from '../fields/index.ts';
 import { HANDLERS } from '../state/handlers.ts';
+import { TRAIT, TRAITS } from '../state/traits.ts';
 import type { Check, Node, Subject } from './ast.ts';
+import { integer } from './numbers.ts';
 import { EVERY_TYPE } from './outcomes.ts';
 import { cText, lowerText } from './texts.ts';
 
-/** Which events are to be searched beside the tables: those that change what is known, all that hold names, or all that hold any text, what is read and written included. */
-export const REACH = { known: 0, named: 1, all: 2 } as const;
-/** One of these words has to occur, in upper or lower case, else nothing passes. `reach`: one of REACH. */
-export interface Literal { readonly words: readonly string[]; readonly reach: number }
+/** Which events are to be searched beside the tables: those that tell of sockets' ends, all that change what is known, all that hold names, or all that hold any text, what is read and written included. */
+export const REACH = { sockets: 0, known: 1, named: 2, all: 3 } as const;
+/** One of these words, in upper or lower case, or one of these ends of a socket (addresses of four bytes, ports of two as events hold them) has to occur, else nothing passes. `reach`: one of REACH. */
+export interface Literal { readonly words: readonly string[]; readonly ends: readonly Uint8Array[]; readonly reach: number }
 
 /**
  * Fields whose values are pieces of what the capture holds, joined by characters that are no part of a word (/ : > blanks ...), by digits of numbers, or by `FIXED`.
@@ -29,7 +32,11 @@ const NAMED: ReadonlySet<string> = new Set(['fs.path.name', 'fs.path.nameraw', '
 /** And of parameters as they print, between which stand words that `isFixedOfArguments` knows. */
 const ARGUMENTS: ReadonlySet<string> = new Set(['evt.args', 'evt.arg']);
 const REACH_OF: ReadonlyMap<string, number> = new Map([[KNOWN, REACH.known], [NAMED, REACH.named], [ARGUMENTS, REACH.all]].flatMap(([names, reach]) => [...names as ReadonlySet<string>].map((name): [string, number] => [name, reach as number])));
+/** Fields of text. */
 export const LITERAL_FIELDS: readonly string[] = [...REACH_OF.keys()];
+/** Ends of sockets. */
+export const END_FIELDS = { address: ['fd.ip', 'fd.cip', 'fd.sip', 'fd.lip', 'fd.rip'], port: ['fd.port', 'fd.cport', 'fd.sport', 'fd.lport', 'fd.rport', 'fd.proto'] } as const;
+const ADDRESSES: ReadonlySet<string> = new Set(END_FIELDS.address), PORTS: ReadonlySet<string> = new Set(END_FIELDS.port);
 
 /** Words that stand in values and in no capture. */
 const FIXED = ['host', 'container', 'NA', 'NULL', 'NONE', 'INVALID', 'IPv4', 'IPv6', 'family', 'unknown', 'UNKNOWN', 'type', 'PATH_TOO_LONG'].join(' ');
@@ -70,7 +77,7 @@ export function literalsOf(node: Node): readonly Literal[] {
 }
 
 /** How much a literal tells: by its shortest word. */
-function weight({ words }: Literal): number { return Math.min(...words.map((word) => word.length)); }
+function weight({ words, ends }: Literal): number { return Math.min(...words.map((word) => word.length), ...ends.map((end) => end.length)); }
 
 function required(node: Node): readonly Literal[] {
   switch (node.kind) {
@@ -78,23 +85,26 @@ function required(node: Node): readonly Literal[] {
     case 'not': return [];
     case 'and': return node.terms.flatMap(required);
     case 'or': {
-      const words = new Set<string>();
+      const words = new Set<string>(), ends: Uint8Array[] = [];
       let reach = 0;
       for (const term of node.terms) {
         const [first, ...others] = required(term);
         if (first === undefined) return [];
         const best = others.reduce((a, b) => weight(b) > weight(a) ? b : a, first);
         for (const word of best.words) words.add(word);
+        ends.push(...best.ends);
         reach = Math.max(reach, best.reach);
       }
-      return words.size === 0 || words.size > MAX_WORDS ? [] : [{ words: [...words], reach }];
+      return words.size + ends.length === 0 || words.size + ends.length > MAX_WORDS ? [] : [{ words: [...words], ends, reach }];
     }
   }
 }
 
 function ofCheck(check: Check): Literal | undefined {
-  const reach = REACH_OF.get(fieldOf(check.left)?.field.name ?? '');
-  if (reach === undefined || check.right !== undefined || check.values.length === 0 || check.values.length > MAX_WORDS) return undefined;
+  if (check.right !== undefined || check.values.length === 0 || check.values.length > MAX_WORDS) return undefined;
+  const name = fieldOf(check.left)?.field.name ?? '';
+  const reach = REACH_OF.get(name);
+  if (reach === undefined) return ofEnds(check, name);
   const folds = check.operator === 'icontains' || check.operator === 'iglob';
   const words = new Set<string>();
   for (const value of check.values) {
@@ -102,8 +112,18 @@ function ofCheck(check: Check): Literal | undefined {
     if (word === '') return undefined;
     words.add(word);
   }
-  return { words: [...words], reach };
+  return { words: [...words], ends: [], reach };
 }
+
+function ofEnds({ operator, values }: Check, name: string): Literal | undefined {
+  if (operator !== '=' && operator !== 'in' && operator !== 'intersects') return undefined;
+  const ends = ADDRESSES.has(name) ? values.map(({ text }) => addressEnd(text)) : PORTS.has(name) ? values.map((value) => portEnd(Number(integer(value, 'PORT')))) : [];
+  return ends.length === 0 || ends.includes(undefined) ? undefined : { words: [], ends: ends.filter((end) => end !== undefined), reach: REACH.sockets };
+}
+
+/** Addresses with a zero may stand for what is not known. Those of IPv6 are put together in too many ways. */
+export function addressEnd(text: string): Uint8Array | undefined { const bytes = text.includes(':') ? undefined : ipv4Bytes(text); return bytes?.includes(0) === true ? undefined : bytes; }
+export function portEnd(port: number): Uint8Array | undefined { return port === 0 ? undefined : Uint8Array.of(port & 255, port >> 8); }
 
 /** The field that a check's text is a part of. */
 function fieldOf(subject: Subject): FieldRef | undefined {
@@ -159,7 +179,16 @@ function holdsNames({ flags, params }: EventDef): boolean {
 /** Whether what an event says can come to be known: by itself, or as the beginning of a call that ends. */
 const changes = (def: EventDef): boolean => holdsNames(def) && (HANDLERS[def.id] !== undefined || (!def.isExit && HANDLERS[def.id + 1] !== undefined));
 
-const SEARCHED: readonly ((def: EventDef) => boolean)[] = [changes, holdsNames, holdsText];
+const ENDS: ReadonlySet<string> = new Set(['SOCKADDR', 'SOCKTUPLE']);
+/** By event type, indices of the parameters that hold ends of sockets. */
+export const END_PARAMS: readonly (readonly number[] | undefined)[] = Array.from({ length: EVENT_LIMIT }, (_, type) => {
+  const places = (eventById(type)?.params ?? []).flatMap((def, i) => ENDS.has(def.type) ? [i] : []);
+  return places.length === 0 ? undefined : places;
+});
+/** Descriptions of containers tell addresses, too. */
+const tellsEnds = (def: EventDef): boolean => changes(def) && (END_PARAMS[def.id] !== undefined || ((TRAITS[def.id] ?? 0) & TRAIT.containerJson) !== 0);
+
+const SEARCHED: readonly ((def: EventDef) => boolean)[] = [tellsEnds, changes, holdsNames, holdsText];
 const tables: Uint8Array[] = [];
 /** By event type, 1: events that may hold words of these literals. */
 export function typesToSearch(literals: readonly Literal[]): Uint8Array {
