@@ -1,10 +1,9 @@
 // porthole view processes -r FILE [filter]: a table over a whole capture, worked out by the engine instead of a script.
 import { parseArgs } from 'node:util';
-import type { EventContext } from '../engine/event/context.ts';
 import { compileFilter, explainProblem } from '../engine/filter/index.ts';
-import { ALL } from '../engine/state/demand.ts';
 import { ByProcess, type Measure, type ProcessRow } from '../engine/view/byProcess.ts';
 import { openCapture, type EventInput } from './captureInput.ts';
+import { Output } from './output.ts';
 
 const MEASURES: Readonly<Record<string, Measure>> = { calls: 'calls', errors: 'errors', file: 'fileBytes', net: 'netBytes', other: 'otherBytes' };
 const COLUMNS: readonly (readonly [title: string, width: number, key: Measure | 'pid'])[] = [['CALLS', 12, 'calls'], ['ERRORS', 10, 'errors'], ['FILE BYTES', 16, 'fileBytes'], ['NET BYTES', 16, 'netBytes'], ['OTHER BYTES', 16, 'otherBytes'], ['PID', 9, 'pid']];
@@ -36,12 +35,13 @@ export async function runView(argv: readonly string[]): Promise<number> {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }
-  input.select?.({ types: ByProcess.types, demand: ALL, ...(words.length === 0 ? { tally: table.call } : {}) });
-  const add = (ctx: EventContext): boolean => { table.add(ctx); return true; };
-  await input.run(words.length === 0 ? add : (ctx) => { if (filter.test(ctx)) table.add(ctx); return true; });
+  input.select?.({ types: ByProcess.types, demand: ByProcess.demand | filter.demand, ...(words.length === 0 ? { tally: table } : { test: filter.test, byThread: filter.byThread }) });
+  await input.run((ctx) => { table.see(ctx); return true; });
   const rows = table.rows(by).slice(0, limit);
   const name = (row: ProcessRow): string => input.state?.container(row.containerId)?.name ?? row.containerId;
-  process.stdout.write(values.json === true ? `${JSON.stringify(rows.map((row) => ({ ...row, container: name(row) })))}\n` : lines(rows, name));
+  const output = new Output();
+  output.write(values.json === true ? `${JSON.stringify(rows.map((row) => ({ ...row, container: name(row) })))}\n` : lines(rows, name));
+  await output.end();
   const problems = input.problems();
   for (const problem of problems) process.stderr.write(`porthole: ${problem}\n`);
   return problems.length > 0 ? 1 : 0;

@@ -1,10 +1,15 @@
 // Block types of capture files, and a reader of their fields that cannot run over the end.
+import { EVENT_HEADER } from '../../../driver/schema/index.ts';
 import { decodeBytes } from '../base/text.ts';
 import { signed64, unsigned64 } from '../event/params.ts';
 
+/** Number of an event's block, and the bytes that it has before and around it: type, length, processor; the length again. */
+export const EVENT_BLOCK = 0x216, BEFORE_EVENT = 10, AROUND_EVENT = 14;
+export const SMALLEST_EVENT_BLOCK = AROUND_EVENT + EVENT_HEADER.lengths;
+
 export const BLOCK = {
   section: 0x0a0d0d0a, machine: 0x201, machineOld: 0x8002abcd, processes: [0x202, 0x207, 0x209, 0x210, 0x211, 0x212, 0x213, 0x214, 0x215], fds1: 0x203, fds2: 0x218,
-  event1: 0x204, eventFlags1: 0x208, event2: 0x216, eventFlags2: 0x217, eventLarge: 0x221, eventFlagsLarge: 0x222, interfaces1: 0x205, interfaces2: 0x219, users1: 0x206, users2: 0x220,
+  event1: 0x204, eventFlags1: 0x208, event2: EVENT_BLOCK, eventFlags2: 0x217, eventLarge: 0x221, eventFlagsLarge: 0x222, interfaces1: 0x205, interfaces2: 0x219, users1: 0x206, users2: 0x220,
 } as const;
 
 /** Numbers that the very first files used, by the present ones. */

@@ -4,14 +4,13 @@ import { EVENT_HEADER, EVENT_LIMIT, EVENTS, eventById } from '../../../driver/sc
 import type { EventContext } from '../event/context.ts';
 import { EventView } from '../event/eventView.ts';
 import type { FdInfo, ThreadInfo } from '../state/model.ts';
-import { DescriptorVerdicts } from '../state/descriptorVerdicts.ts';
 import { CONCEALED, SystemState } from '../state/systemState.ts';
 import { ALL, DEMAND } from '../state/demand.ts';
 import { ACTION, learningPlan, LOOK, makePlan, SEEN, WANTED } from '../state/plan.ts';
 import { tracersFrom } from '../state/tracerBook.ts';
 import { mindsTracers, writesMark } from '../state/tracerLook.ts';
-import { PAGED } from '../state/threadTable.ts';
-import { BLOCK, BLOCK_OVERHEAD, Cursor, MAX_BLOCK, MAX_EVENT_BODY, OLD_NUMBERS, SECTION_MAGIC, STATE_ONLY, SWAPPED_MAGIC, TRACER_MARK } from './blocks.ts';
+import { AROUND_EVENT, BEFORE_EVENT, BLOCK, BLOCK_OVERHEAD, Cursor, EVENT_BLOCK, MAX_BLOCK, MAX_EVENT_BODY, OLD_NUMBERS, SECTION_MAGIC, SMALLEST_EVENT_BLOCK, STATE_ONLY, SWAPPED_MAGIC, TRACER_MARK } from './blocks.ts';
+import { QuickEvents } from './readerQuick.ts';
 import { ReaderWindow } from './readerWindow.ts';
 import { readFds, readInterfaces, readMachine, readProcesses, readUsers } from './readTables.ts';
 
@@ -23,11 +22,6 @@ const SHB_BODY = 16;
 const SUPPORTED_MAJOR = 1;
 const NS_PER_SECOND = 1_000_000_000n;
 const V1_HEADER = 22;
-/** Bytes of a block before its event: type, length, cpu. */
-const BEFORE_EVENT = 10;
-/** Bytes of a block around its event. */
-const AROUND_EVENT = 14;
-const SMALLEST_EVENT_BLOCK = AROUND_EVENT + EVENT_HEADER.lengths;
 /** Events whose stored length is three too large in files of the first layout. */
 const OVERLONG = new Set([280, 286]);
 const EVENT_BLOCKS: ReadonlySet<number> = new Set([BLOCK.event1, BLOCK.eventFlags1, BLOCK.event2, BLOCK.eventFlags2, BLOCK.eventLarge, BLOCK.eventFlagsLarge]);
@@ -50,8 +44,13 @@ export interface Selection {
   /** The source can be read once more, from its beginning: where no descriptors are demanded and a write may be a tracer's, reading stops in front of it; see `ScapReader.again`. */
   readonly repeatable?: boolean | undefined;
 }
-/** A call that ended: who made it, on which descriptor, the type of its exit event, and its result. */
-export type Tally = (info: ThreadInfo, fd: FdInfo | undefined, type: number, result: number) => void;
+/** Whoever counts calls that ended. */
+export interface Tally {
+  /** Where calls of the thread are counted; asked once for each info. */
+  row(info: ThreadInfo): object;
+  /** A call: where it is counted, on which descriptor it was, the type of its exit event, and its result. */
+  add(row: object, fd: FdInfo | undefined, type: number, result: number): void;
+}
 export type OnEvent = (ctx: EventContext) => boolean | void;
 
 /** What a diagnostic says of a file without a byte. */
@@ -75,7 +74,9 @@ export interface SectionRecorder {
 /** A parser that bytes are pushed into. It never throws on bad input: it gives every event before the damage and says in `diagnostics` what broke. */
 export class ScapReader {
   readonly state: SystemState = new SystemState(new TimeBase(0n), { cpus: 0, memoryBytes: 0, maxPid: 0, hostname: '', bootNs: 0n });
-  readonly #verdicts = new DescriptorVerdicts(this.state);
+  readonly #quick = new QuickEvents(this.state);
+  /** Some events are taken in quickly. */
+  #hurries = false;
   readonly diagnostics: ScapDiagnostic[] = [];
   /** Diagnostics beyond those that are kept. */
   moreDiagnostics = 0;
@@ -136,6 +137,7 @@ export class ScapReader {
     if (this.#knowsAll && selection.demand !== ALL) selection = { ...selection, demand: ALL };
     if (this.events < this.#given) { this.#wanted = selection; selection = UNSEEN; }
     this.#selection = selection;
+    this.state.named = (selection.demand & DEMAND.kinds) === 0 || (selection.demand & DEMAND.descriptors) !== 0;
     this.#looks = selection.repeatable === true && (selection.demand & DEMAND.descriptors) === 0 && mindsTracers(selection.types);
     this.state.verdicts++;
     this.#learned = false;
@@ -152,6 +154,9 @@ export class ScapReader {
     const demand = selection.demand === 0 ? 0 : selection.demand | DEMAND.threads;
     if (plan === undefined) plans.set(this.state.pairs, plan = makePlan(demand, this.state.pairs, selection.types, this.#looks));
     this.#plan = plan;
+    this.#quick.select(selection, plan);
+    // Where everybody sees everything there is nothing to be quick with.
+    this.#hurries = selection.types !== undefined || selection.tally !== undefined || selection.byThread === true || selection.byDescriptor === true;
   }
 
   /** Says that no more bytes will come. Call `read` once more afterwards. */
@@ -223,43 +228,26 @@ export class ScapReader {
   /** The ordinary case, in one loop: event blocks of the present layout, one after the other. Stops before anything else. False: a pause. */
   #readEvents(onEvent: OnEvent, until: number): boolean {
     if (this.#sections === 0) return true;
-    const window = this.#window, state = this.state, view = this.#view, threads = state.table;
+    const window = this.#window, state = this.state, view = this.#view, quick = this.#quick, hurries = this.#hurries;
     const { bytes, data, end, origin } = window;
-    const { test, byThread = false, byDescriptor = false, tally, types } = this.#selection;
-    const verdicts = this.#verdicts;
+    const { test, byThread = false, byDescriptor = false, types } = this.#selection;
     let plan = this.#plan;
     let at = window.at;
-    while (end - at >= SMALLEST_EVENT_BLOCK && data.getUint32(at, true) === BLOCK.event2) {
+    for (;;) {
+      if (hurries && this.#learned) at = quick.run(bytes, data, at, end, until);
+      if (end - at < SMALLEST_EVENT_BLOCK || data.getUint32(at, true) !== EVENT_BLOCK) break;
       const total = data.getUint32(at + 4, true);
       if (total < SMALLEST_EVENT_BLOCK || total > end - at || total > MAX_EVENT_BODY + 8) break;
       if (state.eventCount >= until) { window.at = at; return false; }
       const event = at + BEFORE_EVENT;
-      const type = data.getUint16(event + EVENT_HEADER.type, true);
-      let entry = plan[type < EVENT_LIMIT ? type : EVENT_LIMIT] ?? ACTION.whole;
-      if (state.waiting) state.flush();
+      let entry = plan[data.getUint16(event + EVENT_HEADER.type, true)] ?? ACTION.whole;
       if (entry >= LOOK) {
         if (writesMark(bytes, data, event, total - AROUND_EVENT)) { this.inDoubt = true; window.at = at; return false; }
-        entry &= LOOK - 1;
+        entry -= LOOK;
       }
-      if (entry < ACTION.whole || ((byThread || byDescriptor || tally !== undefined) && entry !== (ACTION.whole | WANTED))) {
-        const length = data.getUint32(event + EVENT_HEADER.length, true);
-        if (length >= EVENT_HEADER.lengths && length <= total - AROUND_EVENT) {
-          if (entry === ACTION.count) { state.skip(); at += total; continue; }
-          const tid = data.getInt32(event + EVENT_HEADER.tid, true);
-          const thread = tid >= 0 && tid < PAGED && data.getInt32(event + EVENT_HEADER.tid + 4, true) === 0 ? threads.low(tid) : undefined;
-          // The scheduler's events of no process (thread 0) have no figures that anybody keeps.
-          if (thread === undefined && entry === ACTION.switch && tid === 0) { state.skip(); at += total; continue; }
-          // What is wanted is left out where a filter of threads has turned the thread down.
-          if (thread !== undefined && (tally === undefined || entry < WANTED) && (entry < WANTED || (byThread ? thread.turnedDown === state.verdicts : verdicts.turnedDown(entry & ACTION.whole, type, thread, data, event, length))) && state.skim(entry & ACTION.whole, type, thread, bytes, data, event, length)) { at += total; continue; }
-          else if (thread !== undefined && tally !== undefined && verdicts.plainExit(entry & ACTION.whole, type, thread, data, event, length)) {
-            const { info } = thread, { fd, result } = verdicts;
-            if (state.skim(entry & ACTION.whole, type, thread, bytes, data, event, length)) { tally(info, fd, type, result); at += total; continue; }
-          }
-        }
-      }
+      if (state.waiting) state.flush();
       this.#blockAt = origin + at;
-      window.at = at + total;
-      at += total;
+      window.at = at += total;
       this.#sectionEvents++;
       if (!view.reset(bytes, data, event, data.getUint16(event - 2, true), 0xffff, total - AROUND_EVENT)) { this.#damaged(view.length); continue; }
       if (this.#fresh) this.#start();
@@ -267,7 +255,7 @@ export class ScapReader {
       if (state.concealed !== CONCEALED.not && this.#conceals(context)) continue;
       if (!this.#learned && state.learned) { this.#replan(); plan = this.#plan; }
       if (entry < WANTED || (types !== undefined && types[context.view.type] === 0)) continue;
-      if (test !== undefined && !(byThread ? state.judge(test) : test(context))) { if (byDescriptor) verdicts.turnDown(entry & ACTION.whole); continue; }
+      if (test !== undefined && !(byThread ? state.judge(test) : test(context))) { if (byDescriptor) quick.turnDown(entry & ACTION.whole); continue; }
       if (onEvent(context) === false) return false;
     }
     window.at = at;

@@ -7,10 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { EVENTS } from '../../../driver/schema/index.ts';
 import type { EventContext } from '../event/context.ts';
+import { i64 } from '../event/params.ts';
 import { demandOf } from '../fields/demand.ts';
 import { bindText, findField } from '../fields/index.ts';
 import { ALL, DEMAND } from '../state/demand.ts';
-import { ScapReader, type Selection } from './reader.ts';
+import type { FdInfo, ThreadInfo } from '../state/model.ts';
+import { ScapReader, type Selection, type Tally } from './reader.ts';
 import { writeSample } from './sample.ts';
 
 function sample(seconds: number): Uint8Array {
@@ -86,6 +88,38 @@ for (const [name, bytes, missing] of SOURCES) {
       }
     }
     assert.ok(total > 1000);
+  });
+
+  test(`${name}: what kind a descriptor is of is known without its name`, { skip: missing }, () => {
+    const file = bytes();
+    const line = (ctx: EventContext): string => `${ctx.num} ${ctx.view.type} ${ctx.info?.tid} ${ctx.info?.comm} ${ctx.fdNum} ${ctx.fd?.kind} ${ctx.fd?.kind === 'file' || ctx.fd?.kind === 'directory' ? ctx.fd.openFlags : ctx.fd?.name}`;
+    for (const [title, types] of TYPES) {
+      const all: string[] = [], some: string[] = [];
+      read(file, file.length, (ctx) => { if (types === undefined || types[ctx.view.type] === 1) all.push(line(ctx)); });
+      read(file, 70_000, (ctx) => { some.push(line(ctx)); }, { types, demand: DEMAND.threads | DEMAND.kinds });
+      assert.deepEqual(some, all, title);
+    }
+  });
+
+  test(`${name}: calls that are counted are those that are shown`, { skip: missing }, () => {
+    const file = bytes();
+    const types = typesOf((name, id) => id % 2 === 1 && name !== 'clone');
+    const add = (counts: Map<string, number>, info: ThreadInfo | undefined, fd: FdInfo | undefined, type: number, result: number): void => {
+      const key = `${info?.tid} ${info?.comm} ${fd?.kind} ${type} ${result}`;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    };
+    const resultOf = (ctx: EventContext): number => ctx.view.size(0) === 8 ? i64(ctx.view, 0) : 0;
+    const all = new Map<string, number>();
+    read(file, file.length, (ctx) => { if (types[ctx.view.type] === 1) add(all, ctx.info, ctx.fd, ctx.view.type, resultOf(ctx)); });
+    for (const demand of [ALL, DEMAND.threads | DEMAND.kinds]) {
+      const some = new Map<string, number>();
+      let tallied = 0;
+      const tally: Tally = { row: (info) => ({ info }), add: (row, fd, type, result) => { tallied++; add(some, (row as { readonly info: ThreadInfo }).info, fd, type, result); } };
+      read(file, 90_000, (ctx) => { add(some, ctx.info, ctx.fd, ctx.view.type, resultOf(ctx)); }, { types, demand, tally });
+      assert.deepEqual([...some].sort(), [...all].sort(), `demand ${demand}`);
+      // Not of the first layout, nor of captures with exits alone.
+      if (name === 'the sample' || name.startsWith('wordpress')) assert.ok(tallied > 10, `${tallied} calls were counted`);
+    }
   });
 
   test(`${name}: a test of threads is asked once for each, and means the same`, { skip: missing }, () => {

@@ -84,6 +84,18 @@ export class InfoMaker {
     return info;
   }
 
+  readonly #files = new Map<number, FdRecord>();
+
+  /** A file, or directory, of which nothing else is known: one and the same for all of those flags. */
+  file(kind: FdKind, flags: number): FdRecord {
+    let info = this.#files.get(flags);
+    if (info === undefined) {
+      this.#files.set(flags, info = this.fd(kind));
+      info.openFlags = flags;
+    }
+    return info;
+  }
+
   fd(kind: FdKind): FdRecord { return new FdRecord(this.#nextRef++, kind); }
   /** A copy that may be changed until somebody sees it. */
   fdAgain(old: FdRecord): FdRecord { return old.again(this.#nextRef++); }

@@ -49,6 +49,8 @@ export class LiveThread implements Thread {
   /** State of the verdicts (`SystemState.verdicts`) when a filter turned the thread's info down, or let it through. */
   turnedDown = -1;
   letThrough = -1;
+  /** Where calls of this info are counted, by whoever counts them; see `Tally`. */
+  row: object | undefined = undefined;
   /** The enter event's bytes, where the exit needs its parameters: lent by the reader, or a copy of this thread's own. */
   #bytes: Uint8Array = EMPTY;
   #data: DataView = EMPTY_DATA;
@@ -66,6 +68,9 @@ export class LiveThread implements Thread {
 
   /** Length of the last call, ns; 0 while in one. */
   get latencyNs(): number { return this.exitNs > this.enterNs ? this.exitNs - this.enterNs : 0; }
+
+  /** Notes that a call begins; on no descriptor: -1. */
+  begin(type: number, fd: number): void { this.enterType = type; this.enterFd = fd; }
 
   /** Takes in three figures that lie one after the other, as events hold them. */
   setMemory(data: DataView, at: number): void {

@@ -2,8 +2,9 @@
 import { i64, Param, text } from '../event/params.ts';
 import type { EventView } from '../event/eventView.ts';
 import type { Handler, HandlerTable } from './handlers.ts';
-import { TRACER, TRACER_FILE } from './infos.ts';
+import { TRACER, TRACER_FILE, type FdRecord } from './infos.ts';
 import type { LiveThread } from './liveThread.ts';
+import type { FdKind } from './model.ts';
 import { asDirectory, AT_FDCWD, joinPath } from '../base/paths.ts';
 import type { MutableContext, SystemState } from './systemState.ts';
 
@@ -43,12 +44,14 @@ function onto(base: string, path: string): string {
   return base.length > 1 && base.endsWith('/') ? base.slice(0, -1) : base;
 }
 
+const kindOf = (flags: number): FdKind => (flags & O_DIRECTORY) !== 0 ? 'directory' : 'file';
+
 /** Sets and shows the file that an exit has opened. `slot`: where the name cache has what the name was made of; -1: nowhere. */
 function place(state: SystemState, thread: LiveThread, fd: number, name: string, flags: number, view: EventView, slot = -1): void {
-  const kind = (flags & O_DIRECTORY) !== 0 ? 'directory' : 'file', dev = P_DEV.int(view), ino = P_INO.int(view);
+  const dev = P_DEV.int(view), ino = P_INO.int(view);
   let info = slot < 0 ? undefined : state.names.info(slot);
   if (info === undefined || info.name !== name || info.openFlags !== flags || info.dev !== dev || info.ino !== ino) {
-    info = state.newFd(kind);
+    info = state.newFd(kindOf(flags));
     info.name = name;
     info.openFlags = flags;
     info.dev = dev;
@@ -56,6 +59,10 @@ function place(state: SystemState, thread: LiveThread, fd: number, name: string,
     if (state.pairs && name === TRACER_FILE) info.tracer = TRACER.maybe;
     if (slot >= 0) state.names.note(slot, info);
   }
+  set(state, thread, fd, info);
+}
+
+function set(state: SystemState, thread: LiveThread, fd: number, info: FdRecord): void {
   state.showFd(thread, fd);
   state.place(thread, fd, info);
 }
@@ -73,6 +80,13 @@ function open(state: SystemState, thread: LiveThread, context: MutableContext, v
   // Readers of captures with enter events show the directory where an open that is relative to it fails.
   if (fd < 0 && (!state.pairs || !hasDirfd)) return;
   const { enter } = context, { names } = state;
+  if (!state.named) {
+    if (fd < 0) return;
+    const told = enter !== undefined && (P_NAME.size(enter) > 0 || !P_NAME.in(view)) && P_FLAGS.known(enter) ? enter : view;
+    const flags = P_FLAGS.int(told);
+    set(state, thread, fd, state.infos.file(kindOf(flags), flags));
+    return;
+  }
   let source = enter ?? view;
   let slot = names.find(source, P_NAME.at(source));
   let name = nameAt(state, source, slot);

@@ -6,7 +6,7 @@ import { TRACER_HANDLERS } from './tracerEvents.ts';
 import { FILE_WRITES, TRACER_TYPES } from './tracerLook.ts';
 import { TRAIT, TRAITS } from './traits.ts';
 
-/** Ways to take in an event. All but `whole` are `SystemState.skim`'s; they do what `process` would, as far as it is demanded. (An enum, so that bundling puts the numbers in place.) */
+/** Ways to take in an event. All but `whole` are `skim`'s; they do what `process` would, as far as it is demanded. (An enum, so that bundling puts the numbers in place.) */
 export enum ACTION {
   /** It counts, and nothing else. */
   count = 0,
@@ -27,6 +27,8 @@ export enum ACTION {
   /** By `process`. */
   whole = 15,
 }
+/** Numbers that a type of event may have: length of what they index. */
+export const TYPES = 65536;
 /** Bit beside the action: somebody wants to see the event. */
 export const WANTED = 16;
 /** Somebody wants to see the event, and nothing of the state: by `glance`. */
@@ -64,16 +66,23 @@ function actionOf(def: EventDef, demand: number, pairs: boolean): number {
 /** Ends of calls that an event of a tracer may take the place of. */
 const TRACED: readonly number[] = EVENTS.filter((def) => Object.hasOwn(TRACER_HANDLERS, `${def.isExit ? '<' : ''}${def.name}`)).map((def) => def.id);
 
-/** The plan for sources of one layout: an action and `WANTED` for each known type, and one for all others behind them. `looks`: with LOOK beside writes, where it matters. */
+/** All types wanted that are not left out by `types`, and nothing said of them. */
+function blankPlan(types: Uint8Array | undefined): Uint8Array {
+  const plan = new Uint8Array(TYPES).fill(ACTION.whole | WANTED);
+  if (types !== undefined) for (let type = 0; type < EVENT_LIMIT; type++) if (types[type] === 0) plan[type] = ACTION.whole;
+  return plan;
+}
+
+/** The plan for sources of one layout: an action and `WANTED` for each type, 65,536 of them. `looks`: with LOOK beside writes. */
 export function makePlan(demand: number, pairs: boolean, types: Uint8Array | undefined, looks = false): Uint8Array {
   // Numbers between those of the table are events all the same: unknown ones.
-  const plan = new Uint8Array(EVENT_LIMIT + 1).fill(ACTION.whole | WANTED);
-  if (types !== undefined) for (let type = 0; type < EVENT_LIMIT; type++) if (types[type] === 0) plan[type] = ACTION.whole;
+  const plan = blankPlan(types);
+  if ((demand & DEMAND.kinds) !== 0) demand |= DEMAND.descriptors;
+  if (demand === 0) plan.fill(SEEN, EVENT_LIMIT);
   for (const def of EVENTS) {
     const action = actionOf(def, demand, pairs);
     plan[def.id] = types?.[def.id] === 0 ? action : wanted(def, action, demand);
   }
-  plan[EVENT_LIMIT] = demand === 0 ? SEEN : ACTION.whole | WANTED;
   // Who wants tracers has to see what may become one.
   if (pairs && (demand & DEMAND.descriptors) !== 0 && types !== undefined && TRACER_TYPES.some((type) => types[type] !== 0)) for (const type of TRACED) plan[type] = (plan[type] ?? 0) | WANTED;
   if (pairs && looks) for (const type of FILE_WRITES) plan[type] = (plan[type] ?? 0) | LOOK;
@@ -89,8 +98,7 @@ function wanted(def: EventDef, action: number, demand: number): number {
 
 /** As long as the layout of a source is not known, nothing is left out. */
 export function learningPlan(types: Uint8Array | undefined, looks = false): Uint8Array {
-  const plan = new Uint8Array(EVENT_LIMIT + 1).fill(ACTION.whole | WANTED);
-  if (types !== undefined) for (let type = 0; type < EVENT_LIMIT; type++) if (types[type] === 0) plan[type] = ACTION.whole;
+  const plan = blankPlan(types);
   if (types !== undefined && TRACER_TYPES.some((type) => types[type] !== 0)) for (const type of TRACED) plan[type] = ACTION.whole | WANTED;
   if (looks) for (const type of FILE_WRITES) plan[type] = (plan[type] ?? 0) | LOOK;
   return plan;

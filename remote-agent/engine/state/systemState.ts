@@ -3,23 +3,19 @@ import type { EventContext } from '../event/context.ts';
 import { EventView } from '../event/eventView.ts';
 import type { TimeBase } from '../base/nanos.ts';
 import { i64, whole64 } from '../event/params.ts';
-import { EVENT_HEADER } from '../../../driver/schema/index.ts';
 import { CLONE_FILES, CLONE_THREAD } from './cloneFlags.ts';
 import { Cluster } from './cluster.ts';
-import { bareContainer, containerOfCgroups, readCgroups } from './containers.ts';
+import { Mesos } from './mesos.ts';
+import { bareContainer, containerOfThread, readCgroups } from './containers.ts';
 import { HANDLERS } from './handlers.ts';
-import { isDuplicate } from './onDescriptor.ts';
-import { FdTable, InfoMaker, TRACER, type FdFields, type FdRecord, type ThreadFields } from './infos.ts';
+import { FdTable, InfoMaker, type FdFields, type FdRecord, type ThreadFields } from './infos.ts';
 import { LiveThread, NO_TYPE } from './liveThread.ts';
 import { CONCEALED, MutableContext } from './mutableContext.ts';
 import type { ContainerInfo, FdInfo, FdKind, GroupInfo, InterfaceInfo, MachineInfo, StateView, ThreadInfo, UserInfo } from './model.ts';
-import { ACTION } from './plan.ts';
 import { settleThreads } from './settle.ts';
-import { skimSwitch } from './skim.ts';
-import { isConnection, isInet, nameOfSocket, settleSockets } from './sockets.ts';
+import { nameOfSocket, settleSockets } from './sockets.ts';
 import { NameCache } from './nameCache.ts';
 import { ThreadTable } from './threadTable.ts';
-import { L4 } from '../event/tuples.ts';
 import { EXIT_FD, layoutOf, TRAIT, TRAITS } from './traits.ts';
 
 export { CONCEALED, MutableContext } from './mutableContext.ts';
@@ -27,12 +23,9 @@ export { CONCEALED, MutableContext } from './mutableContext.ts';
 const NOBODY: ReadonlySet<LiveThread> = new Set();
 const COPY_FILE_RANGE_EXIT = 333;
 /** Beyond, numbers are not exact. */
-const EXACT = Number.MAX_SAFE_INTEGER;
+export const EXACT = Number.MAX_SAFE_INTEGER;
 const MAX_THREADS = 131072;
 const MAX_FDS = 65536;
-/** Parameters of an event that is taken in without a close look. */
-const MAX_PARAMS = 64;
-const SENDTO_ENTER = 30;
 export type ThreadSeed = ThreadFields & Partial<{ pfmajor: number | bigint; pfminor: number | bigint; vmSizeKb: number; vmRssKb: number; vmSwapKb: number }>;
 export type FdSeed = FdFields;
 
@@ -40,6 +33,8 @@ export type FdSeed = FdFields;
 export class SystemState implements StateView {
   readonly infos = new InfoMaker();
   readonly context: MutableContext;
+  /** Files are known by their names, not only as files. */
+  named = true;
   /** What was made of paths before. */
   readonly names = new NameCache();
   machine: MachineInfo;
@@ -58,11 +53,12 @@ export class SystemState implements StateView {
   /** Threads of each process beside its main one. */
   readonly #members = new Map<number, Set<LiveThread>>();
   readonly #containers = new Map<string, ContainerInfo>();
-  /** What the source tells of a Kubernetes cluster; undefined where it tells nothing. */
-  cluster: Cluster | undefined = undefined;
+  /** What the source tells of a Kubernetes cluster, and of Mesos; undefined where it tells nothing. */
+  cluster: Cluster | undefined = undefined; mesos: Mesos | undefined = undefined;
   #users: ReadonlyMap<number, UserInfo> = new Map();
   #groups: ReadonlyMap<number, GroupInfo> = new Map();
-  #num = 0;
+  /** Events processed so far; the number of the newest. */
+  eventCount = 0;
   #firstNs = NaN;
   #unsettled = false;
   #endedTid = -1;
@@ -94,8 +90,6 @@ export class SystemState implements StateView {
   get firstNs(): number { return Number.isNaN(this.#firstNs) ? 0 : this.#firstNs; }
   /** Whether an address is one of this host's interfaces. */
   isLocalAddress(ip: string): boolean { for (const one of this.interfaces) if (one.ip === ip) return true; return false; }
-  /** Events processed so far; the number of the newest. */
-  get eventCount(): number { return this.#num; }
   /** Changes time 0. Only before the first event: times already given would be wrong afterwards. */
   rebase(base: TimeBase): void { this.#base = base; }
 
@@ -119,16 +113,17 @@ export class SystemState implements StateView {
   setContainer(info: ContainerInfo): void { this.verdicts++; this.#containers.set(info.id, info); }
   /** Takes in what an event says of the cluster. */
   tellCluster(text: string): void { this.verdicts++; (this.cluster ??= new Cluster()).apply(text); }
+  tellMesos(text: string): void { this.verdicts++; (this.mesos ??= new Mesos()).apply(text); }
   removeContainer(id: string): void { this.verdicts++; this.#containers.delete(id); }
 
   /** Forgets everything but the numbers of events, as a new section of a capture demands. */
   clear(): void {
     this.verdicts++;
-    this.table.clear(); this.#tables.clear(); this.#members.clear(); this.#containers.clear(); this.serverPorts.clear(); this.cluster = undefined;
+    this.table.clear(); this.#tables.clear(); this.#members.clear(); this.#containers.clear(); this.serverPorts.clear(); this.cluster = this.mesos = undefined;
     this.#users = new Map(); this.#groups = new Map(); this.interfaces = [];
     this.#endedTid = -1; this.#closedTable = undefined; this.#unsettled = false; this.waiting = false;
     this.#inFront = true;
-    if (this.#num > 0) this.#sectionsBefore++;
+    if (this.eventCount > 0) this.#sectionsBefore++;
     this.#firstNs = NaN;
   }
 
@@ -172,8 +167,8 @@ export class SystemState implements StateView {
     const flags = fields.flags ?? 0;
     const shares = pid !== fields.tid && (flags & (CLONE_FILES | CLONE_THREAD)) !== 0;
     if (this.pairs && fields.cgroups !== undefined) fields = { ...fields, cgroups: readCgroups(fields.cgroups) };
-    const match = fields.containerId === undefined ? containerOfCgroups(fields.cgroups ?? '') : undefined;
-    if (match !== undefined) this.noteContainer(match.id, match.type);
+    const match = fields.containerId === undefined ? containerOfThread(fields.cgroups ?? '', fields, this.table.get(fields.ptid ?? -1)?.info, this) : undefined;
+    if (match !== undefined) this.noteContainer(match.id, match.type, match.taskId);
     const info = this.infos.thread(fields, { pid, containerId: fields.containerId ?? match?.id ?? '' }, this.table.get(fields.ptid ?? -1)?.info);
     const thread = new LiveThread(info, shares || pid === fields.tid ? this.#table(pid) : new FdTable());
     this.table.set(info.tid, thread);
@@ -208,7 +203,7 @@ export class SystemState implements StateView {
   }
 
   /** Adds the container to the table, if it is new. */
-  noteContainer(id: string, type: string): void { if (!this.#containers.has(id)) this.setContainer(bareContainer(id, type)); }
+  noteContainer(id: string, type: string, taskId?: string): void { if (type !== 'rkt' && !this.#containers.has(id)) this.setContainer(bareContainer(id, type, taskId)); }
 
   /** A thread for an event of somebody unknown. */
   placeholder(tid: number): LiveThread | undefined {
@@ -233,6 +228,7 @@ export class SystemState implements StateView {
     const ptid = change.ptid ?? old.ptid;
     thread.info = this.infos.thread(old, change, this.table.get(ptid)?.info ?? (ptid === old.ptid ? old.parent : undefined));
     thread.turnedDown = thread.letThrough = -1;
+    thread.row = undefined;
     if (thread.info.pid !== old.pid) { this.#leave(thread, old.pid); thread.isMain = thread.info.tid === thread.info.pid; this.#join(thread, thread.info.pid); }
     if (this.context.thread === thread) this.context.info = thread.info;
   }
@@ -293,7 +289,7 @@ export class SystemState implements StateView {
     if (!this.#layoutKnown) { const told = startNs !== -1 ? false : layoutOf(type, view.nparams); if (told !== undefined) this.setLayout(told); }
     const pairs = this.pairs;
     context.view = view;
-    context.num = ++this.#num;
+    context.num = ++this.eventCount;
     context.tsNs = ts;
     context.latencyNs = 0;
     context.lastLatencyNs = 0;
@@ -308,7 +304,7 @@ export class SystemState implements StateView {
     const tid = view.tid;
     if ((traits & (TRAIT.skip | TRAIT.containerJson)) !== 0 || view.def === undefined) {
       // Descriptions in front of a later section belong to its tables: nobody counts them.
-      if (this.#inFront && this.#sectionsBefore > 0) { context.num = --this.#num; this.concealed = CONCEALED.front; }
+      if (this.#inFront && this.#sectionsBefore > 0) { context.num = --this.eventCount; this.concealed = CONCEALED.front; }
       if (tid > 0 && (traits & TRAIT.containerJson) === 0) { const known = this.table.get(tid); context.thread = known; context.info = known?.info; }
       if (handler !== undefined) handler(this, context.thread, context, view);
       return context;
@@ -334,7 +330,7 @@ export class SystemState implements StateView {
         }
         if ((traits & TRAIT.keepEnter) !== 0) {
           if (!lasting) thread.keep(view.bytes, view.at, view.length);
-          else if (thread.lend(view.bytes, view.data, view.at, view.length)) this.#lenders.push(thread);
+          else this.lend(thread, view.bytes, view.data, view.at, view.length);
         }
       }
     } else if ((traits & TRAIT.exit) !== 0) context.latencyNs = startNs === -1 ? -1 : ts - startNs;
@@ -365,88 +361,11 @@ export class SystemState implements StateView {
     if (context.fdNum >= 0) context.fd = thread.fds.get(context.fdNum);
   }
 
-  /**
-   * Takes in an event of a known thread that nobody looks at, by what its type's plan says: as `process` would, but for the context. The event of `length`
-   * bytes at `at` is an ordinary one of the present layout, whose header is there. False, and nothing done, where `process` has to.
-   */
-  skim(action: number, type: number, thread: LiveThread, bytes: Uint8Array, data: DataView, at: number, length: number): boolean {
-    if (action <= ACTION.type) { if (action === ACTION.type) thread.enterType = type; this.#num++; return true; }
-    if (action >= ACTION.exit) {
-      if (action === ACTION.switch) { if (!skimSwitch(this, thread, data, at, length)) return false; } else {
-        if (action !== ACTION.exit && this.#changes(action, type, thread, data, at, length)) return false;
-        thread.exitNs = this.#base.relative(data.getUint32(at + 4, true), data.getUint32(at, true));
-        if (!this.pairs) { thread.enterType = NO_TYPE; thread.enterNs = NaN; }
-      }
-    } else {
-      let fd = -1;
-      if (action === ACTION.enterFd || action === ACTION.enterFdKept) {
-        const count = data.getUint32(at + EVENT_HEADER.nparams, true);
-        const value = at + EVENT_HEADER.lengths + 2 * count;
-        if (count === 0 || count > MAX_PARAMS || value + 8 > at + length || data.getUint16(at + EVENT_HEADER.lengths, true) !== 8) return false;
-        fd = data.getInt32(value, true);
-        if (data.getInt32(value + 4, true) !== fd >> 31) return false;
-        if (type === SENDTO_ENTER && fd >= 0 && !thread.fds.has(fd)) return false;
-      }
-      const ts = this.#base.relative(data.getUint32(at + 4, true), data.getUint32(at, true));
-      if (ts > EXACT) return false;
-      thread.enterFd = fd;
-      thread.enterType = type;
-      thread.enterNs = ts;
-      if ((action === ACTION.enterKept || action === ACTION.enterFdKept) && thread.lend(bytes, data, at, length)) this.#lenders.push(thread);
-    }
-    this.#num++;
-    return true;
-  }
-
-  /** Whether an exit changes more than `skim` can do, as far as that is told without looking closely. What it can, it does. */
-  #changes(action: number, type: number, thread: LiveThread, data: DataView, at: number, length: number): boolean {
-    const count = data.getUint32(at + EVENT_HEADER.nparams, true);
-    const lengths = at + EVENT_HEADER.lengths;
-    const value = lengths + 2 * count;
-    if (count === 0 || count > MAX_PARAMS || value + 8 > at + length || data.getUint16(lengths, true) !== 8) return true;
-    const failed = data.getInt32(value + 4, true) < 0;
-    switch (action) {
-      case ACTION.exitChange: return !failed;
-      case ACTION.exitMemory: {
-        if (count < 4 || value + 20 > at + length || data.getUint16(lengths + 2, true) !== 4 || data.getUint32(lengths + 4, true) !== 0x40004) return true;
-        thread.setMemory(data, value + 8);
-        const main = this.pairs || thread.isMain ? undefined : this.table.get(thread.info.pid);
-        main?.setMemory(data, value + 8);
-        return false;
-      }
-      case ACTION.exitFcntl: {
-        if (failed) return false;
-        if (!this.pairs) return true;
-        const command = thread.enterType === type - 1 ? thread.keptCommand(type - 1) : -1;
-        return command === -2 || isDuplicate(command);
-      }
-      default: break;
-    }
-    if (failed) return false;
-    let number = thread.enterType === type - 1 ? thread.enterFd : -1;
-    if (!this.pairs) {
-      // The exit names its descriptor itself.
-      const own = EXIT_FD[type] ?? -1;
-      if (own >= 0 && own < count) {
-        let start = value;
-        for (let i = 0; i < own; i++) start += data.getUint16(lengths + 2 * i, true);
-        if (data.getUint16(lengths + 2 * own, true) !== 8 || start + 8 > at + length) return true;
-        number = data.getInt32(start, true);
-        if (data.getInt32(start + 4, true) !== number >> 31) return true;
-      }
-    }
-    const fd = number >= 0 ? thread.fds.get(number) : undefined;
-    if (fd === undefined) return false;
-    if (action === ACTION.exitClose) { this.closeLater(thread.fds, number, number); return false; }
-    if (action === ACTION.exitIo) return fd.tracer !== TRACER.never || (!fd.connected && isInet(fd));
-    return !fd.connected || fd.l4 !== L4.tcp || fd.name === '' || !isConnection(fd);
-  }
-
   /** Shows an event by itself, for those who demand nothing of the state: it changes nothing. */
   glance(view: EventView): MutableContext {
     const context = this.context;
     context.view = view;
-    context.num = ++this.#num;
+    context.num = ++this.eventCount;
     context.tsNs = this.#base.relative(view.tsHi, view.tsLo);
     context.latencyNs = context.lastLatencyNs = 0;
     context.info = context.thread = context.fd = context.fdBefore = context.enter = undefined;
@@ -456,7 +375,7 @@ export class SystemState implements StateView {
   }
 
   /** Counts an event that could not be read. */
-  skip(): void { this.#num++; }
+  skip(): void { this.eventCount++; }
 
   /** What a filter that looks at nothing but `info` says of the current event: asked once for each info. */
   judge(test: (ctx: EventContext) => boolean): boolean {
@@ -468,6 +387,9 @@ export class SystemState implements StateView {
     if (passes) thread.letThrough = this.verdicts; else thread.turnedDown = this.verdicts;
     return passes;
   }
+
+  /** Lends the bytes of an enter event to its thread. */
+  lend(thread: LiveThread, bytes: Uint8Array, data: DataView, at: number, length: number): void { if (thread.lend(bytes, data, at, length)) this.#lenders.push(thread); }
 
   /** Takes copies of enter events that were lent, before the bytes they lie in change. */
   copyLent(): void {

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { bindValue, findField, type FieldValue } from '../fields/index.ts';
 import type { EventContext } from '../event/context.ts';
 import { ScapReader, type Tally } from '../scap/reader.ts';
+import { ALL } from '../state/demand.ts';
 import { ByProcess } from './byProcess.ts';
 import { gunzipSync } from 'node:zlib';
 
@@ -13,7 +14,7 @@ const capture = file[0] === 0x1f ? gunzipSync(file) : file;
 
 function read(visit: (ctx: EventContext) => void, types?: Uint8Array, tally?: Tally): void {
   const reader = new ScapReader();
-  if (types !== undefined) reader.select({ types, demand: 7, tally });
+  if (types !== undefined) reader.select({ types, demand: ALL, tally });
   reader.push(capture);
   reader.read(visit);
   reader.finish();
@@ -41,12 +42,12 @@ test('calls, errors and bytes of each process are what the fields say', () => {
     if (kind(ctx) === 'file' || kind(ctx) === 'directory') row.file += bytes; else if (kind(ctx) === 'ipv4' || kind(ctx) === 'ipv6' || kind(ctx) === 'unix') row.net += bytes; else row.other += bytes;
   });
   const table = new ByProcess();
-  read((ctx) => { table.add(ctx); }, ByProcess.types);
+  read((ctx) => { table.see(ctx); }, ByProcess.types);
   const rows = table.rows('calls');
   assert.ok(rows.length > 5, `${rows.length} processes`);
   assert.deepEqual(new Map(rows.map((r) => [`${r.pid} ${r.comm}`, { calls: r.calls, errors: r.errors, file: r.fileBytes, net: r.netBytes, other: r.otherBytes }] as const).sort()), new Map([...naive].sort()));
   const tallied = new ByProcess();
-  read((ctx) => { tallied.add(ctx); }, ByProcess.types, tallied.call);
+  read((ctx) => { tallied.see(ctx); }, ByProcess.types, tallied);
   assert.deepEqual(tallied.rows('calls'), rows);
   const errors = table.rows('errors').map((r) => r.errors);
   assert.deepEqual(errors, [...errors].sort((a, b) => b - a));

@@ -2,6 +2,8 @@
 import { EVENTS } from '../../../driver/schema/index.ts';
 import type { EventContext } from '../event/context.ts';
 import { FIRST_UNKNOWN_ERRNO, result } from '../event/names.ts';
+import { DEMAND } from '../state/demand.ts';
+import type { Tally } from '../scap/reader.ts';
 import type { FdInfo, ThreadInfo } from '../state/model.ts';
 
 /** One process under one name (a process that executes another program begins a new row). */
@@ -24,28 +26,25 @@ for (const def of EVENTS) {
   KIND[def.id] = CALL | (def.flags.has('READS_FROM_FD') || def.flags.has('WRITES_TO_FD') ? MOVES : 0);
 }
 
-const SLOTS = 4096;
-
-/** Takes events one after the other. */
-export class ByProcess {
+/** Takes events one after the other, those of which its descriptor and result are all that is known as a `Tally`. */
+export class ByProcess implements Tally {
   /** Types of event that it wants to see, for `ScapReader.select`. */
   static readonly types: Uint8Array = KIND.map((kind) => kind === 0 ? 0 : 1);
+  /** What it has to know of the system, for the same. */
+  static readonly demand: number = DEMAND.threads | DEMAND.kinds;
   readonly #rows = new Map<string, ProcessRow>();
-  // The rows of the threads seen last, by the number of their info: no lookup by name for each event.
-  readonly #refs = new Float64Array(SLOTS).fill(-1);
-  readonly #recent: (ProcessRow | undefined)[] = Array.from({ length: SLOTS });
+  /** The row that was asked for last, and for whom. */
+  #info: ThreadInfo | undefined = undefined;
+  #row: ProcessRow | undefined = undefined;
 
-  add(ctx: EventContext): void {
+  /** Counts an event that a reader shows. */
+  see(ctx: EventContext): void {
     const type = ctx.view.type;
-    if ((KIND[type] ?? 0) === 0 || ctx.info === undefined) return;
-    this.call(ctx.info, ctx.fd, type, result(ctx.view) ?? 0);
+    if ((KIND[type] ?? 0) !== 0 && ctx.info !== undefined) this.add(this.row(ctx.info), ctx.fd, type, result(ctx.view) ?? 0);
   }
 
-  /** The same for a call of which its descriptor and result are all that is known; for `Selection.tally`. */
-  readonly call = (info: ThreadInfo, fd: FdInfo | undefined, type: number, result: number): void => {
+  add(row: ProcessRow, fd: FdInfo | undefined, type: number, result: number): void {
     const kind = KIND[type] ?? 0;
-    const slot = info.ref & (SLOTS - 1);
-    const row = this.#refs[slot] === info.ref ? this.#recent[slot] as ProcessRow : this.#find(info, slot);
     row.calls++;
     if (result < 0 && result > -FIRST_UNKNOWN_ERRNO) { row.errors++; return; }
     if ((kind & MOVES) === 0 || fd === undefined) return;
@@ -54,15 +53,15 @@ export class ByProcess {
       case 'ipv4': case 'ipv6': case 'ipv4server': case 'ipv6server': case 'unix': row.netBytes += result; break;
       default: row.otherBytes += result;
     }
-  };
+  }
 
-  #find(info: ThreadInfo, slot: number): ProcessRow {
+  row(info: ThreadInfo): ProcessRow {
+    if (info === this.#info && this.#row !== undefined) return this.#row;
     const key = `${info.pid} ${info.comm}`;
     let row = this.#rows.get(key);
     if (row === undefined) this.#rows.set(key, row = { pid: info.pid, comm: info.comm, containerId: info.containerId, calls: 0, errors: 0, fileBytes: 0, netBytes: 0, otherBytes: 0 });
-    this.#refs[slot] = info.ref;
-    this.#recent[slot] = row;
-    return row;
+    this.#info = info;
+    return this.#row = row;
   }
 
   /** The rows, most of `by` first. */
