@@ -43,7 +43,7 @@ export async function ensureDocker() {
   // A shell between: the engine is to outlive a script that is killed, and `npm stop` finds it by its pid file.
   run('sh', ['-c', 'setsid "$1" --pidfile "$2" >"$3" 2>&1 </dev/null &', 'sh', dockerd, pidFile, log]);
   try {
-    await until(dockerAnswers, 'the Docker engine answered', 45_000, 300);
+    await until(dockerAnswers, 'the Docker engine answered', 180_000, 300);
   } catch {
     if (existsSync(pidFile)) await endProcess(Number(readFileSync(pidFile, 'utf8')));
     return `the Docker engine did not start; its last words (${log}):\n${readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n')}`;
