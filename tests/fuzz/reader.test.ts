@@ -11,7 +11,7 @@ import { fuzz } from './run.ts';
 
 const SEED = 20231114, MS = 20_000;
 
-test('no damaged capture breaks, stops or slows the reader, the fields, the lines, or a copy', { timeout: 240_000 }, async () => {
+test('no damaged capture breaks, stops or slows the reader, the fields, the lines, or a copy', { timeout: 900_000 }, async () => {
   const { rounds, failures, features } = await fuzz(SEED, MS);
   if (failures.length > 0) {
     const folder = mkdtempSync(join(tmpdir(), 'porthole-fuzz-'));
