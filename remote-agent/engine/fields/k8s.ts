@@ -1,6 +1,7 @@
 // Fields of classes k8s and mesos: what an orchestrator says of a container, as far as the source holds it.
 import type { EventContext } from '../event/context.ts';
 import type { ClusterObject, OwnerKind } from '../state/cluster.ts';
+import type { MarathonApp, MesosLabels, MesosTask } from '../state/mesos.ts';
 import type { ContainerInfo } from '../state/model.ts';
 import { group, type Extract, type Field, type FieldArgument } from './field.ts';
 
@@ -12,8 +13,6 @@ const SHORT_ID = 12;
 
 function container(ctx: EventContext): ContainerInfo | undefined { return ctx.info === undefined || ctx.info.containerId === '' ? undefined : ctx.state.container(ctx.info.containerId); }
 function label(name: string): Extract { return (ctx) => container(ctx)?.labels[`${LABEL}${name}`]; }
-/** Sources without the cluster's own description have no more of it. */
-const unknown: Extract = () => undefined;
 
 /** The pod, where the source tells of the cluster. */
 function pod(ctx: EventContext): ClusterObject | undefined { const id = ctx.info?.containerId ?? ''; return id === '' ? undefined : ctx.state.cluster?.podOf(id); }
@@ -71,8 +70,24 @@ export const K8S_FIELDS: readonly Field[] = [
   k8s('k8s.pod.full_sandbox_id', 'CHARBUF', 'Whole id of the pod\'s sandbox.', (ctx) => container(ctx)?.sandboxId, { since: '0.14' }),
 ];
 
-export const MESOS_FIELDS: readonly Field[] = ([
-  ['mesos.task.name', 'Name of the Mesos task.'], ['mesos.task.id', 'Id of the task.'], ['mesos.task.label', 'One label of the task: mesos.task.label.app.'], ['mesos.task.labels', 'All labels of the task, as name:value with commas between.'],
-  ['mesos.framework.name', 'Name of the framework that started the task.'], ['mesos.framework.id', 'Id of that framework.'], ['marathon.app.name', 'Name of the Marathon application.'], ['marathon.app.id', 'Id of the application.'],
-  ['marathon.app.label', 'One label of the application: marathon.app.label.app.'], ['marathon.app.labels', 'All labels of the application, as name:value with commas between.'], ['marathon.group.name', 'Name of the application\'s group.'], ['marathon.group.id', 'Id of the application\'s group.'],
-] as const).map(([name, doc]) => mesos(name, 'CHARBUF', doc, unknown, name.endsWith('.label') ? LABELLED : {}));
+/** The task that Mesos runs in the thread's container. */
+function task(ctx: EventContext): MesosTask | undefined { const id = container(ctx)?.mesosTaskId; return id === undefined ? undefined : ctx.state.mesos?.taskOf(id); }
+function ofTask(value: (one: MesosTask, ctx: EventContext, arg: FieldArgument) => string | undefined): Extract { return (ctx, arg) => { const one = task(ctx); return one === undefined ? undefined : value(one, ctx, arg); }; }
+function ofApp(value: (app: MarathonApp, arg: FieldArgument) => string | undefined): Extract { return ofTask((one, ctx, arg) => { const app = ctx.state.mesos?.appOf(one); return app === undefined ? undefined : value(app, arg); }); }
+const listed = (labels: MesosLabels): string => labels.map(([key, value]) => value === '' ? key : `${key}:${value}`).join(', ');
+const labelled = (labels: MesosLabels, arg: FieldArgument): string | undefined => labels.find(([key]) => key === arg)?.[1];
+
+export const MESOS_FIELDS: readonly Field[] = [
+  mesos('mesos.task.name', 'CHARBUF', 'Name of the Mesos task.', ofTask((one) => one.name)),
+  mesos('mesos.task.id', 'CHARBUF', 'Id of the task.', ofTask((one) => one.id)),
+  mesos('mesos.task.label', 'CHARBUF', 'One label of the task: mesos.task.label.app.', ofTask((one, _ctx, arg) => labelled(one.labels, arg)), LABELLED),
+  mesos('mesos.task.labels', 'CHARBUF', 'All labels of the task, as name:value with commas between.', ofTask((one) => listed(one.labels))),
+  mesos('mesos.framework.name', 'CHARBUF', 'Name of the framework that started the task.', ofTask((one, ctx) => ctx.state.mesos?.frameworkOf(one)?.name)),
+  mesos('mesos.framework.id', 'CHARBUF', 'Id of that framework.', ofTask((one, ctx) => ctx.state.mesos?.frameworkOf(one)?.id)),
+  mesos('marathon.app.name', 'CHARBUF', 'Name of the Marathon application.', ofApp((app) => app.id)),
+  mesos('marathon.app.id', 'CHARBUF', 'Id of the application.', ofApp((app) => app.id)),
+  mesos('marathon.app.label', 'CHARBUF', 'One label of the application: marathon.app.label.app.', ofApp((app, arg) => labelled(app.labels, arg)), LABELLED),
+  mesos('marathon.app.labels', 'CHARBUF', 'All labels of the application, as name:value with commas between.', ofApp((app) => listed(app.labels))),
+  mesos('marathon.group.name', 'CHARBUF', 'Name of the application\'s group.', ofApp((app) => app.groupId)),
+  mesos('marathon.group.id', 'CHARBUF', 'Id of the application\'s group.', ofApp((app) => app.groupId)),
+];

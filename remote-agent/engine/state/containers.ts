@@ -1,7 +1,9 @@
 // Which container a thread is in, told from its cgroups; and what container events of captures say.
-import type { ContainerInfo } from './model.ts';
+import type { ContainerInfo, StateView, ThreadInfo } from './model.ts';
+import { containerOfPod, containerOfTask, type Started } from './orchestrated.ts';
 
-export interface ContainerMatch { readonly id: string; readonly type: string }
+/** `taskId`: of the task that Mesos runs there. */
+export interface ContainerMatch { readonly id: string; readonly type: string; readonly taskId?: string }
 
 const HEX = 64;
 const ID = 12;
@@ -75,9 +77,19 @@ export function containerOfCgroups(cgroups: string): ContainerMatch | undefined 
   return found;
 }
 
-/** A container of which only the id is known. */
-export function bareContainer(id: string, type: string): ContainerInfo {
-  return { id, fullId: id, name: '', image: '', imageId: '', imageRepo: '', imageTag: '', imageDigest: '', type, privileged: false, labels: {}, mounts: [], ip: '', status: 'unknown', createdSeconds: 0 };
+/** The same for a thread, of which some engines look at more than its cgroups: what it was started with, and its parents. */
+export function containerOfThread(cgroups: string, thread: Started & { readonly tid?: number | undefined; readonly pid?: number | undefined }, parent: ThreadInfo | undefined, state: StateView): ContainerMatch | undefined {
+  const found = containerOfCgroups(cgroups);
+  if (found !== undefined && found.type !== 'bpm') return found;
+  // Of threads the process's environment counts.
+  const main = thread.pid === undefined || thread.pid === thread.tid ? undefined : state.thread(thread.pid)?.info;
+  const started = main === undefined ? thread : { ...thread, env: main.env };
+  return containerOfTask(cgroups, started, parent) ?? containerOfPod(cgroups, started, parent, state) ?? found;
+}
+
+/** A container of which only the id is known, and the task that Mesos runs in it. */
+export function bareContainer(id: string, type: string, taskId?: string): ContainerInfo {
+  return { id, fullId: id, name: taskId === undefined ? '' : id, ...(taskId === undefined ? {} : { mesosTaskId: taskId }), image: '', imageId: '', imageRepo: '', imageTag: '', imageDigest: '', type, privileged: false, labels: {}, mounts: [], ip: '', status: 'unknown', createdSeconds: 0 };
 }
 
 type Json = { readonly [key: string]: unknown };
@@ -120,7 +132,7 @@ function describe(c: Json): ContainerInfo | undefined {
     id, fullId: str(c['full_id']) || id, name: str(c['name']), image: str(c['image']), imageId: str(c['imageid']), imageRepo: str(c['imagerepo']), imageTag: str(c['imagetag']), imageDigest: str(c['imagedigest']),
     type: TYPES[num(c['type'])] ?? 'unknown', privileged: c['privileged'] === true, labels,
     mounts: mounts.map((m) => ({ source: str(m['Source']), destination: str(m['Destination']), mode: str(m['Mode']), rw: m['RW'] === true, propagation: str(m['Propagation']) })),
-    ip: str(c['ip']), status: 'unknown', createdSeconds: num(c['created_time']),
+    ip: str(c['ip']), status: 'unknown', createdSeconds: num(c['created_time']), mesosTaskId: str(c['mesos_task_id']) || undefined,
     healthcheck: command(c['Healthcheck']), livenessProbe: command(c['LivenessProbe']), readinessProbe: command(c['ReadinessProbe']),
     sandboxId: str(c['pod_sandbox_id']) || undefined, sandboxLabels: isObject(c['pod_sandbox_labels']) ? texts(c['pod_sandbox_labels']) : undefined, cniJson: str(c['cni_json']) || undefined, hostPid: flag(c['host_pid']), hostNetwork: flag(c['host_network']), hostIpc: flag(c['host_ipc']),
   };

@@ -2,6 +2,7 @@
 // can keep a reference to what was true when it happened. `Thread` is the part that moves.
 
 import type { Cluster } from './cluster.ts';
+import type { Mesos } from './mesos.ts';
 
 /** What a descriptor stands for; `unknown`: a socket of a family without tables. `ipv4server` and `ipv6server` are listening (or bound, unconnected) sockets. */
 export type FdKind = 'file' | 'directory' | 'ipv4' | 'ipv6' | 'ipv4server' | 'ipv6server' | 'unix' | 'pipe' | 'event' | 'signalfd' | 'eventpoll' | 'inotify' | 'timerfd' | 'netlink' | 'bpf' | 'userfaultfd' | 'io_uring' | 'memfd' | 'pidfd' | 'unsupported' | 'unknown';
@@ -120,6 +121,8 @@ export interface ContainerInfo {
   readonly status: string;
   /** Seconds since the epoch; 0 where not known. */
   readonly createdSeconds: number;
+  /** Id of the task that Mesos runs in it. */
+  readonly mesosTaskId?: string | undefined;
   /** Commands that look after its health, the program first; left out where there are none. */
   readonly healthcheck?: readonly string[] | undefined;
   readonly livenessProbe?: readonly string[] | undefined;
@@ -155,6 +158,8 @@ export interface StateView {
   isLocalAddress?(ip: string): boolean;
   /** The Kubernetes cluster, as far as the source tells of it. */
   readonly cluster?: Cluster | undefined;
+  /** What runs by Mesos, as far as the source tells of it. */
+  readonly mesos?: Mesos | undefined;
   /** Name of an address in DNS, where whoever runs the engine looks it up: the engine does no I/O. */
   addressName?: ((ip: string) => string | undefined) | undefined;
 }

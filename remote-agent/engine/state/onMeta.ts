@@ -54,4 +54,6 @@ const onGroupAdded: Handler = (state, _thread, _context, view) => {
 
 const onCluster: Handler = (state, _thread, _context, view) => { state.tellCluster(text(view, 0)); };
 
-export const META_HANDLERS: HandlerTable = { '>k8s': onCluster, '>container': onContainer, '>asyncevent': onAsync, '>useradded': onUserAdded, '>groupadded': onGroupAdded };
+const onMesos: Handler = (state, _thread, _context, view) => { state.tellMesos(text(view, 0)); };
+
+export const META_HANDLERS: HandlerTable = { '>k8s': onCluster, '>mesos': onMesos, '>container': onContainer, '>asyncevent': onAsync, '>useradded': onUserAdded, '>groupadded': onGroupAdded };

@@ -2,7 +2,7 @@
 import { blob, i64, list, Param, text, u32 } from '../event/params.ts';
 import type { EventView } from '../event/eventView.ts';
 import { CLONE_CHILD_IN_PIDNS, CLONE_INVERTED, CLONE_THREAD } from './cloneFlags.ts';
-import { containerOfCgroups, readCgroups } from './containers.ts';
+import { containerOfThread, readCgroups } from './containers.ts';
 import type { Handler, HandlerTable } from './handlers.ts';
 import { FdTable } from './infos.ts';
 import type { LiveThread } from './liveThread.ts';
@@ -28,13 +28,13 @@ const O_CLOEXEC = 0x1000;
 
 type Change = { -readonly [K in keyof ThreadInfo]?: ThreadInfo[K] };
 
-/** Sets the container that the cgroups say. */
-function setCgroups(state: SystemState, change: Change, text: string): void {
+/** Sets the container that the cgroups say, or in some cases what the thread and its parents were started with. */
+function setCgroups(state: SystemState, change: Change, text: string, old: Pick<ThreadInfo, 'env' | 'root'> | undefined, parent: ThreadInfo | undefined): void {
   const cgroups = state.pairs ? readCgroups(text) : text;
-  const match = containerOfCgroups(cgroups);
+  const match = containerOfThread(cgroups, { env: change.env ?? old?.env, args: change.args, root: change.root ?? old?.root }, parent, state);
   change.cgroups = cgroups;
   change.containerId = match?.id ?? '';
-  if (match !== undefined) state.noteContainer(match.id, match.type);
+  if (match !== undefined) state.noteContainer(match.id, match.type, match.taskId);
 }
 
 function setFigures(thread: LiveThread, view: EventView): void {
@@ -90,7 +90,7 @@ const onClone: Handler = (state, thread, context, view) => {
     // A child of nobody: readers of captures with enter events know no directory of it.
     cwd: caller !== undefined ? cwdOf(state, caller) : context.pairs || view.size(6) <= 1 ? '' : asDirectory(text(view, 6)), env: from?.env ?? [],
   };
-  if (P_CGROUPS.in(view)) setCgroups(state, fields, blob(view, P_CGROUPS.at(view)));
+  if (P_CGROUPS.in(view)) setCgroups(state, fields, blob(view, P_CGROUPS.at(view)), undefined, from);
   else if (from !== undefined && !context.pairs) { fields.cgroups = from.cgroups; fields.containerId = from.containerId; }
   const child = state.makeThread(fields);
   if (child === undefined) return;
@@ -115,7 +115,7 @@ const onExec: Handler = (state, thread, context, view) => {
   if (old.ptid === -1) change.ptid = P_PTID.int(view, -1);
   if (thread.placeholder && old.cwd === '' && !context.pairs) change.cwd = asDirectory(P_CWD.text(view));
   if (P_ENV.in(view)) change.env = list(view, P_ENV.at(view));
-  if (P_CGROUPS.in(view)) setCgroups(state, change, blob(view, P_CGROUPS.at(view)));
+  if (P_CGROUPS.in(view)) setCgroups(state, change, blob(view, P_CGROUPS.at(view)), old, old.parent);
   if (P_TTY.in(view)) change.tty = P_TTY.int(view);
   const path = exePath(state, thread, enter, view);
   if (path !== undefined) change.exepath = path;

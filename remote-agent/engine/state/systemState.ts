@@ -5,7 +5,8 @@ import type { TimeBase } from '../base/nanos.ts';
 import { i64, whole64 } from '../event/params.ts';
 import { CLONE_FILES, CLONE_THREAD } from './cloneFlags.ts';
 import { Cluster } from './cluster.ts';
-import { bareContainer, containerOfCgroups, readCgroups } from './containers.ts';
+import { Mesos } from './mesos.ts';
+import { bareContainer, containerOfThread, readCgroups } from './containers.ts';
 import { HANDLERS } from './handlers.ts';
 import { FdTable, InfoMaker, type FdFields, type FdRecord, type ThreadFields } from './infos.ts';
 import { LiveThread, NO_TYPE } from './liveThread.ts';
@@ -52,8 +53,8 @@ export class SystemState implements StateView {
   /** Threads of each process beside its main one. */
   readonly #members = new Map<number, Set<LiveThread>>();
   readonly #containers = new Map<string, ContainerInfo>();
-  /** What the source tells of a Kubernetes cluster; undefined where it tells nothing. */
-  cluster: Cluster | undefined = undefined;
+  /** What the source tells of a Kubernetes cluster, and of Mesos; undefined where it tells nothing. */
+  cluster: Cluster | undefined = undefined; mesos: Mesos | undefined = undefined;
   #users: ReadonlyMap<number, UserInfo> = new Map();
   #groups: ReadonlyMap<number, GroupInfo> = new Map();
   /** Events processed so far; the number of the newest. */
@@ -112,12 +113,13 @@ export class SystemState implements StateView {
   setContainer(info: ContainerInfo): void { this.verdicts++; this.#containers.set(info.id, info); }
   /** Takes in what an event says of the cluster. */
   tellCluster(text: string): void { this.verdicts++; (this.cluster ??= new Cluster()).apply(text); }
+  tellMesos(text: string): void { this.verdicts++; (this.mesos ??= new Mesos()).apply(text); }
   removeContainer(id: string): void { this.verdicts++; this.#containers.delete(id); }
 
   /** Forgets everything but the numbers of events, as a new section of a capture demands. */
   clear(): void {
     this.verdicts++;
-    this.table.clear(); this.#tables.clear(); this.#members.clear(); this.#containers.clear(); this.serverPorts.clear(); this.cluster = undefined;
+    this.table.clear(); this.#tables.clear(); this.#members.clear(); this.#containers.clear(); this.serverPorts.clear(); this.cluster = this.mesos = undefined;
     this.#users = new Map(); this.#groups = new Map(); this.interfaces = [];
     this.#endedTid = -1; this.#closedTable = undefined; this.#unsettled = false; this.waiting = false;
     this.#inFront = true;
@@ -165,7 +167,7 @@ export class SystemState implements StateView {
     const flags = fields.flags ?? 0;
     const shares = pid !== fields.tid && (flags & (CLONE_FILES | CLONE_THREAD)) !== 0;
     if (this.pairs && fields.cgroups !== undefined) fields = { ...fields, cgroups: readCgroups(fields.cgroups) };
-    const match = fields.containerId === undefined ? containerOfCgroups(fields.cgroups ?? '') : undefined;
+    const match = fields.containerId === undefined ? containerOfThread(fields.cgroups ?? '', fields, this.table.get(fields.ptid ?? -1)?.info, this) : undefined;
     if (match !== undefined) this.noteContainer(match.id, match.type, match.taskId);
     const info = this.infos.thread(fields, { pid, containerId: fields.containerId ?? match?.id ?? '' }, this.table.get(fields.ptid ?? -1)?.info);
     const thread = new LiveThread(info, shares || pid === fields.tid ? this.#table(pid) : new FdTable());

@@ -1,4 +1,4 @@
-// Differences in tracers from sysdig 0.29.3, by name, with the reason.
+// Differences from sysdig 0.29.3 in tracers and in what Mesos runs, by name, with the reason.
 import type { KnownDifference } from './harnessKnown.ts';
 
 const output = (): string => '';
@@ -11,4 +11,6 @@ export const COUNT_ALONE: KnownDifference = { name: 'arguments-of-spans-alone', 
 export const NAME_TO_THE_END: KnownDifference = { name: 'names-to-the-end', output, reason: 'For sysdig the name in `%span.arg.name` and its like goes on to the end of the whole format. In Porthole it ends where words end.' };
 export const WRONG_MARK: KnownDifference = { name: 'wrong-marks', output, code: (porthole, sysdig) => porthole === 0 && sysdig !== 0, reason: 'sysdig crashes on a write that a capture marks as a tracer, though it is none, if the capture does not tell of its descriptor. Porthole shows what is written.' };
 
-export const TRACER_KNOWN: readonly KnownDifference[] = [OTHER_CALLS, COUNT_ALONE, NAME_TO_THE_END, WRONG_MARK];
+export const TWO_FRAMEWORKS: KnownDifference = { name: 'two-frameworks', output, code: (porthole, sysdig) => porthole === 0 && sysdig !== 0, reason: 'sysdig crashes where it is asked for the framework of a task, if Mesos has more than one. Porthole prints it.' };
+
+export const TRACER_KNOWN: readonly KnownDifference[] = [OTHER_CALLS, COUNT_ALONE, NAME_TO_THE_END, WRONG_MARK, TWO_FRAMEWORKS];
