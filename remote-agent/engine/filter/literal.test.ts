@@ -73,7 +73,7 @@ function occur(bytes: Uint8Array, wanted: readonly Literal[]): boolean {
 }
 
 /** Values of the fields that literals are known of, those of any ancestor and of some arguments included. */
-const READERS = LITERAL_FIELDS.flatMap((name) => [name, ...['[0]', '[1]', '[2]', '[3]', '[4]', '[5]', '[PATH]', '[/*]'].map((arg) => `${name}${arg}`)]).flatMap((text) => {
+const READERS = LITERAL_FIELDS.flatMap((name) => [name, ...['[0]', '[1]', '[2]', '[3]', '[4]', '[5]', '[PATH]', '[/*]', '[app]', '[team]'].map((arg) => `${name}${arg}`)]).flatMap((text) => {
   const ref = findField(text);
   return ref?.length !== text.length || ref.field.checkArgument?.(ref.arg) !== undefined || (ref.arg !== undefined && ref.field.argument === 'none') || (ref.arg === undefined && ref.field.argument === 'required') ? [] : [ref];
 });

@@ -25,6 +25,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   'proc.exe', 'proc.name', 'proc.args', 'proc.env', 'proc.cmdline', 'proc.exeline', 'proc.cwd', 'proc.exepath', 'proc.pname', 'proc.pcmdline', 'proc.pexe', 'proc.pexepath', 'proc.sname', 'proc.sid.exe', 'proc.sid.exepath',
   'proc.pgid.name', 'proc.pgid.exe', 'proc.pgid.exepath', 'proc.vpgid.name', 'proc.vpgid.exe', 'proc.vpgid.exepath', 'proc.aname', 'proc.aargs', 'proc.acmdline', 'proc.aexe', 'proc.aexepath', 'proc.aenv',
   'user.name', 'user.homedir', 'user.shell', 'user.loginname', 'group.name',
+  'k8s.pod.name', 'k8s.pod.id', 'k8s.pod.label', 'k8s.pod.labels', 'k8s.ns.name', 'k8s.ns.id', 'k8s.ns.label', 'k8s.ns.labels',
   'container.id', 'container.full_id', 'container.name', 'container.image', 'container.image.id', 'container.image.repository', 'container.image.tag', 'container.image.digest', 'container.mount.source', 'container.mount.dest',
 ]);
 /** The same of paths that the event itself names, whatever it changes. */
@@ -39,7 +40,7 @@ export const END_FIELDS = { address: ['fd.ip', 'fd.cip', 'fd.sip', 'fd.lip', 'fd
 const ADDRESSES: ReadonlySet<string> = new Set(END_FIELDS.address), PORTS: ReadonlySet<string> = new Set(END_FIELDS.port);
 
 /** Words that stand in values and in no capture. */
-const FIXED = ['host', 'container', 'NA', 'NULL', 'NONE', 'INVALID', 'IPv4', 'IPv6', 'family', 'unknown', 'UNKNOWN', 'type', 'PATH_TOO_LONG'].join(' ');
+const FIXED = ['host', 'container', 'NA', 'NULL', 'NONE', 'INVALID', 'IPv4', 'IPv6', 'family', 'unknown', 'UNKNOWN', 'type', 'PATH_TOO_LONG', 'true', 'false', 'Infinity'].join(' ');
 let fixedOfArguments: string | undefined;
 /** Those of parameters: their names, and the names of what numbers mean. */
 function argumentWords(): string {
