@@ -39,6 +39,29 @@ for (const [name, make] of OWN) {
   });
 }
 
+test('nothing that passes is lost in damaged captures', async () => {
+  let x = 7;
+  const random = (below: number): number => { x = (Math.imul(x, 1664525) + 1013904223) >>> 0; return Math.floor((x / 4294967296) * below); };
+  let passed = 0, damaged = 0;
+  for (const name of ['life', 'two-sections', 'events-2', 'first-layout']) {
+    const whole = OWN.get(name)?.();
+    assert.ok(whole !== undefined, name);
+    for (let n = 0; n < 10; n++) {
+      const bytes = whole.slice();
+      for (let flips = 1 + random(3); flips > 0; flips--) bytes[random(bytes.length)] = random(256);
+      const path = join(folder, 'damaged.scap');
+      writeFileSync(path, bytes);
+      for (const text of FILTERS) {
+        const searched = await ask(path, text, true), read = await ask(path, text, false);
+        assert.deepEqual(searched.passing, read.passing, `${name}, damage ${n}: ${text}`);
+        passed += read.passing.length;
+        damaged += read.problems.length;
+      }
+    }
+  }
+  assert.ok(passed > 0 && damaged > 0, `${passed} events passed, ${damaged} problems were told`);
+});
+
 test('all of these filters but the last can be told by their words', () => {
   const told = FILTERS.map((text) => { const filter = compileFilter(text); return filter.ok && filter.literals.length > 0; });
   assert.deepEqual(told, FILTERS.map((_, i) => i < FILTERS.length - 1));
