@@ -12,7 +12,7 @@ export * from './types.ts';
 export { DYNAMIC } from './dynamic.ts';
 export { ERRNO, SIGNALS } from './errno.ts';
 export { ENUMS, type Named } from './flags.ts';
-export { OLDER_LISTED, OLDER_PARAMS } from './older.ts';
+export { OLDER_CHANGES, OLDER_LISTED, OLDER_PARAMS } from './older.ts';
 export * from './record.ts';
 export { SYSCALLS, SYSCALL_BY_CODE, SYSCALL_BY_NAME, type Syscall } from './syscalls.ts';
 

@@ -1,5 +1,6 @@
 // Captures that the command line writes: what passes, and what sysdig's rules add, into one file or one after the other.
 import { rmSync } from 'node:fs';
+import { OLDER_CHANGES } from '../../driver/schema/index.ts';
 import type { EventContext } from '../engine/event/context.ts';
 import { encodeEvent } from '../engine/event/encode.ts';
 import { encodeText } from '../engine/base/text.ts';
@@ -17,10 +18,6 @@ const MEGABYTE = 1e6, NS_PER_SECOND = 1_000_000_000n;
 /** Bytes that writers through zlib's file functions hold back; the size of a file is looked at without them. */
 const ZLIB_BUFFER = 8192;
 const NO_NUMBER = 0xffff;
-/** What sysdig 0.29.3 counts among the events that change the state, and later versions do not: `setpgid`. */
-const PROCESS_GROUPS: ReadonlySet<number> = new Set([294, 295]);
-/** Exits of `sendmmsg` and `recvmmsg`: they told nothing then, and change nothing where they still hold nothing. */
-const MESSAGES: ReadonlySet<number> = new Set([51, 55]);
 
 export interface CaptureOutputOptions extends RotationOptions {
   readonly compress: boolean;
@@ -187,8 +184,11 @@ export class CaptureOutput implements CaptureRecorder {
   #fail(path: string, reason: string | undefined): void { if (reason !== undefined) this.failed ??= `can't write ${path}: ${reason}`; }
 }
 
-/** Whether the event can change what is known. */
-function modifiesState({ view }: EventContext): boolean { return PROCESS_GROUPS.has(view.type) || (view.def?.flags.has('MODIFIES_STATE') === true && (view.nparams > 0 || !MESSAGES.has(view.type))); }
+/** Whether the event can change what is known, as readers up to sysdig 0.29 count them; what they do not, only where it holds nothing. */
+function modifiesState({ view }: EventContext): boolean {
+  const older = OLDER_CHANGES.get(view.type);
+  return older === true || (view.def?.flags.has('MODIFIES_STATE') === true && (older === undefined || view.nparams > 0));
+}
 
 /** An event of this thread that tells of nothing but the thread. */
 function silent(state: SystemState, thread: LiveThread): EventContext {

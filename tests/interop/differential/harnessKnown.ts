@@ -50,7 +50,25 @@ export const PROGRESS_WORD: KnownDifference = {
   output: () => '',
 };
 
-export const KNOWN: readonly KnownDifference[] = [SUMMARY_TIES, OWN_WORDS, PROGRESS_WORD, ...FIELD_KNOWN, ...FILTER_KNOWN, ...TRACER_KNOWN];
+export const LONG_PATHS: KnownDifference = {
+  name: 'paths-after-buffers',
+  reason: 'Of paths sysdig prints 1,023 bytes, or as much as the longest buffer that it printed before took: the same event prints in different ways. Porthole prints 1,023 bytes.',
+  line: (line) => line.replace(/(=\/\S{1022})\S+/g, '$1'),
+};
+
+export const TYPES_IN_FORMATS: KnownDifference = {
+  name: 'types-in-formats',
+  reason: 'sysdig takes all that follows `%evt.type.is.` in a format for the name of the type, and prints <NA> for it. Porthole prints 1 or 0.',
+  output: () => '',
+};
+
+export const FIRST_FORM: KnownDifference = {
+  name: 'first-form-of-types',
+  reason: 'For sysdig `evt.type.is.` means the first of several forms of an event alone: `evt.type.is.switch=1` passes nothing. In Porthole it means the same as `evt.type=`.',
+  output: () => '',
+};
+
+export const KNOWN: readonly KnownDifference[] = [SUMMARY_TIES, OWN_WORDS, PROGRESS_WORD, LONG_PATHS, TYPES_IN_FORMATS, FIRST_FORM, ...FIELD_KNOWN, ...FILTER_KNOWN, ...TRACER_KNOWN];
 
 /** The page that lists them. */
 export function differencesPage(): string {
