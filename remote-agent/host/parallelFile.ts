@@ -1,4 +1,4 @@
-// The bytes of a capture file for those who print it: in place for plain files, inflated by other threads for gzip.
+// The bytes of a capture file for those who print it: in place for plain files, read once for all threads; inflated by other threads for gzip.
 import { createReadStream, readSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 
@@ -15,6 +15,70 @@ export function* fileChunks(file: number, size: number): Generator<Uint8Array> {
     at += n;
     yield buffer.subarray(0, n);
   }
+}
+
+/** Chunks that are kept for threads that are behind. */
+const SLOTS = 16;
+/** How long to wait for another thread that is reading a chunk, before it is read once more, ms. */
+const READING_MS = 2;
+
+/** What threads that go through the same file share: the chunks that one of them has read and others have not looked at yet. */
+export interface SharedChunks {
+  readonly bytes: SharedArrayBuffer;
+  /** Of each slot what it holds (see `holding`) and the length of it; then of each thread the first chunk that it may still look at. */
+  readonly words: SharedArrayBuffer;
+  readonly chunk: number;
+}
+
+export function shareChunks(threads: number, chunk = CHUNK): SharedChunks {
+  return { bytes: new SharedArrayBuffer(SLOTS * chunk), words: new SharedArrayBuffer(4 * (2 * SLOTS + threads)), chunk };
+}
+
+/** What a slot's word says: which chunk is in it, or is being read into it. 0: none. */
+const holding = (chunk: number, isRead: boolean): number => 2 * chunk + (isRead ? 2 : 1);
+
+/**
+ * The same bytes as `fileChunks` gives, for one of several threads. Whoever comes first to a chunk reads it for all; it is written over when nobody
+ * will look at it any more. A thread that is too far behind or ahead reads for itself, and so nobody ever waits long for another.
+ */
+export function* sharedChunks(file: number, size: number, shared: SharedChunks, thread: number): Generator<Uint8Array> {
+  const { chunk } = shared, words = new Int32Array(shared.words), threads = words.length - 2 * SLOTS;
+  let own: readonly [Uint8Array, Uint8Array] | undefined;
+  for (let k = 0; k * chunk < size; k++) {
+    // The one before is still looked at.
+    Atomics.store(words, 2 * SLOTS + thread, Math.max(0, k - 1));
+    const wanted = Math.min(chunk, size - k * chunk), slot = k % SLOTS;
+    let got = -1;
+    if (Atomics.load(words, slot) === holding(k, false)) Atomics.wait(words, slot, holding(k, false), READING_MS);
+    const held = Atomics.load(words, slot);
+    let bytes: Uint8Array = new Uint8Array(shared.bytes, slot * chunk, chunk);
+    if (held === holding(k, true)) got = words[SLOTS + slot] ?? 0;
+    else if (held < holding(k, false) && held % 2 === 0 && isFree(words, threads, held / 2 - 1) && Atomics.compareExchange(words, slot, held, holding(k, false)) === held) {
+      words[SLOTS + slot] = got = readWhole(file, bytes, wanted, k * chunk);
+      Atomics.store(words, slot, holding(k, true));
+      Atomics.notify(words, slot);
+    } else {
+      own ??= [new Uint8Array(chunk), new Uint8Array(chunk)];
+      bytes = k % 2 === 0 ? own[0] : own[1];
+      got = readWhole(file, bytes, wanted, k * chunk);
+    }
+    if (got > 0) yield bytes.subarray(0, got);
+    // The file has become shorter.
+    if (got < wanted) return;
+  }
+}
+
+/** Whether no thread will look at this chunk again. */
+function isFree(words: Int32Array, threads: number, chunk: number): boolean {
+  for (let i = 0; i < threads; i++) if (Atomics.load(words, 2 * SLOTS + i) <= chunk) return false;
+  return true;
+}
+
+/** Reads so many bytes of the file, fewer where it ends before; how many they are. */
+function readWhole(file: number, bytes: Uint8Array, wanted: number, from: number): number {
+  let got = 0;
+  for (let n = -1; got < wanted && n !== 0; got += n) n = readSync(file, bytes, got, wanted - got, from + got);
+  return got;
 }
 
 /** Whether the file begins as gzip does. */

@@ -8,7 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { FIELDS, type FieldOptions } from '../engine/fields/index.ts';
 import { compileFormat } from '../engine/format/index.ts';
 import { reasonOf } from './fileSource.ts';
-import { fileChunks, inflatedChunks, isGzip } from './parallelFile.ts';
+import { fileChunks, inflatedChunks, isGzip, sharedChunks, shareChunks, type SharedChunks } from './parallelFile.ts';
 import { problemsOf } from './captureInput.ts';
 import { StretchPrinter, type PrintOrder } from './parallelStretch.ts';
 import { STOPPED, Turns } from './parallelTurns.ts';
@@ -76,6 +76,8 @@ class Print {
   readonly #turns = new Turns();
   readonly #helpers: Helper[] = [];
   #damage: string | undefined;
+  /** Where there are other threads: what they share of the file. This one is number 0. */
+  #chunks: SharedChunks | undefined;
 
   constructor(request: PrintRequest, file: number, size: number) { this.#request = request; this.#file = file; this.#size = size; }
 
@@ -84,15 +86,18 @@ class Print {
     const order: PrintOrder = { file, format, options, json, filter, limit, seconds, internal, fd, stretch };
     const gzip = isGzip(this.#file);
     // Of a gzip file one thread makes lines while another inflates.
-    if (!gzip) for (let i = 1; i < threadsFor(this.#request, this.#size); i++) this.#startHelper(order);
+    const threads = gzip ? 1 : threadsFor(this.#request, this.#size);
+    if (threads > 1) this.#chunks = shareChunks(threads);
+    for (let i = 1; i < threads; i++) this.#startHelper(order, i);
     const printer = new StretchPrinter(order, this.#turns);
     await this.#read(printer, gzip);
     await this.#drain(printer);
     return this.#result(printer);
   }
 
-  #startHelper(order: PrintOrder): void {
-    const helper = Helper.start({ order, shared: this.#turns.shared, size: this.#size });
+  #startHelper(order: PrintOrder, thread: number): void {
+    if (this.#chunks === undefined) return;
+    const helper = Helper.start({ order, shared: this.#turns.shared, size: this.#size, chunks: this.#chunks, thread });
     if (helper !== undefined) this.#helpers.push(helper);
   }
 
@@ -101,7 +106,7 @@ class Print {
     try {
       do {
         let read = 0;
-        for await (const chunk of gzip ? inflatedChunks(file) : fileChunks(this.#file, this.#size)) {
+        for await (const chunk of gzip ? inflatedChunks(file) : this.#chunks === undefined ? fileChunks(this.#file, this.#size) : sharedChunks(this.#file, this.#size, this.#chunks, 0)) {
           printer.push(chunk);
           if (printer.done) return;
           if (printer.reader.inDoubt) break;

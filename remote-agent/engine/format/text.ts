@@ -6,7 +6,7 @@ import type { EventContext } from '../event/context.ts';
 import type { FieldOptions, FieldRef } from '../fields/index.ts';
 import type { FormatPart } from './part.ts';
 import { HEAD_PARTS, headOf, type LineHead } from './head.ts';
-import { ALWAYS, bindWriter, holdOf, typeKey, type FieldWrite, type Hold } from './writers.ts';
+import { ALWAYS, bindWriter, holdOf, namedFd, typeKey, type FieldWrite, type Hold } from './writers.ts';
 
 /** Writes a line without a newline at its end; false, and nothing written, where the event has none. */
 export type LineWrite = (ctx: EventContext, sink: ByteSink) => boolean;
@@ -81,6 +81,25 @@ class ByThread {
   }
 }
 
+/** Keeps what is written for a descriptor. */
+class ByDescriptor {
+  readonly #kept = new RefCache();
+  readonly #write: FieldWrite;
+
+  constructor(write: FieldWrite) { this.#write = write; }
+
+  write(ctx: EventContext, sink: ByteSink): boolean {
+    const fd = namedFd(ctx);
+    if (fd === undefined) return this.#write(ctx, sink);
+    const handle = this.#kept.get(fd);
+    if (handle !== 0) { sink.piece(PASSING, handle); return true; }
+    const mark = sink.at;
+    if (!this.#write(ctx, sink)) return false;
+    this.#kept.keep(fd, sink, mark);
+    return true;
+  }
+}
+
 /** Keys of types that have a place of their own. */
 const TYPES = 2048;
 
@@ -129,7 +148,10 @@ function runsOf(sections: readonly Section[]): Run[] {
 
 function keeping({ by, write }: Run): FieldWrite {
   if (by === 'event') return write;
-  const kept = by === 'thread' ? new ByThread(write) : new ByType(write);
+  // A closure each: one for all would call whatever it is given.
+  if (by === 'thread') { const kept = new ByThread(write); return (ctx, sink) => kept.write(ctx, sink); }
+  if (by === 'type') { const kept = new ByType(write); return (ctx, sink) => kept.write(ctx, sink); }
+  const kept = new ByDescriptor(write);
   return (ctx, sink) => kept.write(ctx, sink);
 }
 

@@ -5,11 +5,12 @@ import { param } from '../event/params.ts';
 import { writeBuffer } from '../event/buffers.ts';
 import { argsWriter, isPairs, shownCount } from '../event/writeArgs.ts';
 import type { ByteSink } from '../base/sink.ts';
-import { PASSING, RefCache } from '../base/sinkPieces.ts';
 import { bindText, bindValue, fieldType, type FieldOptions, type FieldRef, type FieldType } from '../fields/index.ts';
 import { argumentIndex } from '../fields/evtArgs.ts';
 import { hasFd } from '../fields/fdInfo.ts';
 import { syslogInfo } from '../fields/syslog.ts';
+import type { FdInfo } from '../state/model.ts';
+import { Counter } from './head.ts';
 import { clockWriter, epochNanosWriter, outputTimeWriter } from './times.ts';
 
 /** Writes a field's text; false, and nothing written, where the event has no value. */
@@ -24,15 +25,18 @@ const OF_TYPE: ReadonlySet<string> = new Set(['evt.dir', 'evt.type', 'syscall.ty
 export const ALWAYS: ReadonlySet<string> = new Set(['evt.num', 'evt.cpu', 'evt.args', 'evt.info', 'evt.outputtime', 'evt.time', 'evt.rawtime']);
 
 /** What a text depends on: what it can be kept by. */
-export type Hold = 'thread' | 'type' | 'event';
-export function holdOf(ref: FieldRef): Hold { return ref.arg !== undefined ? 'event' : OF_THREAD.has(ref.field.name) ? 'thread' : OF_TYPE.has(ref.field.name) ? 'type' : 'event'; }
+export type Hold = 'thread' | 'type' | 'descriptor' | 'event';
+export function holdOf(ref: FieldRef): Hold {
+  const { name } = ref.field;
+  return ref.arg !== undefined ? 'event' : OF_THREAD.has(name) ? 'thread' : OF_TYPE.has(name) ? 'type' : name === 'fd.name' ? 'descriptor' : 'event';
+}
 
 const INTEGERS: ReadonlySet<FieldType> = new Set<FieldType>(['INT16', 'INT32', 'INT64', 'UINT32', 'UINT64', 'RELTIME', 'ABSTIME', 'PORT']);
 const LIMIT = Number.MAX_SAFE_INTEGER;
 
 /** Writers of their own, by name. A factory for each use: some keep what they made. */
 const OWN: Readonly<Record<string, (ref: FieldRef, options: FieldOptions) => FieldWrite | undefined>> = {
-  'evt.num': () => (ctx, sink) => { sink.decimal(ctx.num); return true; },
+  'evt.num': () => { const counter = new Counter(); return (ctx, sink) => { counter.write(ctx.num, sink); return true; }; },
   'evt.cpu': () => (ctx, sink) => { sink.decimal(ctx.view.cpu); return true; },
   'evt.args': (_ref, options) => allArgs(options),
   // What is written to the system's log is told in words.
@@ -49,7 +53,6 @@ const OWN: Readonly<Record<string, (ref: FieldRef, options: FieldOptions) => Fie
   'evt.outputtime': (ref, options) => outputTimeWriter(options, textWriter(bindText(ref, options))),
   'evt.time': (_ref, options) => clockWriter(options.zoneSeconds),
   'evt.rawtime': () => epochNanosWriter(),
-  'fd.name': fdName,
 };
 
 function allArgs(options: FieldOptions): FieldWrite {
@@ -72,24 +75,8 @@ function oneArg(ref: FieldRef, options: FieldOptions): FieldWrite | undefined {
 const CONNECTS = new Uint8Array(65536);
 for (const event of EVENTS) if (event.name === 'connect') CONNECTS[event.id] = 1;
 
-/** The name of a descriptor is that of its info, which never changes: made once for each. */
-function fdName(ref: FieldRef, options: FieldOptions): FieldWrite {
-  const text = bindText(ref, options);
-  const kept = new RefCache();
-  const other = textWriter(text);
-  return (ctx, sink) => {
-    if (!hasFd(ctx)) return false;
-    const { fd, view } = ctx;
-    // What a failed connect names is in the event.
-    if (fd === undefined || CONNECTS[view.type] === 1) return other(ctx, sink);
-    const handle = kept.get(fd);
-    if (handle !== 0) { sink.piece(PASSING, handle); return true; }
-    const mark = sink.at;
-    if (!other(ctx, sink)) return false;
-    kept.keep(fd, sink, mark);
-    return true;
-  };
-}
+/** The descriptor on which alone its name depends, since it never changes; undefined where the event has none or more is to be looked at: what a failed connect names is in the event. */
+export function namedFd(ctx: EventContext): FdInfo | undefined { return CONNECTS[ctx.view.type] !== 1 && hasFd(ctx) ? ctx.fd : undefined; }
 
 /** Writes what a reader of text gives. */
 export function textWriter(text: (ctx: EventContext) => string | undefined): FieldWrite {
