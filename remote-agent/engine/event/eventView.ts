@@ -27,8 +27,17 @@ export class EventView {
    * `nparams` is given for events of the first layout, which do not hold it (bytes then start the lengths at header offset 22).
    */
   reset(bytes: Uint8Array, data: DataView, at: number, cpu: number, nr: number, available: number, nparams = -1): boolean {
-    this.bytes = bytes; this.data = data; this.at = at; this.cpu = cpu; this.nr = nr;
-    this.nparams = 0; this.length = 0; this.type = 0; this.def = undefined;
+    // What stays as it is is not written again: the collector of garbage is told of every object that is.
+    if (this.bytes !== bytes || this.data !== data) { this.bytes = bytes; this.data = data; }
+    this.at = at; this.cpu = cpu; this.nr = nr;
+    this.nparams = 0; this.length = 0; this.type = 0;
+    const known = this.#read(available, nparams);
+    if (!known) this.def = undefined;
+    return known;
+  }
+
+  #read(available: number, nparams: number): boolean {
+    const { bytes, data, at } = this;
     const old = nparams >= 0;
     const head = old ? EVENT_HEADER.nparams : EVENT_HEADER.lengths;
     if (available < head || at + available > bytes.length) return false;
@@ -48,7 +57,8 @@ export class EventView {
     else for (let i = 0; i < count; i++, lengths += 4) { offsets[i] = position; position += data.getUint32(lengths, true); }
     if (position > at + length) return false;
     offsets[count] = position;
-    this.type = type; this.nparams = count; this.def = def; this.#widths = width;
+    this.type = type; this.nparams = count; this.#widths = width;
+    if (this.def !== def) this.def = def;
     return true;
   }
 
