@@ -12,6 +12,8 @@ const P_CMD = new Param('cmd'), P_FD = new Param('fd'), P_FLAGS = new Param('fla
 const F_DUPFD = 1, F_DUPFD_CLOEXEC = 26;
 /** Whether a command of fcntl makes another descriptor. */
 export const isDuplicate = (command: number): boolean => command === F_DUPFD || command === F_DUPFD_CLOEXEC;
+/** Whether the descriptor that it makes does not outlive the program. */
+export const closesWithProgram = (command: number): boolean => command === F_DUPFD_CLOEXEC;
 const CLOSE_RANGE_CLOEXEC = 4;
 const O_CLOEXEC = 0x1000, MFD_CLOEXEC = 1;
 
@@ -54,7 +56,8 @@ const onPipe: Handler = (state, thread, context, view) => {
   }
 };
 
-function duplicate(state: SystemState, thread: LiveThread, from: number, to: number, cloexec: boolean): void {
+/** Makes `to` the same descriptor as `from`, if that is known. */
+export function duplicate(state: SystemState, thread: LiveThread, from: number, to: number, cloexec: boolean): void {
   const source = thread.fds.get(from);
   if (source === undefined || to < 0 || from === to) return;
   let info = source;
@@ -86,7 +89,7 @@ const onFcntl: Handler = (state, thread, context, view) => {
   if (source === undefined) return;
   const command = P_CMD.int(source, -1);
   if (!isDuplicate(command)) return;
-  duplicate(state, thread, P_FD.int(source, -1), to, command === F_DUPFD_CLOEXEC);
+  duplicate(state, thread, P_FD.int(source, -1), to, closesWithProgram(command));
   if (thread.fds.has(to)) state.showFd(thread, to);
 };
 

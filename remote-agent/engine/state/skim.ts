@@ -3,7 +3,7 @@ import { EVENT_HEADER } from '../../../driver/schema/index.ts';
 import { L4 } from '../event/tuples.ts';
 import { TRACER, type FdRecord } from './infos.ts';
 import { NO_TYPE, type LiveThread } from './liveThread.ts';
-import { isDuplicate } from './onDescriptor.ts';
+import { closesWithProgram, duplicate, isDuplicate } from './onDescriptor.ts';
 import { ACTION } from './plan.ts';
 import { isConnection, isInet } from './sockets.ts';
 import { EXACT, type SystemState } from './systemState.ts';
@@ -74,7 +74,10 @@ function changes(state: SystemState, action: number, type: number, thread: LiveT
       if (failed) return false;
       if (!state.pairs) return true;
       const command = thread.enterType === type - 1 ? thread.keptCommand(type - 1) : -1;
-      return command === -2 || isDuplicate(command);
+      if (command === -2 || !isDuplicate(command)) return command === -2;
+      if (data.getInt32(value + 4, true) !== 0) return true;
+      duplicate(state, thread, thread.enterFd, data.getInt32(value, true), closesWithProgram(command));
+      return false;
     }
     default: break;
   }
