@@ -1,6 +1,7 @@
 // One source of events and all that is asked of it: the tree, lanes, viewports, pages, details. What a protocol server stands on.
 import type { EventContext } from '../event/context.ts';
 import type { ContainerInfo, StateView } from '../state/model.ts';
+import { leaveTracers } from '../state/tracerBook.ts';
 import { FilterCache, FilterError, type Compile, type FilterBits } from './filterBits.ts';
 import { eventDetail, type EventDetail } from './eventRow.ts';
 import { EventHistory } from './history.ts';
@@ -69,6 +70,8 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.state = options.state;
+    // Its events are read again from their own bytes, which do not say what a write was taken for.
+    leaveTracers(options.state);
     this.info = options.info;
     this.history = new EventHistory(options.state, { ...(options.historyBytes === undefined ? {} : { capacityBytes: options.historyBytes }), ...(options.stored === undefined ? {} : { stored: options.stored }) });
     this.filters = new FilterCache(this.history, options.compile);

@@ -136,6 +136,13 @@ function upToNul(text: Uint8Array): Uint8Array { const end = text.indexOf(0); re
 
 const books = new WeakMap<StateView, TracerBook>();
 
+const plain = new WeakSet<StateView>();
+
+/** Leaves writes of a source as they are, whatever they say: for whoever reads its events again one by one, from where they lie. */
+export function leaveTracers(state: StateView): void { plain.add(state); }
+/** Whether they are left. */
+export function leavesTracers(state: StateView): boolean { return plain.has(state); }
+
 /** What is known of tracers in a source; undefined where nobody told of one. */
 export function tracersOf(state: StateView): TracerBook | undefined { return books.get(state); }
 /** The same, from now on. */

@@ -8,7 +8,7 @@ import type { LiveThread } from './liveThread.ts';
 import { CONCEALED, type MutableContext } from './mutableContext.ts';
 import { SOCKET_HANDLERS } from './onSocket.ts';
 import type { SystemState } from './systemState.ts';
-import { tracersFrom, tracersOf, type Teller, type TracerBook } from './tracerBook.ts';
+import { leavesTracers, tracersFrom, tracersOf, type Teller, type TracerBook } from './tracerBook.ts';
 import { MARK } from './tracerText.ts';
 
 /** Types of the events that are shown. */
@@ -88,7 +88,7 @@ function traced(inner: Handler | undefined): Handler {
   return (state, thread, context, view) => {
     const fd = context.fd as FdRecord | undefined;
     const asked = fd === undefined ? tracersOf(state)?.marked === true : fd.tracer === TRACER.yes || (fd.tracer === TRACER.maybe && WRITES[view.type] === 1);
-    if (asked && context.pairs && thread !== undefined && mark(state, thread, context, view, fd)) return;
+    if (asked && context.pairs && thread !== undefined && !leavesTracers(state) && mark(state, thread, context, view, fd)) return;
     inner?.(state, thread, context, view);
   };
 }
