@@ -1,6 +1,6 @@
 // porthole view processes -r FILE [filter]: a table over a whole capture, worked out by the engine instead of a script.
 import { parseArgs } from 'node:util';
-import { compileFilter, explainProblem } from '../engine/filter/index.ts';
+import type { Selection } from '../engine/scap/reader.ts';
 import { ByProcess, type Measure, type ProcessRow } from '../engine/view/byProcess.ts';
 import { openCapture, type EventInput } from './captureInput.ts';
 import { Output } from './output.ts';
@@ -27,15 +27,21 @@ export async function runView(argv: readonly string[]): Promise<number> {
   if (!(limit > 0)) return wrong(`-n takes a number of rows, not ${values.rows ?? ''}`);
   if (values.readfile === undefined) return wrong('-r FILE is missing');
   const text = words.join(' ');
-  const filter = compileFilter(text);
-  if (!filter.ok) { process.stderr.write(`${explainProblem(text, filter.error)}\n`); return 1; }
+  let asked: Pick<Selection, 'test' | 'byThread' | 'demand'> = { demand: 0 };
+  if (words.length > 0) {
+    // Filters bring all fields along, and those who count everything need not wait for them.
+    const { compileFilter, explainProblem } = await import('../engine/filter/index.ts');
+    const filter = compileFilter(text);
+    if (!filter.ok) { process.stderr.write(`${explainProblem(text, filter.error)}\n`); return 1; }
+    asked = filter;
+  }
   const table = new ByProcess();
   let input: EventInput;
   try { input = await openCapture(values.readfile); } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }
-  input.select?.({ types: ByProcess.types, demand: ByProcess.demand | filter.demand, ...(words.length === 0 ? { tally: table } : { test: filter.test, byThread: filter.byThread }) });
+  input.select?.({ types: ByProcess.types, demand: ByProcess.demand | asked.demand, ...(words.length === 0 ? { tally: table } : { test: asked.test, byThread: asked.byThread }) });
   await input.run((ctx) => { table.see(ctx); return true; });
   const rows = table.rows(by).slice(0, limit);
   const name = (row: ProcessRow): string => input.state?.container(row.containerId)?.name ?? row.containerId;
