@@ -82,7 +82,7 @@ export const OPTIONS: readonly OptionRow[] = [
   { group: 'foreign', short: 'K', long: 'k8s-api-cert', argument: 'FILE', takes: 'file', help: 'as -k', refused: 'no Kubernetes API is asked; leave it out' },
   { group: 'foreign', short: '', long: 'node-name', argument: 'NAME', help: 'as -k', refused: 'no Kubernetes API is asked; leave it out' },
   { group: 'foreign', short: 'm', long: 'mesos-api', argument: 'URL', help: 'no Mesos API is asked', refused: 'no Mesos API is asked; leave it out' },
-  { group: 'foreign', short: 'T', long: 'force-tracers-capture', argument: 'WORD', optional: true, longOnly: true, help: 'there are no tracers', refused: 'tracers that are written to /dev/null are not recorded; leave it out' },
+  { group: 'foreign', short: 'T', long: 'force-tracers-capture', argument: 'WORD', optional: true, longOnly: true, help: 'what is written to /dev/null is recorded no longer than other data', refused: 'what tracers write to /dev/null is recorded like other data, so many bytes of it as -s says; leave it out' },
   { group: 'foreign', short: 'u', long: 'udig', argument: 'WORD', optional: true, longOnly: true, help: 'there is no engine by ptrace', refused: 'processes are not traced by ptrace; leave it out: the probe needs no more than root' },
 ];
 
