@@ -52,6 +52,9 @@ export class FdRecord implements FdInfo {
 export type FdFields = Partial<Omit<FdRecord, 'ref' | 'tuple' | 'idleTuple' | 'twin' | 'again'>> & { readonly kind: FdKind };
 export type ThreadFields = Partial<Omit<ThreadInfo, 'ref' | 'parent'>> & { readonly tid: number };
 
+/** Flags of files of which nothing else is known that are kept at a time. */
+const MOST_FILES = 1024;
+
 /** A thread's info; `depth` bounds the chain of parents. */
 export class ThreadRecordInfo implements ThreadInfo {
   ref = 0;
@@ -86,10 +89,11 @@ export class InfoMaker {
 
   readonly #files = new Map<number, FdRecord>();
 
-  /** A file, or directory, of which nothing else is known: one and the same for all of those flags. */
+  /** A file, or directory, of which nothing else is known: one and the same for all of those flags, of which a sound capture has few. */
   file(kind: FdKind, flags: number): FdRecord {
     let info = this.#files.get(flags);
     if (info === undefined) {
+      if (this.#files.size >= MOST_FILES) this.#files.clear();
       this.#files.set(flags, info = this.fd(kind));
       info.openFlags = flags;
     }
