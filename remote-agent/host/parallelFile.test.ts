@@ -39,6 +39,22 @@ test('every thread is given every byte, however far apart they are', () => {
   } finally { closeSync(file); }
 });
 
+test('a thread that begins again is given every byte, too, and so are those who go on', () => {
+  const file = openSync(path, 'r');
+  try {
+    fc.assert(fc.property(fc.array(fc.tuple(fc.nat({ max: 1 }), fc.integer({ min: 1, max: 30 }), fc.boolean()), { maxLength: 30 }), (turns) => {
+      const shared = shareChunks(2, CHUNK);
+      const begin = (thread: number): Reader => ({ chunks: sharedChunks(file, SIZE, shared, thread), at: 0, before: undefined });
+      const readers: Reader[] = [begin(0), begin(1)];
+      for (const [which, steps, again] of turns) {
+        if (again) readers[which] = begin(which);
+        for (let i = 0; i < steps; i++) { const reader = readers[which]; if (reader !== undefined) step(reader); }
+      }
+      for (const reader of readers) { while (step(reader)); assert.equal(reader.at, SIZE); }
+    }), { numRuns: 200 });
+  } finally { closeSync(file); }
+});
+
 test('threads in step are given the very same memory', () => {
   const file = openSync(path, 'r');
   try {

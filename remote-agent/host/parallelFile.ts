@@ -53,7 +53,7 @@ export function* sharedChunks(file: number, size: number, shared: SharedChunks, 
     const held = Atomics.load(words, slot);
     let bytes: Uint8Array = new Uint8Array(shared.bytes, slot * chunk, chunk);
     if (held === holding(k, true)) got = words[SLOTS + slot] ?? 0;
-    else if (held < holding(k, false) && held % 2 === 0 && isFree(words, threads, held / 2 - 1) && Atomics.compareExchange(words, slot, held, holding(k, false)) === held) {
+    else if (held < holding(k, false) && held % 2 === 0 && take(words, threads, slot, held, holding(k, false))) {
       words[SLOTS + slot] = got = readWhole(file, bytes, wanted, k * chunk);
       Atomics.store(words, slot, holding(k, true));
       Atomics.notify(words, slot);
@@ -66,6 +66,19 @@ export function* sharedChunks(file: number, size: number, shared: SharedChunks, 
     // The file has become shorter.
     if (got < wanted) return;
   }
+}
+
+/**
+ * Takes a slot that nobody will look at again. It is looked for them once it is taken: a thread that goes back to the beginning says so before it looks
+ * at the slot, and so one of the two sees the other.
+ */
+function take(words: Int32Array, threads: number, slot: number, held: number, wanted: number): boolean {
+  const chunk = held / 2 - 1;
+  if (!isFree(words, threads, chunk) || Atomics.compareExchange(words, slot, held, wanted) !== held) return false;
+  if (isFree(words, threads, chunk)) return true;
+  Atomics.store(words, slot, held);
+  Atomics.notify(words, slot);
+  return false;
 }
 
 /** Whether no thread will look at this chunk again. */
