@@ -1,8 +1,10 @@
 // What a field needs to know of the system, so that a scan works out no more than its filter and its format ask for.
 import { ALL, DEMAND } from '../state/demand.ts';
-import type { FieldRef } from './field.ts';
+import type { FieldOptions, FieldRef } from './field.ts';
 
 const { threads, descriptors, calls } = DEMAND;
+/** Its forms but one show times alone. */
+const OUTPUT_TIME = 'evt.outputtime', LATENCY_FORM = 'd';
 
 /** By name, where it is not what the group says. */
 const BY_NAME: ReadonlyMap<string, number> = new Map<string, number>([
@@ -18,17 +20,18 @@ const BY_NAME: ReadonlyMap<string, number> = new Map<string, number>([
   // Paths hang on descriptors, and the begin of execve on its enter event; figures come with calls.
   ['proc.cwd', threads | descriptors], ['proc.exepath', ALL], ['proc.fdopencount', threads | descriptors], ['proc.fdusage', threads | descriptors],
   ...['stdin', 'stdout', 'stderr'].flatMap((name) => [`proc.${name}.name`, `proc.${name}.type`]).map((name): [string, number] => [name, threads | descriptors]),
-  ...['proc.vmsize', 'proc.vmrss', 'proc.vmswap', 'thread.vmsize', 'thread.vmrss', 'thread.pfmajor', 'thread.pfminor'].map((name): [string, number] => [name, ALL]),
+  ...['proc.vmsize', 'proc.vmrss', 'proc.vmswap', 'thread.vmsize', 'thread.vmrss', 'thread.vmsize.b', 'thread.vmrss.b', 'thread.pfmajor', 'thread.pfminor'].map((name): [string, number] => [name, ALL]),
 ]);
 
 /** Whole groups, where all that is not named above needs the same. What is in neither needs everything. */
-const BY_GROUP: ReadonlyMap<string, number> = new Map([['process', threads], ['proc', threads], ['user', threads], ['group', threads], ['container', threads], ['fd', threads | descriptors | calls]]);
+const BY_GROUP: ReadonlyMap<string, number> = new Map([['process', threads], ['proc', threads], ['user', threads], ['group', threads], ['container', threads], ['fd', threads | descriptors]]);
 /** Of the group that counts time between events of a thread and tells threads from processes. */
 const THREAD_NAMES: ReadonlySet<string> = new Set(['thread.ismain', 'thread.vtid', 'thread.vpid', 'thread.cgroups', 'thread.cgroup', 'thread.exectime', 'thread.totexectime', 'thread.cpu', 'thread.cpu.user', 'thread.cpu.system', 'thread.nametid']);
 
-/** Bits of `DEMAND` that a field's value needs; `ALL` where nothing better is known. */
-export function demandOf(ref: FieldRef): number {
+/** Bits of `DEMAND` that a field's value needs, shown by these options if any are given; `ALL` where nothing better is known. */
+export function demandOf(ref: FieldRef, options?: FieldOptions): number {
   const { name, group } = ref.field;
+  if (name === OUTPUT_TIME && options !== undefined && options.timeForm !== LATENCY_FORM) return 0;
   const known = BY_NAME.get(name) ?? BY_GROUP.get(group);
   if (known !== undefined) return known;
   return THREAD_NAMES.has(name) ? threads : ALL;

@@ -36,7 +36,7 @@ const SOURCES: readonly (readonly [name: string, bytes: () => Uint8Array, missin
 const FIELDS = [
   'evt.num', 'evt.rawtime', 'evt.dir', 'evt.type', 'evt.cpu', 'evt.rawres', 'evt.reltime', 'evt.latency', 'evt.wait_latency', 'evt.category', 'evt.buflen', 'evt.args', 'evt.count.error.file', 'evt.abspath', 'evt.is_open_write',
   'proc.name', 'proc.pid', 'proc.ppid', 'proc.exe', 'proc.args', 'proc.pname', 'proc.aname[2]', 'proc.cwd', 'proc.exepath', 'proc.nthreads', 'proc.fdopencount', 'proc.fdlimit', 'proc.vmsize', 'proc.vmswap', 'proc.vpid', 'proc.sid', 'proc.duration',
-  'thread.tid', 'thread.ismain', 'thread.vtid', 'thread.pfmajor', 'thread.pfminor', 'thread.vmrss', 'thread.cgroups', 'user.name', 'user.uid', 'group.name', 'container.id', 'container.name', 'fd.num', 'fd.name', 'fd.type', 'fd.typechar', 'fd.cip', 'fd.sport', 'fd.l4proto', 'fd.connected', 'fd.is_server',
+  'thread.tid', 'thread.ismain', 'thread.vtid', 'thread.pfmajor', 'thread.pfminor', 'thread.vmrss', 'thread.vmsize.b', 'thread.vmrss.b', 'thread.cgroups', 'user.name', 'user.uid', 'group.name', 'container.id', 'container.name', 'fd.num', 'fd.name', 'fd.type', 'fd.typechar', 'fd.cip', 'fd.sport', 'fd.l4proto', 'fd.connected', 'fd.is_server',
 ].map((name) => {
   const ref = findField(name);
   assert.ok(ref !== undefined, name);
