@@ -1,7 +1,9 @@
 // Which descriptor an event works on, for the fields that speak of it.
 import type { EventContext } from '../event/context.ts';
 import { isPairs } from '../event/show.ts';
+import { NO_TYPE } from '../state/liveThread.ts';
 import type { FdInfo, Thread } from '../state/model.ts';
+import { TRACER_BEGINS } from '../state/tracerEvents.ts';
 import { TRAIT, TRAITS } from '../state/traits.ts';
 import { mark } from './raw.ts';
 
@@ -11,7 +13,7 @@ const HAD_FD = mark((e) => e.flags.has('CREATES_FD') || e.flags.has('DESTROYS_FD
 const RAW = 5;
 
 /** What a live thread knows of its last call; the state's own, which others see as a `Thread`. */
-type Caller = Thread & { readonly enterFd?: number; readonly enterNs?: number; readonly farFd?: bigint };
+type Caller = Thread & { readonly enterFd?: number; readonly enterType?: number; readonly farFd?: bigint };
 
 /** Whether the event works on a descriptor. */
 export function hasFd(ctx: EventContext): boolean { return (isPairs(ctx.state) ? HAD_FD : HAS_FD)[ctx.view.type] === 1; }
@@ -24,7 +26,7 @@ export function fdNumber(ctx: EventContext): number {
   if (ctx.fdNum !== -1 || !isPairs(ctx.state)) return ctx.fdNum;
   const caller = ctx.thread as Caller | undefined;
   if (caller?.enterFd === undefined) return -1;
-  return Number.isNaN(caller.enterNs) ? 0 : caller.enterFd;
+  return caller.enterType === NO_TYPE || caller.enterType === TRACER_BEGINS ? 0 : caller.enterFd;
 }
 
 /** The same for printing: exact where a number is not. */

@@ -49,7 +49,7 @@ export function compileFormat(text: string, options: FieldOptions = DEFAULT_OPTI
   const jsonTo = (): LineWrite => objects ??= jsonLine(parts, lenient, options, remembering);
   return {
     ok: true, parts, get printTo() { return textTo(); }, get printJsonTo() { return jsonTo(); }, print: asText(textTo), printJson: asText(jsonTo),
-    demand: fields.reduce((all, ref) => all | demandOf(ref), 0),
+    demand: fields.reduce((all, ref) => all | demandOf(ref, options), 0),
     remembers: remembering,
     colours: text.includes('\\e') || text.includes('\x1b'),
   };

@@ -4,9 +4,11 @@ import { EVENT_HEADER, EVENT_LIMIT, EVENTS, eventById } from '../../../driver/sc
 import type { EventContext } from '../event/context.ts';
 import { EventView } from '../event/eventView.ts';
 import type { FdInfo, ThreadInfo } from '../state/model.ts';
-import { CONCEALED, SystemState } from '../state/systemState.ts';
+import { CONCEALED, SystemState, type MutableContext } from '../state/systemState.ts';
 import { ALL, DEMAND } from '../state/demand.ts';
 import { ACTION, learningPlan, LOOK, makePlan, SEEN, WANTED } from '../state/plan.ts';
+import { present } from '../state/present.ts';
+import { PAGED } from '../state/threadTable.ts';
 import { tracersFrom } from '../state/tracerBook.ts';
 import { mindsTracers, writesMark } from '../state/tracerLook.ts';
 import { AROUND_EVENT, BEFORE_EVENT, BLOCK, BLOCK_OVERHEAD, Cursor, EVENT_BLOCK, MAX_BLOCK, MAX_EVENT_BODY, OLD_NUMBERS, SECTION_MAGIC, SMALLEST_EVENT_BLOCK, STATE_ONLY, SWAPPED_MAGIC, TRACER_MARK } from './blocks.ts';
@@ -228,7 +230,7 @@ export class ScapReader {
   /** The ordinary case, in one loop: event blocks of the present layout, one after the other. Stops before anything else. False: a pause. */
   #readEvents(onEvent: OnEvent, until: number): boolean {
     if (this.#sections === 0) return true;
-    const window = this.#window, state = this.state, view = this.#view, quick = this.#quick, hurries = this.#hurries;
+    const window = this.#window, state = this.state, view = this.#view, quick = this.#quick, hurries = this.#hurries, threads = state.table;
     const { bytes, data, end, origin } = window;
     const { test, byThread = false, byDescriptor = false, types } = this.#selection;
     let plan = this.#plan;
@@ -251,7 +253,13 @@ export class ScapReader {
       this.#sectionEvents++;
       if (!view.reset(bytes, data, event, data.getUint16(event - 2, true), 0xffff, total - AROUND_EVENT)) { this.#damaged(view.length); continue; }
       if (this.#fresh) this.#start();
-      const context = entry === SEEN ? state.glance(view) : state.process(view, -1, true);
+      let context: MutableContext | undefined = entry === SEEN ? state.glance(view) : undefined;
+      if (entry > WANTED && state.pairs && this.#learned) {
+        const tid = data.getInt32(event + EVENT_HEADER.tid, true);
+        const thread = tid >= 0 && tid < PAGED && data.getInt32(event + EVENT_HEADER.tid + 4, true) === 0 ? threads.low(tid) : undefined;
+        if (thread !== undefined) context = present(state, entry & ACTION.whole, view.type, thread, view);
+      }
+      context ??= state.process(view, -1, true);
       if (state.concealed !== CONCEALED.not && this.#conceals(context)) continue;
       if (!this.#learned && state.learned) { this.#replan(); plan = this.#plan; }
       if (entry < WANTED || (types !== undefined && types[context.view.type] === 0)) continue;

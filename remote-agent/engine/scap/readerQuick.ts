@@ -104,7 +104,7 @@ export class QuickEvents {
       } else if (!timed && action === ACTION.enter) {
         thread.begin(type, -1);
         state.eventCount++;
-      } else if (counts && !timed && (action === ACTION.exit || (action === ACTION.exitIo && (fd === undefined || this.#result < 0 || !becomesMore(fd))))) state.eventCount++;
+      } else if (!timed && (action === ACTION.exit || (counts && action === ACTION.exitIo && (fd === undefined || this.#result < 0 || !becomesMore(fd))))) state.eventCount++;
       else if (!skim(state, action, type, thread, bytes, data, event, length)) return at;
       if (counts) this.#count(thread, fd, type);
       at += total;

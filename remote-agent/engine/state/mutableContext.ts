@@ -21,6 +21,8 @@ export class MutableContext implements EventContext {
   /** The descriptor as it was before the event changed it. */
   fdBefore: FdInfo | undefined = undefined;
   enter: EventView | undefined = undefined;
+  /** What `enter` is, where there is one. */
+  readonly enterView = new EventView();
   /** Length of the call that the thread ended last, ns; what readers of old captures print as the latency of a `switch`. */
   lastLatencyNs = NaN;
   /** The source holds enter and exit events, as sysdig up to 0.29 and Falco's libraries before 0.22 wrote them. */

@@ -1,6 +1,6 @@
 // The tables of a system: threads, descriptors, containers, users. `process` is the only place that changes them by events.
 import type { EventContext } from '../event/context.ts';
-import { EventView } from '../event/eventView.ts';
+import type { EventView } from '../event/eventView.ts';
 import type { TimeBase } from '../base/nanos.ts';
 import { i64, whole64 } from '../event/params.ts';
 import { CLONE_FILES, CLONE_THREAD } from './cloneFlags.ts';
@@ -76,7 +76,6 @@ export class SystemState implements StateView {
   #sectionsBefore = 0;
   /** Threads whose enter events lie in the bytes of the source. */
   readonly #lenders: LiveThread[] = [];
-  readonly #enterView = new EventView();
 
   constructor(base: TimeBase, machine: MachineInfo) {
     this.#base = base;
@@ -347,7 +346,7 @@ export class SystemState implements StateView {
     thread.exitNs = ts;
     if (!pairs) thread.enterNs = startNs === -1 ? NaN : startNs;
     const paired = thread.enterType === type - 1;
-    if (paired && (TRAITS[type - 1] ?? 0) & TRAIT.keepEnter && thread.enter(type - 1, this.#enterView, view.cpu, view.nr)) context.enter = this.#enterView;
+    if (paired && (TRAITS[type - 1] ?? 0) & TRAIT.keepEnter && thread.enter(type - 1, context.enterView, view.cpu, view.nr)) context.enter = context.enterView;
     if (pairs) {
       if (!paired || (traits & TRAIT.legacyUsesFd) === 0) return;
       const own = EXIT_FD[type] ?? -1;
