@@ -222,7 +222,7 @@ test('a full disk and a folder without permission are told, with exit code 1', {
 });
 
 test('a file that is there is replaced', { skip }, async () => {
-  const { path } = byName('life');
+  const { path } = byName('shop');
   const folder = join(scratch(), 'replaced');
   mkdirSync(folder);
   const out = join(folder, 'out.scap');
