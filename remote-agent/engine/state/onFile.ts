@@ -56,7 +56,8 @@ function place(state: SystemState, thread: LiveThread, fd: number, name: string,
     info.openFlags = flags;
     info.dev = dev;
     info.ino = ino;
-    if (state.pairs && name === TRACER_FILE) info.tracer = TRACER.maybe;
+    // Whatever the layout: the next section, whose layout may be another, finds the same info in the cache.
+    if (name === TRACER_FILE) info.tracer = TRACER.maybe;
     if (slot >= 0) state.names.note(slot, info);
   }
   set(state, thread, fd, info);

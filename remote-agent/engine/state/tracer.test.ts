@@ -3,13 +3,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CaptureBuilder } from '../../../tests/interop/differential/capturesBuild.ts';
 import { tracers } from '../../../tests/interop/differential/capturesTracers.ts';
+import { TimeBase } from '../base/nanos.ts';
 import type { EventContext } from '../event/context.ts';
 import { showArgs } from '../event/show.ts';
 import { fieldText, findField } from '../fields/index.ts';
 import { compileFilter } from '../filter/index.ts';
 import { ScapReader, type Selection } from '../scap/reader.ts';
 import { DEMAND } from './demand.ts';
-import { tracersOf } from './tracerBook.ts';
+import { SystemState } from './systemState.ts';
+import { TracerBook, tracersOf } from './tracerBook.ts';
 import { MARK, MarkReader, mayBeMark } from './tracerText.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -133,4 +135,25 @@ test('of spans that never end no more are kept than there is room for', () => {
   let most = 0;
   reader.read((ctx) => { most = Math.max(most, tracersOf(ctx.state)?.open.length ?? 0); });
   assert.equal(most, 128);
+});
+
+test('a file of tracers is one behind a section whose readers knew none', () => {
+  const later = new CaptureBuilder().section().machine().processes([{ tid: 1 }, { tid: 100 }]);
+  later.event('SYSCALL_CLOSE_X', { tid: 100, values: [0, 9] });
+  later.event('SYSCALL_OPEN_X', { tid: 100, values: [5, '/dev/null', 2, 0, 0, 0] });
+  const before = later.done(), after = small(), both = new Uint8Array(before.length + after.length);
+  both.set(before);
+  both.set(after, before.length);
+  const marks = (capture: Uint8Array): string[] => lines(capture, undefined, short).out.map((line) => line.replace(/^\d+ /, '')).filter((line) => line.endsWith('tracer'));
+  assert.equal(marks(after).length, 5);
+  assert.deepEqual(marks(both), marks(after));
+});
+
+test('of a mark that never ends no more is kept than there is room for', () => {
+  for (const [length, outcome] of [[60_000, MARK.whole], [1_000_000, MARK.wrong]] as const) {
+    const book = new TracerBook(), thread = new SystemState(new TimeBase(0n), { cpus: 1, memoryBytes: 0, maxPid: 0, hostname: '', bootNs: 0n }).addThread({ tid: 1 });
+    assert.ok(thread !== undefined);
+    assert.equal(book.tell(thread, bytes(`>:1:${'a'.repeat(length)}`), 1n), MARK.partial);
+    assert.equal(book.tell(thread, bytes('::'), 2n), outcome);
+  }
 });

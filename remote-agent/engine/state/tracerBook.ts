@@ -8,6 +8,8 @@ import { EventView } from '../event/eventView.ts';
 const MOST_OPEN = 128;
 /** Bytes of incomplete marks beyond which a thread's are given up. */
 const MOST_KEPT = 65536;
+/** The same at once; no write of an ordinary event brings so many along. */
+const MOST_AT_ONCE = 2 * MOST_KEPT;
 const NOTHING = new Uint8Array(0);
 
 /** One end of a span as it was told. Those of ended spans are used again. */
@@ -84,7 +86,8 @@ export class TracerBook {
     teller.isWrong = outcome === MARK.wrong;
     teller.tags = reader.tags;
     if (outcome === MARK.partial) {
-      teller.kept = kept.length > MOST_KEPT ? NOTHING : teller.keptBefore.length === 0 ? text : teller.keptBefore;
+      if (text.length > MOST_AT_ONCE) teller.keptBefore = NOTHING;
+      teller.kept = kept.length > MOST_KEPT || text.length > MOST_AT_ONCE ? NOTHING : teller.keptBefore.length === 0 ? text : teller.keptBefore;
       return outcome;
     }
     teller.kept = teller.keptBefore = NOTHING;
