@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { tracers } from '../../tests/interop/differential/capturesTracers.ts';
 import { DEFAULT_OPTIONS } from '../engine/fields/index.ts';
 import { PLAIN } from '../engine/format/lines.ts';
 import { printCapture, type PrintRequest, type PrintResult } from './parallelPrint.ts';
@@ -51,6 +52,15 @@ describe('several threads print what one prints', () => {
     const { text, result } = await same(change);
     assert.equal(text === '', title === 'no event');
     if (change.limit !== undefined && change.limit < 1e6) assert.equal(result.shown, change.limit);
+  });
+
+  test('what has to be read again because of tracers is, by all of them', async () => {
+    const file = join(folder, 'tracers.scap');
+    writeFileSync(file, tracers());
+    const { text } = await same({ file, format: '*%evt.num %evt.type %evt.args', filter: 'evt.type in (tracer, write)' });
+    assert.match(text, / tracer id=17 tags=page\.query args=/);
+    // Nothing is asked of descriptors here.
+    for (const change of [{ format: '%evt.num %evt.type' }, { format: '%evt.num %proc.name', filter: 'evt.type=tracer' }]) assert.match((await same({ file, ...change })).text, /^\d+ (tracer|teller)$/m);
   });
 
   test('threads are really there', async () => { assert.equal((await print({ threads: 3 })).result.threads, 3); });
