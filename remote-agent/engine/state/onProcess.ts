@@ -72,7 +72,7 @@ const onClone: Handler = (state, thread, context, view) => {
     if (view.nr !== NO_CALL && !isThread && thread !== undefined && !thread.placeholder) (state.mainOf(thread) ?? thread).expect({ vtid: res, atNs: context.tsNs, fds: thread.fds.copy() });
     return;
   }
-  const caller = state.thread(callerTid) ?? (callerTid >= 0 ? state.placeholder(callerTid) : undefined);
+  let caller = state.thread(callerTid) ?? (callerTid >= 0 ? state.placeholder(callerTid) : undefined);
   const existing = state.thread(childTid);
   if (existing !== undefined && (existing.info.flags & CLONE_INVERTED) !== 0) {
     // The child was seen first; a later clone of the same number finds a stale entry instead.
@@ -92,6 +92,13 @@ const onClone: Handler = (state, thread, context, view) => {
   };
   if (P_CGROUPS.in(view)) setCgroups(state, fields, blob(view, P_CGROUPS.at(view)), undefined, from);
   else if (from !== undefined && !context.pairs) { fields.cgroups = from.cgroups; fields.containerId = from.containerId; }
+  // A caller of whom nothing is known: readers of captures with enter events forget what it did, and take it for the program that its child is a copy of.
+  if (context.pairs && caller?.placeholder === true && callerTid !== childTid) {
+    state.removeThread(callerTid);
+    caller = state.placeholder(callerTid);
+    if (caller !== undefined) { state.changeThread(caller, { comm, exe, args: list(view, 2) }); caller.placeholder = false; }
+    if (callerTid === tid) context.latencyNs = 0;
+  }
   const child = state.makeThread(fields);
   if (child === undefined) return;
   setFigures(child, view);

@@ -1,11 +1,13 @@
-// Tests of the state engine with live records: one exit event a call, with its start.
+// Tests of the state engine, most with live records: one exit event a call, with its start.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CaptureBuilder } from '../../../tests/interop/differential/capturesBuild.ts';
 import { TimeBase } from '../base/nanos.ts';
 import type { EventContext } from '../event/context.ts';
 import { encodeEvent, inetAddress, inetTuple, type ParamValue } from '../event/encode.ts';
 import { EventView } from '../event/eventView.ts';
 import { EVENT_KINDS, eventKind } from '../event/kind.ts';
+import { ScapReader } from '../scap/reader.ts';
 import { SystemState } from './systemState.ts';
 
 /** Any number of a call: what tells the probe's records from a capture's events. */
@@ -167,6 +169,20 @@ test('unknown threads get a placeholder, and switches none', () => {
   assert.equal(run(99, 'SYSCALL_CLOSE_X', { res: 0, fd: 1 }).info?.comm, '<NA>');
   assert.equal(run(98, 'SCHEDSWITCH_6_E', { next: 1 }).info, undefined);
   assert.equal(state.thread(98), undefined);
+});
+
+test('an unknown caller becomes what its child is a copy of, for readers of captures with enter events', () => {
+  const b = new CaptureBuilder().section().machine().processes([{ tid: 1 }]);
+  b.event('SYSCALL_VFORK_20_E', { tid: 99, params: {} });
+  b.event('SYSCALL_VFORK_20_X', { tid: 20, params: { ...child(0, 20), ptid: 99, args: ['-c', 'x'] } });
+  b.event('SYSCALL_VFORK_20_X', { tid: 99, params: child(20, 99) });
+  b.event('SYSCALL_VFORK_20_X', { tid: 99, params: child(21, 99) });
+  const reader = new ScapReader(), seen: string[] = [];
+  reader.push(b.done());
+  reader.finish();
+  reader.read(({ info, state }) => { const caller = state.thread(99)?.info; seen.push(`${info?.comm} ${caller?.comm} ${caller?.exe} ${caller?.args.join(' ')} ${caller?.uid}`); });
+  assert.deepEqual(seen, ['<NA> <NA> <NA>  4294967295', 'sh sh /bin/sh -c x 4294967295', 'sh sh /bin/sh -c x 4294967295', 'sh sh /bin/sh -c x 4294967295']);
+  assert.equal(reader.state.thread(21)?.info.comm, 'sh');
 });
 
 test('an exit without a known start has no latency', () => {
