@@ -244,7 +244,8 @@ function baseOf(detail: string, pairs: boolean): (ctx: EventContext) => string {
     if (fd === AT_FDCWD) return cwdOf(ctx);
     const directory = lookFd(ctx, fd);
     if (directory === undefined) return '';
-    return pairs ? `${printable(directory.name)}/` : asDirectory(directory.name);
+    if (pairs) return directory.name === '' ? '' : `${printable(directory.name)}/`;
+    return asDirectory(directory.name);
   };
 }
 

@@ -7,6 +7,7 @@ import type { EventContext } from '../event/context.ts';
 import { encodeEvent, inetAddress, inetTuple, type ParamValue } from '../event/encode.ts';
 import { EventView } from '../event/eventView.ts';
 import { EVENT_KINDS, eventKind } from '../event/kind.ts';
+import { showArgs } from '../event/show.ts';
 import { ScapReader } from '../scap/reader.ts';
 import { SystemState } from './systemState.ts';
 
@@ -183,6 +184,16 @@ test('an unknown caller becomes what its child is a copy of, for readers of capt
   reader.read(({ info, state }) => { const caller = state.thread(99)?.info; seen.push(`${info?.comm} ${caller?.comm} ${caller?.exe} ${caller?.args.join(' ')} ${caller?.uid}`); });
   assert.deepEqual(seen, ['<NA> <NA> <NA>  4294967295', 'sh sh /bin/sh -c x 4294967295', 'sh sh /bin/sh -c x 4294967295', 'sh sh /bin/sh -c x 4294967295']);
   assert.equal(reader.state.thread(21)?.info.comm, 'sh');
+});
+
+test('on a directory without a name a path is shown as it stands', () => {
+  const b = new CaptureBuilder().section().machine().processes([{ tid: 1 }]), out: string[] = [];
+  for (const [dirfd, name, fd] of [[-100, '', 5], [5, 'pk', 6], [5, './pk', 6]] as const) b.call('SYSCALL_OPENAT_2', 99, { dirfd, name, flags: 1, mode: 0 }, { fd, dirfd, name, flags: 1, mode: 0 });
+  const reader = new ScapReader();
+  reader.push(b.done());
+  reader.finish();
+  reader.read((ctx) => { if (ctx.view.def?.isExit === false) out.push(showArgs(ctx).replace(/ flags.*/, '')); });
+  assert.deepEqual(out.slice(1), ['dirfd=5(<f>) name=pk(pk)', 'dirfd=5(<f>) name=./pk(pk)']);
 });
 
 test('an exit without a known start has no latency', () => {
