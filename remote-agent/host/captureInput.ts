@@ -7,10 +7,9 @@ import type { MachineInfo } from '../engine/state/model.ts';
 import type { SystemState } from '../engine/state/systemState.ts';
 import { reasonOf } from '../capture/reasons.ts';
 import { openBytes, type ByteSource } from './captureInputBytes.ts';
+import { CONTAINER_TYPES, problemsOf } from './captureFacts.ts';
 
 const NOTHING = new Uint8Array(0);
-/** Events that describe containers; those in front of all others belong to the tables of the file. */
-export const CONTAINER_TYPES: ReadonlySet<number> = new Set([228, 272, 324]);
 
 /** Whoever writes a capture of what is read; see `SectionRecorder`. */
 export interface CaptureRecorder extends SectionRecorder {
@@ -44,13 +43,6 @@ export interface EventInput {
   problems(): readonly string[];
   /** What did not arrive, by cause. */
   losses(): readonly { readonly cause: string; readonly count: number }[];
-}
-
-/** What was wrong with the file, for people. */
-export function problemsOf(name: string, reader: ScapReader): string[] {
-  const told = reader.diagnostics.map((d) => `${name}, at byte ${d.position}: ${d.message}`);
-  if (reader.moreDiagnostics > 0) told.push(`${reader.moreDiagnostics} more problems of this kind`);
-  return told;
 }
 
 /** Opens a capture (`-`: standard input); rejects with a message for people where there is none to read. */

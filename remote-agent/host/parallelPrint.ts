@@ -9,7 +9,7 @@ import { FIELDS, type FieldOptions } from '../engine/fields/index.ts';
 import { compileFormat } from '../engine/format/index.ts';
 import { reasonOf } from './fileSource.ts';
 import { fileChunks, inflatedChunks, isGzip, sharedChunks, shareChunks, type SharedChunks } from './parallelFile.ts';
-import { problemsOf } from './captureInput.ts';
+import { problemsOf } from './captureFacts.ts';
 import { StretchPrinter, type PrintOrder } from './parallelStretch.ts';
 import { STOPPED, Turns } from './parallelTurns.ts';
 import type { WorkerReport, WorkerTask } from './parallelWorker.ts';

@@ -9,7 +9,7 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { DEFAULT_OPTIONS } from '../engine/fields/index.ts';
 import { PLAIN } from '../engine/format/lines.ts';
-import { problemsOf } from './captureInput.ts';
+import { problemsOf } from './captureFacts.ts';
 import { StretchPrinter, type PrintOrder } from './parallelStretch.ts';
 import { STOPPED, Turns } from './parallelTurns.ts';
 

@@ -5,7 +5,7 @@ import type { FieldOptions } from '../engine/fields/index.ts';
 import { compileFilter } from '../engine/filter/index.ts';
 import { compileFormat } from '../engine/format/index.ts';
 import { ScapReader, type Selection } from '../engine/scap/reader.ts';
-import { CONTAINER_TYPES } from './captureInput.ts';
+import { CONTAINER_TYPES } from './captureFacts.ts';
 import { STOPPED, Turns, writeAll } from './parallelTurns.ts';
 
 /** What is to be printed, in a form that goes to other threads. */

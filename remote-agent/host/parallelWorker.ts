@@ -2,7 +2,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { sharedChunks, type SharedChunks } from './parallelFile.ts';
-import { problemsOf } from './captureInput.ts';
+import { problemsOf } from './captureFacts.ts';
 import { StretchPrinter, type PrintOrder } from './parallelStretch.ts';
 import { STOPPED, Turns } from './parallelTurns.ts';
 

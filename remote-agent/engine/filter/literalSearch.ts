@@ -1,11 +1,11 @@
 // Looks for the words that a filter needs (literal.ts) in the tables and events of a capture, without following what is known of the system.
 import { ipv4Bytes, ipv4Text, ipv6Bytes } from '../base/address.ts';
 import { decodeBytes, printable } from '../base/text.ts';
-import { EVENT_LIMIT, EVENTS } from '../../../driver/schema/index.ts';
 import type { EventContext } from '../event/context.ts';
 import type { EventView } from '../event/eventView.ts';
 import { param } from '../event/params.ts';
 import type { SectionRecorder, Selection } from '../scap/reader.ts';
+import { END, ENDS } from '../state/ends.ts';
 import type { FdRecord } from '../state/infos.ts';
 import type { ThreadInfo } from '../state/model.ts';
 import type { SystemState } from '../state/systemState.ts';
@@ -22,9 +22,6 @@ const NONE: readonly number[] = [];
 const JSON_EVENTS = TRAIT.containerJson | TRAIT.skip;
 /** Letters of names, the rarest first; before them what is no small letter. */
 const RARE_FIRST = 'qzjxkwvyhbgfpumdclrnsoaite';
-
-const WRITES = new Uint8Array(EVENT_LIMIT);
-for (const def of EVENTS) if (def.isExit && def.flags.has('WRITES_TO_FD')) WRITES[def.id] = 1;
 
 /** A word in lower case, its bytes, which of them to look for first, and to which literal the word belongs. */
 interface Word { readonly text: string; readonly bytes: Uint8Array; readonly key: number; readonly literal: number }
@@ -98,7 +95,7 @@ export class LiteralSearch implements SectionRecorder {
     if (this.#words.length > 0) this.#span(view.bytes, start, end);
     if (this.#ends.length > 0) for (const i of END_PARAMS[view.type] ?? NONE) if (view.size(i) > 0) this.#end(view.bytes, view.start(i), view.end(i));
     if (((TRAITS[view.type] ?? 0) & JSON_EVENTS) !== 0) this.#json(view.bytes, start, end);
-    else if (this.#deep && WRITES[view.type] === 1 && isMark(view)) this.#giveUp();
+    else if (this.#deep && ((ENDS[view.type] ?? 0) & END.wrote) !== 0 && isMark(view)) this.#giveUp();
     return this.possible;
   }
 

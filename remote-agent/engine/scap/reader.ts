@@ -8,7 +8,6 @@ import { CONCEALED, SystemState, type MutableContext } from '../state/systemStat
 import { ALL, DEMAND } from '../state/demand.ts';
 import { ACTION, learningPlan, LOOK, makePlan, SEEN, WANTED } from '../state/plan.ts';
 import { present } from '../state/present.ts';
-import { PAGED } from '../state/threadTable.ts';
 import { tracersFrom } from '../state/tracerBook.ts';
 import { mindsTracers, writesMark } from '../state/tracerLook.ts';
 import { AROUND_EVENT, BEFORE_EVENT, BLOCK, BLOCK_OVERHEAD, Cursor, EVENT_BLOCK, MAX_BLOCK, MAX_EVENT_BODY, OLD_NUMBERS, SECTION_MAGIC, SMALLEST_EVENT_BLOCK, STATE_ONLY, SWAPPED_MAGIC, TRACER_MARK } from './blocks.ts';
@@ -255,8 +254,7 @@ export class ScapReader {
       if (this.#fresh) this.#start();
       let context: MutableContext | undefined = entry === SEEN ? state.glance(view) : undefined;
       if (entry > WANTED && state.pairs && this.#learned) {
-        const tid = data.getInt32(event + EVENT_HEADER.tid, true);
-        const thread = tid >= 0 && tid < PAGED && data.getInt32(event + EVENT_HEADER.tid + 4, true) === 0 ? threads.low(tid) : undefined;
+        const thread = threads.at(data, event + EVENT_HEADER.tid);
         if (thread !== undefined) context = present(state, entry & ACTION.whole, view.type, thread, view);
       }
       context ??= state.process(view, -1, true);

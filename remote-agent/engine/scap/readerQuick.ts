@@ -1,29 +1,21 @@
 // Events that are taken in from their bytes, without a view and a context: those that nobody wants to see, those that a filter has turned down already by their
 // thread or descriptor, and calls that are only counted. The reader's loop; it stops in front of whatever needs a closer look.
-import { EVENT_HEADER, EVENT_LIMIT, EVENTS } from '../../../driver/schema/index.ts';
+import { EVENT_HEADER, EVENT_LIMIT } from '../../../driver/schema/index.ts';
 import { DEMAND } from '../state/demand.ts';
+import { END, ENDS } from '../state/ends.ts';
 import type { FdRecord } from '../state/infos.ts';
 import type { LiveThread } from '../state/liveThread.ts';
 import type { FdInfo, ThreadInfo } from '../state/model.ts';
 import { ACTION, LOOK, TYPES, WANTED } from '../state/plan.ts';
 import { becomesMore, skim } from '../state/skim.ts';
 import type { SystemState } from '../state/systemState.ts';
-import { PAGED } from '../state/threadTable.ts';
 import { writesMark } from '../state/tracerLook.ts';
-import { TRAIT, TRAITS } from '../state/traits.ts';
 import { AROUND_EVENT, BEFORE_EVENT, EVENT_BLOCK, MAX_EVENT_BODY, SMALLEST_EVENT_BLOCK } from './blocks.ts';
 import type { Selection, Tally } from './reader.ts';
 
 /** Which events that are wanted may be left out all the same: none; those of a thread, of a descriptor that was turned down; or they are counted. */
 enum MODE { none = 0, threads = 1, descriptors = 2, tally = 3 }
 
-/** By type of event, bits: it works on the descriptor of its enter; what its enter names is what it works on; its result comes first. */
-enum EXIT { onFd = 1, own = 2, result = 4 }
-const EXITS = new Uint8Array(TYPES);
-for (const def of EVENTS) {
-  const traits = TRAITS[def.id] ?? 0, names = def.index.get('res') ?? (def.flags.has('CREATES_FD') ? def.index.get('fd') : undefined);
-  EXITS[def.id] = ((traits & (TRAIT.exit | TRAIT.legacyUsesFd)) === (TRAIT.exit | TRAIT.legacyUsesFd) ? EXIT.onFd : 0) | (def.name === 'copy_file_range' || def.name === 'getsockopt' ? EXIT.own : 0) | (def.isExit && names === 0 ? EXIT.result : 0);
-}
 /** By action, bits: an event whose descriptor, if it has one, is what its enter names; an ordinary end of a call. */
 enum PLAIN { fd = 1, end = 2 }
 const PLAINS = new Uint8Array(16);
@@ -75,11 +67,10 @@ export class QuickEvents {
       }
       if (state.waiting) state.flush();
       if (action === ACTION.count) { state.eventCount++; at += total; continue; }
-      const tid = data.getInt32(event + EVENT_HEADER.tid, true);
-      const thread = tid >= 0 && tid < PAGED && data.getInt32(event + EVENT_HEADER.tid + 4, true) === 0 ? threads.low(tid) : undefined;
+      const thread = threads.at(data, event + EVENT_HEADER.tid);
       if (thread === undefined) {
         // The scheduler's events of no process (thread 0) have no figures that anybody keeps.
-        if (action !== ACTION.switch || tid !== 0) return at;
+        if (action !== ACTION.switch || data.getInt32(event + EVENT_HEADER.tid, true) !== 0) return at;
         state.eventCount++;
         at += total;
         continue;
@@ -91,7 +82,7 @@ export class QuickEvents {
           if (!this.#ends(action, type, data, event, length)) return at;
           counts = true;
           const number = thread.enterFd;
-          if ((EXITS[type] ?? 0) & EXIT.onFd && thread.enterType === type - 1 && number >= 0) fd = thread.fds.get(number);
+          if ((ENDS[type] ?? 0) & END.onFd && thread.enterType === type - 1 && number >= 0) fd = thread.fds.get(number);
         } else if (mode === MODE.threads ? thread.turnedDown !== state.verdicts : mode !== MODE.descriptors || !this.#turnedDown(action, type, thread, data, event, length)) return at;
       }
       if (!timed && action === ACTION.enterFd) {
@@ -114,7 +105,7 @@ export class QuickEvents {
 
   /** Whether an event is the ordinary end of a call; its result is then in `#result`. */
   #ends(action: number, type: number, data: DataView, at: number, length: number): boolean {
-    if (!this.#state.pairs || ((PLAINS[action] ?? 0) & PLAIN.end) === 0 || ((EXITS[type] ?? 0) & (EXIT.result | EXIT.own)) !== EXIT.result) return false;
+    if (!this.#state.pairs || ((PLAINS[action] ?? 0) & PLAIN.end) === 0 || ((ENDS[type] ?? 0) & (END.result | END.own)) !== END.result) return false;
     const value = at + EVENT_HEADER.lengths + 2 * data.getUint32(at + EVENT_HEADER.nparams, true);
     if (value > at + length - 8 || value === at + EVENT_HEADER.lengths || data.getUint16(at + EVENT_HEADER.lengths, true) !== 8) return false;
     const low = data.getInt32(value, true), high = data.getInt32(value + 4, true);
@@ -133,13 +124,13 @@ export class QuickEvents {
    * events of one type that work on none that is known, one stands for all.
    */
   #turnedDown(action: number, type: number, thread: LiveThread, data: DataView, at: number, length: number): boolean {
-    if (((PLAINS[action] ?? 0) & PLAIN.fd) === 0 || ((EXITS[type] ?? 0) & EXIT.own) !== 0) return false;
+    if (((PLAINS[action] ?? 0) & PLAIN.fd) === 0 || ((ENDS[type] ?? 0) & END.own) !== 0) return false;
     let fd = -1;
     if (action === ACTION.enterFd || action === ACTION.enterFdKept) {
       const value = at + EVENT_HEADER.lengths + 2 * data.getUint32(at + EVENT_HEADER.nparams, true);
       if (value > at + length - 4) return false;
       fd = data.getInt32(value, true);
-    } else if (((EXITS[type] ?? 0) & EXIT.onFd) !== 0) {
+    } else if (((ENDS[type] ?? 0) & END.onFd) !== 0) {
       if (thread.enterType !== type - 1) return false;
       fd = thread.enterFd;
     }
@@ -151,8 +142,8 @@ export class QuickEvents {
   turnDown(action: number): void {
     const state = this.#state;
     const { fd, thread, view: { type } } = state.context;
-    if (((PLAINS[action] ?? 0) & PLAIN.fd) === 0 || thread === undefined || ((EXITS[type] ?? 0) & EXIT.own) !== 0) return;
+    if (((PLAINS[action] ?? 0) & PLAIN.fd) === 0 || thread === undefined || ((ENDS[type] ?? 0) & END.own) !== 0) return;
     if (fd !== undefined) (fd as FdRecord).turnedDown = state.verdicts;
-    else if (type < EVENT_LIMIT && (((EXITS[type] ?? 0) & EXIT.onFd) === 0 || thread.enterType === type - 1)) this.#blankDown[type] = state.verdicts;
+    else if (type < EVENT_LIMIT && (((ENDS[type] ?? 0) & END.onFd) === 0 || thread.enterType === type - 1)) this.#blankDown[type] = state.verdicts;
   }
 }

@@ -1,14 +1,13 @@
 // Ordinary events of known threads, shown without a close look: what `skim` takes in, together with the context that somebody wants to see.
-import { EVENTS } from '../../../driver/schema/index.ts';
 import type { EventView } from '../event/eventView.ts';
+import { END, ENDS } from './ends.ts';
 import { HANDLERS } from './handlers.ts';
 import type { FdRecord } from './infos.ts';
 import type { LiveThread } from './liveThread.ts';
 import type { MutableContext } from './mutableContext.ts';
-import { ACTION, TYPES } from './plan.ts';
+import { ACTION } from './plan.ts';
 import { skim } from './skim.ts';
 import { EXACT, type SystemState } from './systemState.ts';
-import { TRAIT, TRAITS } from './traits.ts';
 
 /** By action: such an event may be shown so; it begins something, or ends it. */
 enum PART { none = 0, begin = 1, beginOnFd = 2, end = 3 }
@@ -16,15 +15,6 @@ const PARTS = new Uint8Array(16);
 for (const action of [ACTION.thread, ACTION.type, ACTION.enter, ACTION.enterKept]) PARTS[action] = PART.begin;
 for (const action of [ACTION.enterFd, ACTION.enterFdKept]) PARTS[action] = PART.beginOnFd;
 for (const action of [ACTION.exit, ACTION.exitIo, ACTION.exitMemory, ACTION.exitClose]) PARTS[action] = PART.end;
-
-/** By type of exit, bits: it works on the descriptor of its enter; it needs its enter's parameters; more is to be looked at. */
-enum END { onFd = 1, kept = 2, more = 4 }
-const ENDS = new Uint8Array(TYPES);
-for (const def of EVENTS) {
-  if (!def.isExit) continue;
-  const own = def.name === 'copy_file_range' || def.name === 'getsockopt';
-  ENDS[def.id] = (((TRAITS[def.id] ?? 0) & TRAIT.legacyUsesFd) !== 0 ? END.onFd : 0) | (((TRAITS[def.id - 1] ?? 0) & TRAIT.keepEnter) !== 0 ? END.kept : 0) | (own ? END.more : 0);
-}
 
 /**
  * Takes in an event and shows it as `SystemState.process` would, by what its type's plan says of one that somebody wants. The source holds enter and exit
@@ -38,8 +28,8 @@ export function present(state: SystemState, action: number, type: number, thread
   const lastNs = thread.latencyNs;
   let latencyNs = 0, number = -1, kept = false, fd: FdRecord | undefined = undefined;
   if (part === PART.end) {
-    const how = ENDS[type] ?? END.more;
-    if ((how & END.more) !== 0 || ts > EXACT) return undefined;
+    const how = ENDS[type] ?? END.own;
+    if ((how & END.own) !== 0 || ts > EXACT) return undefined;
     latencyNs = Number.isNaN(thread.enterNs) ? -1 : ts - thread.enterNs;
     if (thread.enterType === type - 1) {
       if ((how & END.onFd) !== 0) number = thread.enterFd;

@@ -4,7 +4,7 @@ import type { LiveThread } from './liveThread.ts';
 const PAGE_BITS = 10;
 const PAGE = 1 << PAGE_BITS;
 /** Linux gives out no thread ids beyond. */
-export const PAGED = 1 << 22;
+const PAGED = 1 << 22;
 
 type Page = (LiveThread | undefined)[];
 const NOBODY: Page = new Array<LiveThread | undefined>(PAGE).fill(undefined);
@@ -19,6 +19,12 @@ export class ThreadTable {
   get(tid: number): LiveThread | undefined { return tid >= 0 && tid < PAGED ? this.low(tid) : this.#all.get(tid); }
   /** The same for an id that is known to be from 0 to 2^22 - 1. */
   low(tid: number): LiveThread | undefined { return (this.#pages[tid >> PAGE_BITS] as Page)[tid & (PAGE - 1)]; }
+
+  /** The thread whose id lies at `at` as events hold it (8 bytes), if that is such an id. */
+  at(data: DataView, at: number): LiveThread | undefined {
+    const tid = data.getInt32(at, true);
+    return tid >= 0 && tid < PAGED && data.getInt32(at + 4, true) === 0 ? this.low(tid) : undefined;
+  }
 
   set(tid: number, thread: LiveThread): void {
     this.#all.set(tid, thread);

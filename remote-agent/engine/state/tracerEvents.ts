@@ -1,7 +1,7 @@
 // Writes of marks to /dev/null, and the events of tracers that are shown in their place. Only captures with enter and exit events have them: later readers took the writes as they are.
-import { EVENTS } from '../../../driver/schema/index.ts';
 import { EventBuilder } from '../event/encode.ts';
 import type { EventView } from '../event/eventView.ts';
+import { END, ENDS } from './ends.ts';
 import type { Handler, HandlerTable } from './handlers.ts';
 import { TRACER, type FdRecord } from './infos.ts';
 import type { LiveThread } from './liveThread.ts';
@@ -14,8 +14,6 @@ import { MARK } from './tracerText.ts';
 /** Types of the events that are shown. */
 export const TRACER_BEGINS = 268, TRACER_ENDS = 269;
 const DATA = 1;
-const WRITES = new Uint8Array(65536);
-for (const def of EVENTS) if (def.isExit && def.flags.has('WRITES_TO_FD')) WRITES[def.id] = 1;
 
 const encoder = new TextEncoder();
 const builder = new EventBuilder();
@@ -87,7 +85,7 @@ function mark(state: SystemState, thread: LiveThread, context: MutableContext, v
 function traced(inner: Handler | undefined): Handler {
   return (state, thread, context, view) => {
     const fd = context.fd as FdRecord | undefined;
-    const asked = fd === undefined ? tracersOf(state)?.marked === true : fd.tracer === TRACER.yes || (fd.tracer === TRACER.maybe && WRITES[view.type] === 1);
+    const asked = fd === undefined ? tracersOf(state)?.marked === true : fd.tracer === TRACER.yes || (fd.tracer === TRACER.maybe && ((ENDS[view.type] ?? 0) & END.wrote) !== 0);
     if (asked && context.pairs && thread !== undefined && !leavesTracers(state) && mark(state, thread, context, view, fd)) return;
     inner?.(state, thread, context, view);
   };

@@ -1,0 +1,12 @@
+// What whoever reads a capture for the command line says and knows of it, in one thread or in several.
+import type { ScapReader } from '../engine/scap/reader.ts';
+
+/** Events that describe containers; those in front of all others belong to the tables of the file. */
+export const CONTAINER_TYPES: ReadonlySet<number> = new Set([228, 272, 324]);
+
+/** What was wrong with the file, for people. */
+export function problemsOf(name: string, reader: ScapReader): string[] {
+  const told = reader.diagnostics.map((d) => `${name}, at byte ${d.position}: ${d.message}`);
+  if (reader.moreDiagnostics > 0) told.push(`${reader.moreDiagnostics} more problems of this kind`);
+  return told;
+}
