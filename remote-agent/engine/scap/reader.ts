@@ -3,7 +3,6 @@ import { TimeBase } from '../base/nanos.ts';
 import { EVENT_HEADER, EVENT_LIMIT, EVENTS, eventById } from '../../../driver/schema/index.ts';
 import type { EventContext } from '../event/context.ts';
 import { EventView } from '../event/eventView.ts';
-import type { FdInfo, ThreadInfo } from '../state/model.ts';
 import { CONCEALED, SystemState, type MutableContext } from '../state/systemState.ts';
 import { ALL, DEMAND } from '../state/demand.ts';
 import { ACTION, learningPlan, LOOK, makePlan, SEEN, WANTED } from '../state/plan.ts';
@@ -13,7 +12,10 @@ import { mindsTracers, writesMark } from '../state/tracerLook.ts';
 import { AROUND_EVENT, BEFORE_EVENT, BLOCK, BLOCK_OVERHEAD, Cursor, EVENT_BLOCK, MAX_BLOCK, MAX_EVENT_BODY, OLD_NUMBERS, SECTION_MAGIC, SMALLEST_EVENT_BLOCK, STATE_ONLY, SWAPPED_MAGIC, TRACER_MARK } from './blocks.ts';
 import { QuickEvents } from './readerQuick.ts';
 import { ReaderWindow } from './readerWindow.ts';
+import type { OnEvent, SectionRecorder, Selection } from './selection.ts';
 import { readFds, readInterfaces, readMachine, readProcesses, readUsers } from './readTables.ts';
+
+export type { OnEvent, SectionRecorder, Selection, Tally } from './selection.ts';
 
 /** What was wrong with a capture, and where: byte position in the inflated file. */
 export interface ScapDiagnostic { readonly position: number; readonly message: string }
@@ -28,32 +30,6 @@ const OVERLONG = new Set([280, 286]);
 const EVENT_BLOCKS: ReadonlySet<number> = new Set([BLOCK.event1, BLOCK.eventFlags1, BLOCK.event2, BLOCK.eventFlags2, BLOCK.eventLarge, BLOCK.eventFlagsLarge]);
 const LARGE_TYPES: ReadonlySet<number> = new Set(EVENTS.filter((e) => e.flags.has('LARGE_PAYLOAD')).map((e) => e.id));
 
-/** Which events somebody wants to see, and what is to be known of the system then. A compiled filter is one, but for the demand of what prints. */
-export interface Selection {
-  /** 65,536 entries by event type; 0: no context is made for events of this type. Undefined: every event is wanted. */
-  readonly types?: Uint8Array | undefined;
-  /** Bits of `DEMAND`: what contexts hold of the state. What is not demanded is undefined, empty, or out of date. */
-  readonly demand: number;
-  /** Asked of each event that is wanted by its type, after the state has taken it in; the visitor gets what passes. */
-  readonly test?: ((ctx: EventContext) => boolean) | undefined;
-  /** `test` looks at nothing but `ctx.info` (and the tables of containers and users): it is asked once for each info. */
-  readonly byThread?: boolean | undefined;
-  /** `test` looks at nothing but `ctx.fd` where there is one: what it turns down once is not asked about again. */
-  readonly byDescriptor?: boolean | undefined;
-  /** Gets ordinary ends of calls that are wanted, in place of the visitor and without a context; all others go to the visitor. Not together with `test`. */
-  readonly tally?: Tally | undefined;
-  /** The source can be read once more, from its beginning: where no descriptors are demanded and a write may be a tracer's, reading stops in front of it; see `ScapReader.again`. */
-  readonly repeatable?: boolean | undefined;
-}
-/** Whoever counts calls that ended. */
-export interface Tally {
-  /** Where calls of the thread are counted; asked once for each info. */
-  row(info: ThreadInfo): object;
-  /** A call: where it is counted, on which descriptor it was, the type of its exit event, and its result. */
-  add(row: object, fd: FdInfo | undefined, type: number, result: number): void;
-}
-export type OnEvent = (ctx: EventContext) => boolean | void;
-
 /** What a diagnostic says of a file without a byte. */
 export const EMPTY_FILE = 'the file is empty';
 
@@ -61,16 +37,6 @@ const EVERYTHING: Selection = { demand: ALL };
 /** For events that were given out before. */
 const UNSEEN: Selection = { demand: ALL, types: new Uint8Array(65536) };
 const NOBODY: OnEvent = () => true;
-
-/** Whoever writes a capture while another one is read. */
-export interface SectionRecorder {
-  /** The tables of a section are there; its first event has not been processed. */
-  section(): void;
-  /** A container was described in front of a section behind the first one. */
-  leading?(ctx: EventContext): void;
-  /** An event that only changes the state went by. */
-  hidden(ctx: EventContext): void;
-}
 
 /** A parser that bytes are pushed into. It never throws on bad input: it gives every event before the damage and says in `diagnostics` what broke. */
 export class ScapReader {

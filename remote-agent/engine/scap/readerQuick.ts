@@ -11,7 +11,7 @@ import { becomesMore, skim } from '../state/skim.ts';
 import type { SystemState } from '../state/systemState.ts';
 import { writesMark } from '../state/tracerLook.ts';
 import { AROUND_EVENT, BEFORE_EVENT, EVENT_BLOCK, MAX_EVENT_BODY, SMALLEST_EVENT_BLOCK } from './blocks.ts';
-import type { Selection, Tally } from './reader.ts';
+import type { Selection, Tally } from './selection.ts';
 
 /** Which events that are wanted may be left out all the same: none; those of a thread, of a descriptor that was turned down; or they are counted. */
 enum MODE { none = 0, threads = 1, descriptors = 2, tally = 3 }

@@ -1,0 +1,39 @@
+// What whoever reads a capture asks of the reader.
+import type { EventContext } from '../event/context.ts';
+import type { FdInfo, ThreadInfo } from '../state/model.ts';
+
+/** Which events somebody wants to see, and what is to be known of the system then. A compiled filter is one, but for the demand of what prints. */
+export interface Selection {
+  /** 65,536 entries by event type; 0: no context is made for events of this type. Undefined: every event is wanted. */
+  readonly types?: Uint8Array | undefined;
+  /** Bits of `DEMAND`: what contexts hold of the state. What is not demanded is undefined, empty, or out of date. */
+  readonly demand: number;
+  /** Asked of each event that is wanted by its type, after the state has taken it in; the visitor gets what passes. */
+  readonly test?: ((ctx: EventContext) => boolean) | undefined;
+  /** `test` looks at nothing but `ctx.info` (and the tables of containers and users): it is asked once for each info. */
+  readonly byThread?: boolean | undefined;
+  /** `test` looks at nothing but `ctx.fd` where there is one: what it turns down once is not asked about again. */
+  readonly byDescriptor?: boolean | undefined;
+  /** Gets ordinary ends of calls that are wanted, in place of the visitor and without a context; all others go to the visitor. Not together with `test`. */
+  readonly tally?: Tally | undefined;
+  /** The source can be read once more, from its beginning: where no descriptors are demanded and a write may be a tracer's, reading stops in front of it; see `ScapReader.again`. */
+  readonly repeatable?: boolean | undefined;
+}
+/** Whoever counts calls that ended. */
+export interface Tally {
+  /** Where calls of the thread are counted; asked once for each info. */
+  row(info: ThreadInfo): object;
+  /** A call: where it is counted, on which descriptor it was, the type of its exit event, and its result. */
+  add(row: object, fd: FdInfo | undefined, type: number, result: number): void;
+}
+export type OnEvent = (ctx: EventContext) => boolean | void;
+
+/** Whoever writes a capture while another one is read. */
+export interface SectionRecorder {
+  /** The tables of a section are there; its first event has not been processed. */
+  section(): void;
+  /** A container was described in front of a section behind the first one. */
+  leading?(ctx: EventContext): void;
+  /** An event that only changes the state went by. */
+  hidden(ctx: EventContext): void;
+}
