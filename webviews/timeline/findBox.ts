@@ -67,7 +67,7 @@ export class FindBox {
   get isOpen(): boolean { return !this.element.hidden; }
   open(): void {
     this.element.hidden = false;
-    // The key may come twice, from the page and from the editor: what is typed in between is not to be overwritten.
+    // Asked for again while somebody types in it: nothing of that is to be overwritten.
     if (document.activeElement === this.#assist.input) return;
     this.#assist.input.focus();
     this.#assist.input.select();

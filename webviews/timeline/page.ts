@@ -287,6 +287,8 @@ export class TimelinePage {
     const what = control && event.key.toLowerCase() === 'f' && !event.shiftKey ? 'find' : control && event.key.toLowerCase() === 'g' && !event.shiftKey ? 'goTo' : event.key === 'F3' && !control ? (event.shiftKey ? 'previousMatch' : 'nextMatch') : undefined;
     if (what === undefined) return;
     event.preventDefault();
+    // The editor listens behind the page, and would do the same a second time: later, and taking the focus from where somebody types by then.
+    event.stopPropagation();
     this.#do(what);
   }
   #do(what: PageCommand): void {
