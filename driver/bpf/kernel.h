@@ -52,9 +52,10 @@ struct files_struct { struct fdtable *fdt; };
 struct fs_struct { struct path root; struct path pwd; };
 
 // -- control groups
-struct kernfs_node { struct kernfs_node *__parent; const char *name; };  // since 6.15
+struct kernfs_node { struct kernfs_node *__parent; const char *name; u64 id; };  // since 6.15
 struct kernfs_node___before_615 { struct kernfs_node *parent; };
-struct cgroup { struct kernfs_node *kn; };
+struct cgroup_root { int hierarchy_id; };
+struct cgroup { struct kernfs_node *kn; struct cgroup_root *root; };
 struct cgroup_subsys_state { struct cgroup *cgroup; };
 struct css_set { struct cgroup_subsys_state *subsys[16]; struct cgroup *dfl_cgrp; };
 enum cgroup_subsys_id { cpuset_cgrp_id = 0, memory_cgrp_id = 1 };

@@ -10,6 +10,7 @@
 #include "net.h"
 #include "ipc.h"
 #include "memory.h"
+#include "cgroups.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 

@@ -71,7 +71,7 @@ class Probe : public Napi::ObjectWrap<Probe> {
       InstanceMethod<&Probe::pause>("pause"), InstanceMethod<&Probe::resume>("resume"), InstanceMethod<&Probe::holdReader>("holdReader"),
       InstanceMethod<&Probe::setSnaplen>("setSnaplen"), InstanceMethod<&Probe::setEpochOffset>("setEpochOffset"),
       InstanceMethod<&Probe::setUnwantedCalls>("setUnwantedCalls"), InstanceMethod<&Probe::setCgroups>("setCgroups"),
-      InstanceMethod<&Probe::measure>("measure"), InstanceMethod<&Probe::close>("close"),
+      InstanceMethod<&Probe::cgroupPath>("cgroupPath"), InstanceMethod<&Probe::measure>("measure"), InstanceMethod<&Probe::close>("close"),
     });
   }
 
@@ -259,6 +259,13 @@ class Probe : public Napi::ObjectWrap<Probe> {
       for (uint32_t i = 0; i < list.Length(); i++) ids.push_back(list.Get(i).As<Napi::BigInt>().Uint64Value(&lossless));
     }
     if (probe_set_cgroups(probe_, ids.data(), ids.size(), info[0].IsArray() ? 1 : 0) < 0) throw failure(env, "EKERNEL", "The probe could not take so many control groups.");
+  }
+  Napi::Value cgroupPath(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    open(env);
+    char path[PROBE_CGROUP_PATH] = {};
+    if (!probe_cgroup_path(probe_, static_cast<uint64_t>(info[0].ToNumber().Int64Value()), path)) return env.Undefined();
+    return Napi::String::New(env, path, strnlen(path, sizeof path));
   }
   void measure(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();

@@ -10,7 +10,7 @@
 #include "porthole.lskel.h"
 #include "event_table.gen.h"
 
-#define ATTACHED 6
+#define ATTACHED 7
 #define LOG_BYTES (1 << 20)
 
 struct probe {
@@ -128,7 +128,7 @@ struct probe *probe_open(const struct probe_options *options, struct probe_error
     return NULL;
   }
 
-  const int programs[ATTACHED] = { skel->progs.on_fork.prog_fd, skel->progs.on_exec.prog_fd, skel->progs.on_thread_end.prog_fd, skel->progs.on_signal.prog_fd, skel->progs.on_enter.prog_fd, skel->progs.on_exit.prog_fd };
+  const int programs[ATTACHED] = { skel->progs.on_cgroup.prog_fd, skel->progs.on_fork.prog_fd, skel->progs.on_exec.prog_fd, skel->progs.on_thread_end.prog_fd, skel->progs.on_signal.prog_fd, skel->progs.on_enter.prog_fd, skel->progs.on_exit.prog_fd };
   memcpy(probe->programs, programs, sizeof programs);
   for (int i = 0; i < ATTACHED; i++) {
     probe->links[i] = skel_raw_tracepoint_open(NULL, programs[i]);
@@ -200,6 +200,11 @@ void probe_forget_calls(struct probe *probe) {
   int fd = probe->skel->maps.calls.map_fd;
   uint32_t key;
   for (int i = 0; i < 65536 && map_next(fd, NULL, &key) == 0; i++) skel_map_delete_elem(fd, &key);
+}
+
+int probe_cgroup_path(struct probe *probe, uint64_t id, char path[PROBE_CGROUP_PATH]) {
+  path[0] = 0;
+  return map_lookup(probe->skel->maps.cgroup_paths.map_fd, &id, path) == 0 && path[0] != 0;
 }
 
 int probe_measure(struct probe *probe) {

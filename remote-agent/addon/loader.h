@@ -7,7 +7,7 @@
 extern "C" {
 #endif
 
-enum { PROBE_OWN_MAX = 8, PROBE_LIMIT_NR = 512 };
+enum { PROBE_OWN_MAX = 8, PROBE_LIMIT_NR = 512, PROBE_CGROUP_PATH = 512 };
 
 struct probe_options {
   uint64_t ring_bytes;      /* a power of two, at least one page */
@@ -41,6 +41,8 @@ int probe_losses(struct probe *probe, uint64_t *counts, size_t causes);
 /* Calls visit for each call under way. */
 void probe_calls(struct probe *probe, void (*visit)(void *context, uint32_t tid, const struct probe_call *call), void *context);
 void probe_forget_calls(struct probe *probe);
+/* Path of a control group (v2) that was made since the probe is there; 0 where it is not known. */
+int probe_cgroup_path(struct probe *probe, uint64_t id, char path[PROBE_CGROUP_PATH]);
 /* Time spent in the probe and how often it ran, while the kernel keeps such statistics (probe_measure). */
 int probe_measure(struct probe *probe);
 void probe_run_time(struct probe *probe, uint64_t *ns, uint64_t *runs);

@@ -57,6 +57,8 @@ export interface Probe {
   setUnwantedCalls(nrs: readonly number[]): void;
   /** Captures only tasks in these cgroups (v2 ids); null: all. */
   setCgroups(ids: readonly bigint[] | null): void;
+  /** Path of a control group (by its v2 id) that was made since the probe is there, even if it is gone by now; undefined where it is not known. */
+  cgroupPath(id: number): string | undefined;
   /** Has the kernel keep the run times that `stats` then reports (a small cost to every eBPF program of the host). */
   measure(): void;
   /** Detaches the probe and frees all. Also happens by itself when the process ends, however it ends. */
