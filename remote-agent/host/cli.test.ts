@@ -169,8 +169,8 @@ describe('lists and help', () => {
     const { code, out } = run(['doctor', '-j']);
     const told = JSON.parse(out) as { canCapture: boolean; findings: { name: string; state: string; remedy: string }[] };
     assert.equal(code, told.canCapture ? 0 : 1);
-    assert.deepEqual(told.findings.map((f) => f.name), ['system', 'kernel', 'kernel types', 'rights', 'probe', 'Docker']);
-    for (const f of told.findings) assert.equal(f.remedy === '', f.state === 'ok', f.name);
+    assert.deepEqual(told.findings.map((f) => f.name).slice(0, 4), ['system', 'kernel', 'eBPF', 'kernel types']);
+    for (const f of told.findings) assert.equal(f.remedy === '', f.state === 'ok' || f.state === 'none', f.name);
   });
   test('nothing was left behind', () => { assert.ok(!existsSync(join(folder, 'no'))); });
 });
