@@ -13,6 +13,8 @@ const FATAL: ReadonlySet<string> = new Set(['platform', 'addon', 'btf', 'permiss
 export interface HostOptions {
   /** 0: the usual one. */
   readonly snaplen: number;
+  /** Size of the kernel's ring buffer; undefined: by the machine. */
+  readonly ringBytes?: number | undefined;
   /** Names of processes whose events are left out. */
   readonly suppressed: readonly string[];
 }
@@ -44,7 +46,7 @@ class HostInput implements EventInput {
 
   async run(visit: Visit): Promise<void> {
     this.#visit = visit;
-    const source = await openLive({ historyBytes: HISTORY_BYTES, ...(this.#options.snaplen > 0 ? { snaplen: this.#options.snaplen } : {}), onEvent: (ctx) => { this.#take(ctx); } });
+    const source = await openLive({ historyBytes: HISTORY_BYTES, ...(this.#options.snaplen > 0 ? { snaplen: this.#options.snaplen } : {}), ...(this.#options.ringBytes === undefined ? {} : { ringBytes: this.#options.ringBytes }), onEvent: (ctx) => { this.#take(ctx); } });
     this.#source = source;
     const fatal = source.session.problems.find((p) => FATAL.has(p.code));
     try {

@@ -108,7 +108,7 @@ function usableFilter(text: string): UsableFilter {
 async function open(line: CommandLine, file: string | undefined): Promise<EventInput> {
   if (file !== undefined) return openCapture(file).catch((error: unknown) => { throw new RunError(error instanceof Error ? error.message : String(error)); });
   for (const { row, shown } of line.liveOnly) if (row.said !== undefined) say(`porthole: ${shown}: ${row.said}`);
-  return (await import('./cliLive.ts')).openHost({ snaplen: line.snaplen, suppressed: line.suppressed });
+  return (await import('./cliLive.ts')).openHost({ snaplen: line.snaplen, ringBytes: line.ringBytes, suppressed: line.suppressed });
 }
 
 /** One source to its end. A filter that remembers begins anew with each; the format's fields remember all of them. */

@@ -16,6 +16,7 @@ import { pause } from './fileSource.ts';
 import { LiveContainers } from './liveContainers.ts';
 import { ProcScanner, readGroups, readInterfaces, readMachine, readSmall, readUsers } from './procScan.ts';
 import { Recorder } from './recorder.ts';
+import { machineForRing, ringBytesFor } from './ringSize.ts';
 import { VERSION } from './version.ts';
 
 export interface LiveOptions {
@@ -23,6 +24,7 @@ export interface LiveOptions {
   readonly historyBytes?: number;
   /** Bytes kept of each buffer that is read or written. */
   readonly snaplen?: number;
+  /** Size of the kernel's ring buffer; without it by the machine. */
   readonly ringBytes?: number;
   /** Gets every event, from the first on, after the history has taken it in. The context is reused. */
   readonly onEvent?: (ctx: EventContext) => void;
@@ -131,7 +133,7 @@ class Live implements LiveSource {
   #openProbe(): void {
     try {
       this.probe = loadAddon().openProbe({
-        ...(this.#options.snaplen === undefined ? {} : { snaplen: this.#options.snaplen }), ...(this.#options.ringBytes === undefined ? {} : { ringBytes: this.#options.ringBytes }),
+        ...(this.#options.snaplen === undefined ? {} : { snaplen: this.#options.snaplen }), ringBytes: this.#options.ringBytes ?? ringBytesFor(machineForRing()),
       });
       this.probe.start((batch) => { this.#onBatch(batch); });
     } catch (error) {

@@ -69,6 +69,7 @@ export const OPTIONS: readonly OptionRow[] = [
   { group: 'lists', short: '', long: 'version', help: 'print the version' },
   { group: 'lists', short: '', long: 'libs-version', help: 'print the version of the engine, which is Porthole\'s own' },
   { group: 'live', short: 's', long: 'snaplen', argument: 'BYTES', help: 'keep so many bytes of each buffer (otherwise 80)' },
+  { group: 'live', short: '', long: 'ring', argument: 'SIZE', help: 'size of the buffer between kernel and command, e.g. 32M (otherwise by memory and CPUs)', more: 'Events that do not fit while the command is kept from reading are lost, and counted at the end. A number alone is KiB; `auto` is what is taken without it, which `porthole doctor` tells. At least 64 KiB, at most 1 GiB, rounded up to a power of two.' },
   { group: 'live', short: 'U', long: 'suppress-comm', argument: 'NAME', help: 'leave out processes of this name; may be given again, up to 32 times' },
   { group: 'live', short: 'B', long: 'bpf', argument: 'PROBE', optional: true, help: 'accepted: Porthole always uses its own probe' },
   { group: 'live', short: '', long: 'cri', argument: 'SOCKET', help: 'not used: containers come from Docker', said: 'containers are asked of Docker; other engines are not, their containers are known by their ids' },

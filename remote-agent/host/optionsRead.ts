@@ -3,6 +3,7 @@ import type { BufferForm, FieldOptions } from '../engine/fields/field.ts';
 import { CONTAINERS, KUBERNETES, MESOS } from '../engine/format/lines.ts';
 import { ArgReader, UsageError } from './args.ts';
 import { OPTIONS, type OptionRow } from './options.ts';
+import { parseRingSize } from './ringSize.ts';
 
 export type TimeForm = FieldOptions['timeForm'];
 export interface ChiselChoice { readonly name: string; readonly args: string }
@@ -42,6 +43,8 @@ export interface CommandLine {
   portNames: boolean;
   /** 0: the usual one. */
   snaplen: number;
+  /** Undefined: by the machine. */
+  ringBytes: number | undefined;
   suppressed: string[];
   /** Options with something to say where events come from this host. */
   liveOnly: { row: OptionRow; shown: string }[];
@@ -82,7 +85,7 @@ function emptyLine(): CommandLine {
   return {
     action: 'run', files: [], writeFile: undefined, compress: false, fat: false, megabytes: undefined, rotateSeconds: undefined, rotateEvents: undefined, maxFiles: undefined, filterProcesses: false, format: undefined, ready: false,
     containers: false, limit: Infinity, seconds: Infinity, timeForm: 'h', bufferForm: 'text', chisels: [], chiselInfo: '', json: false, verbose: false, quiet: false, summary: false, progress: false, debug: false, unbuffered: false,
-    displayFilter: false, users: true, portNames: false, snaplen: 0, suppressed: [], liveOnly: [], filter: '',
+    displayFilter: false, users: true, portNames: false, snaplen: 0, ringBytes: undefined, suppressed: [], liveOnly: [], filter: '',
   };
 }
 
@@ -155,6 +158,7 @@ function take(line: CommandLine, key: string, value: string): boolean {
     case 'unbuffered': line.unbuffered = true; break;
     case 'filter-proclist': line.filterProcesses = true; break;
     case 's': line.snaplen = Math.max(0, atoi(value)); break;
+    case 'ring': line.ringBytes = ringBytes(value); break;
     case 'U': if (!line.suppressed.includes(value)) line.suppressed.push(value); break;
     case 'cri-timeout': if (!/^\s*[+-]?\d+$/.test(value)) throw new UsageError(`${value} is not a valid number`, 1, true); break;
     case 'I': if (value === 'l') return end('listPlugins'); throw new UsageError(`plugin ${value} not loaded: ${PLUGINS}`, 1, true);
@@ -172,6 +176,12 @@ function print(line: CommandLine, value: string): boolean {
   // As with sysdig, a format of one's own does not take back what an earlier -pc told the chisels.
   if (ready !== undefined) line.containers = true;
   return false;
+}
+
+function ringBytes(text: string): number | undefined {
+  const size = parseRingSize(text);
+  if (typeof size === 'object') throw new UsageError(`--ring ${size.wrong}`, 1, true);
+  return size;
 }
 
 function eventCount(text: string): number {

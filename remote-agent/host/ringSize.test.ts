@@ -28,9 +28,9 @@ test('always a power of two within bounds, never less for more of anything', () 
 });
 
 test('sizes as people write them', () => {
-  assert.deepEqual(['64', '64K', '64k', '100KiB', '1m', '16M', '16MB', '0.5 G', '1G', '1048576'].map(parseRingSize), [65536, 65536, 65536, 102400, MIB, 16 * MIB, 16 * MIB, GIB / 2, GIB, GIB]);
+  assert.deepEqual(['1', '64', '64K', '64k', '100KiB', '1m', '16M', '16MB', '0.5 G', '1G', '1048576'].map(parseRingSize), [65536, 65536, 65536, 65536, 102400, MIB, 16 * MIB, 16 * MIB, GIB / 2, GIB, GIB]);
   for (const own of ['auto', 'AUTO', '0']) assert.equal(parseRingSize(own), undefined);
-  for (const wrong of ['', '-1', '63', '2G', 'x', '1e12', '12T', '0x100', '16 M B', '1048577']) assert.equal(typeof parseRingSize(wrong), 'object', wrong);
+  for (const wrong of ['', '-1', '0.0', '2G', 'x', '1e12', '12T', '0x100', '16 M B', '1048577']) assert.equal(typeof parseRingSize(wrong), 'object', wrong);
 });
 
 test('this machine', () => {

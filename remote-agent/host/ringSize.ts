@@ -8,7 +8,7 @@ const BYTES_A_CPU = 4 * MIB;
 const MEMORY_PART = 1 / 256;
 /** A machine of 16 processors has the most: the reader is one thread, and what it cannot take at all no buffer holds. */
 export const RING_LEAST = MIB, RING_MOST = 64 * MIB;
-/** What may be asked for. */
+/** What may be asked for; less becomes the least. */
 export const RING_ASKED_LEAST = 64 * KIB, RING_ASKED_MOST = 1024 * MIB;
 
 /** Bytes of the ring, a power of two. Not less than one MiB, even on the smallest machine. */
@@ -29,7 +29,7 @@ export function parseRingSize(text: string): number | undefined | { readonly wro
   if (/^(auto|0)$/i.test(text)) return undefined;
   const match = /^(\d+(?:\.\d+)?)\s*(?:([kmg])(?:i?b)?)?$/i.exec(text);
   const bytes = match === null ? NaN : Math.round(Number(match[1]) * { k: KIB, m: MIB, g: 1024 * MIB }[(match[2] ?? 'k').toLowerCase() as 'k' | 'm' | 'g']);
-  return bytes >= RING_ASKED_LEAST && bytes <= RING_ASKED_MOST ? bytes : { wrong: 'needs a number of KiB from 64 to 1048576, a size like 16M, or auto' };
+  return bytes > 0 && bytes <= RING_ASKED_MOST ? Math.max(RING_ASKED_LEAST, bytes) : { wrong: 'needs a number of KiB up to 1048576, a size like 16M, or auto' };
 }
 
 /** The machine's processors, all of which make events, and its memory, or as much as a control group leaves the agent. */

@@ -7,6 +7,7 @@ import { runSessionChisel } from './chiselService.ts';
 import { openFile, pause } from './fileSource.ts';
 import { FrameGuard } from './frameGuard.ts';
 import { log } from './log.ts';
+import { parseRingSize } from './ringSize.ts';
 import { VERSION } from './version.ts';
 
 export interface ServeOptions {
@@ -16,32 +17,32 @@ export interface ServeOptions {
   readonly historyMb?: number;
   /** Bytes of each buffer to capture; live only. */
   readonly snaplen?: number;
-  /** Size of the kernel's ring buffer, KiB; live only. */
-  readonly ringKb?: number;
+  /** Size of the kernel's ring buffer; live only. Without it: by the machine. */
+  readonly ringBytes?: number;
 }
 
 /** A source of events and what comes with it. */
 interface Source { readonly session: Session; readonly recorder?: RecorderService; readonly reading?: ReadingService; close(): void | Promise<void> }
 
-const HELP = `usage: porthole serve [--file FILE] [--history MB] [--snaplen BYTES] [--ring KB]
+const HELP = `usage: porthole serve [--file FILE] [--history MB] [--snaplen BYTES] [--ring SIZE]
 
 Answers the Porthole extension on stdin and stdout: for this host, live, or for a capture FILE.
   --file FILE    serve the capture FILE (.scap, plain or gzip)
   --history MB   memory for events (256 live; 2048 for files)
   --snaplen BYTES  live: capture so many bytes of each buffer
-  --ring KB      live: size of the buffer between kernel and agent (8192)
+  --ring SIZE    live: size of the buffer between kernel and agent, KiB or e.g. 32M (by memory and CPUs)
 `;
 
 /** Reads the arguments behind `serve`; a text is a message for people. */
 export function parseServeArgs(args: readonly string[]): ServeOptions | string {
-  const options: { file?: string; historyMb?: number; snaplen?: number; ringKb?: number } = {};
+  const options: { file?: string; historyMb?: number; snaplen?: number; ringBytes?: number } = {};
   for (let i = 0; i < args.length; i++) {
     const [name = '', inline] = (args[i] ?? '').split(/=(.*)/s);
     const value = (): string | undefined => inline ?? args[++i];
     if (name === '--file' || name === '-r') { const file = value(); if (file === undefined) return '--file needs a path'; options.file = file; }
     else if (name === '--history') { const mb = Number(value()); if (!(mb >= 1 && mb <= 65536)) return '--history needs a number of MiB from 1 to 65536'; options.historyMb = mb; }
     else if (name === '--snaplen') { const bytes = Number(value()); if (!(bytes >= 0 && bytes <= 65536)) return '--snaplen needs a number of bytes from 0 to 65536'; options.snaplen = bytes; }
-    else if (name === '--ring') { const kb = Number(value()); if (!(kb >= 64 && kb <= 1048576)) return '--ring needs a number of KiB from 64 to 1048576'; options.ringKb = kb; }
+    else if (name === '--ring') { const bytes = parseRingSize(value() ?? ''); if (typeof bytes === 'object') return `--ring ${bytes.wrong}`; if (bytes !== undefined) options.ringBytes = bytes; }
     else return `unknown option ${name}`;
   }
   return options;
@@ -75,7 +76,7 @@ async function openSource(options: ServeOptions): Promise<Source> {
     await file.ready;
     return file;
   }
-  return await (await import('./liveSource.ts')).openLive({ ...history, ...(options.snaplen === undefined ? {} : { snaplen: options.snaplen }), ...(options.ringKb === undefined ? {} : { ringBytes: options.ringKb * 1024 }), log });
+  return await (await import('./liveSource.ts')).openLive({ ...history, ...(options.snaplen === undefined ? {} : { snaplen: options.snaplen }), ...(options.ringBytes === undefined ? {} : { ringBytes: options.ringBytes }), log });
 }
 
 /** Serves one client. Settles when stdin or stdout has ended, a signal came, or something cannot go on. */

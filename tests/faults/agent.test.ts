@@ -64,9 +64,9 @@ test('--ring: a small ring overflows under a burst; the losses are counted by ca
   assert.equal(await agent.end(), 0);
 });
 
-test('--ring takes a number of KiB and nothing else', () => {
-  assert.deepEqual(parseServeArgs(['--ring', '64']), { ringKb: 64 });
-  for (const wrong of ['0', '-1', 'x', '1e12', '']) assert.match(String(parseServeArgs(['--ring', wrong])), /--ring needs a number of KiB/);
+test('--ring takes a number of KiB, a size, or auto', () => {
+  assert.deepEqual(['64', '16M', 'auto', '0'].map((size) => parseServeArgs(['--ring', size])), [{ ringBytes: 65536 }, { ringBytes: 16 << 20 }, {}, {}]);
+  for (const wrong of ['-64', '2G', 'x', '1e12', '']) assert.match(String(parseServeArgs(['--ring', wrong])), /--ring needs a number of KiB/);
 });
 
 test('without BTF: the problem and its remedy are told, and the tree is there all the same', { skip: process.getuid?.() === 0 ? false : 'SKIPPED: needs root', timeout: 240_000 }, async () => {
