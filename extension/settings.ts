@@ -10,7 +10,7 @@ export function hostSources(): HostSources {
   return { configPath: read('sshConfigPath', ''), hosts: hosts.filter((host): host is string => typeof host === 'string'), local: process.platform === 'linux' };
 }
 export function agentSettings(): AgentSettings {
-  return { historyMegabytes: bounded(read('historyMegabytes', 256), 16, 65536, 256), snapLength: bounded(read('snapLength', 80), 0, 4096, 80), ringKilobytes: bounded(read('ringKilobytes', 8192), 64, 1048576, 8192) };
+  return { historyMegabytes: bounded(read('historyMegabytes', 256), 16, 65536, 256), snapLength: bounded(read('snapLength', 80), 0, 4096, 80), ringKilobytes: bounded(read('ringKilobytes', 0), 0, 1048576, 0) };
 }
 export function autoConnect(): string { return read('autoConnect', '').trim(); }
 export function openOnStart(): string { return read('openOnStart', '').trim(); }
