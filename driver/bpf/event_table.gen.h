@@ -41,6 +41,8 @@
 #define PARAMS_openat 7
 #define EVENT_openat2 327
 #define PARAMS_openat2 8
+#define EVENT_open_by_handle_at 337
+#define PARAMS_open_by_handle_at 6
 #define EVENT_newfstatat 419
 #define PARAMS_newfstatat 4
 #define EVENT_fstat 71
@@ -191,6 +193,20 @@
 #define PARAMS_select 1
 #define EVENT_epoll_wait 79
 #define PARAMS_epoll_wait 2
+#define EVENT_semop 251
+#define PARAMS_semop 9
+#define EVENT_semget 263
+#define PARAMS_semget 4
+#define EVENT_semctl 253
+#define PARAMS_semctl 5
+#define EVENT_io_uring_setup 339
+#define PARAMS_io_uring_setup 8
+#define EVENT_io_uring_enter 341
+#define PARAMS_io_uring_enter 6
+#define EVENT_io_uring_register 343
+#define PARAMS_io_uring_register 5
+#define EVENT_signalfd 127
+#define PARAMS_signalfd 4
 #define EVENT_brk 159
 #define PARAMS_brk 5
 #define EVENT_mmap 161
@@ -219,6 +235,10 @@
 #define PARAMS_connect 4
 #define EVENT_listen 25
 #define PARAMS_listen 3
+#define EVENT_getsockname 39
+#define PARAMS_getsockname 3
+#define EVENT_getpeername 41
+#define PARAMS_getpeername 3
 #define EVENT_shutdown 37
 #define PARAMS_shutdown 3
 #define EVENT_accept 247
@@ -293,8 +313,28 @@
 #define PARAMS_pidfd_getfd 4
 #define EVENT_pidfd_open 409
 #define PARAMS_pidfd_open 3
+#define EVENT_ptrace 169
+#define PARAMS_ptrace 5
+#define EVENT_process_vm_readv 421
+#define PARAMS_process_vm_readv 3
+#define EVENT_process_vm_writev 423
+#define PARAMS_process_vm_writev 3
+#define EVENT_init_module 411
+#define PARAMS_init_module 4
+#define EVENT_finit_module 413
+#define PARAMS_finit_module 4
+#define EVENT_delete_module 425
+#define PARAMS_delete_module 3
+#define EVENT_bpf 369
+#define PARAMS_bpf 2
+#define EVENT_quotactl 191
+#define PARAMS_quotactl 18
+#define EVENT_keyctl 453
+#define PARAMS_keyctl 6
+#define EVENT_fsconfig 373
+#define PARAMS_fsconfig 7
 #define EVENT_generic 1
-#define PARAMS_generic 3
+#define PARAMS_generic 9
 #define EVENT_execve_enter 292
 #define PARAMS_execve_enter 1
 #define EVENT_execveat_enter 330
@@ -420,6 +460,95 @@
 #define SCAP_poll_flags_POLLRDBAND 256
 #define SCAP_poll_flags_POLLWRNORM 512
 #define SCAP_poll_flags_POLLWRBAND 1024
+#define SCAP_semop_flags_IPC_NOWAIT 1
+#define SCAP_semop_flags_SEM_UNDO 2
+#define SCAP_semget_flags_IPC_EXCL 16384
+#define SCAP_semget_flags_IPC_CREAT 8192
+#define SCAP_semctl_commands_IPC_STAT 1
+#define SCAP_semctl_commands_IPC_SET 2
+#define SCAP_semctl_commands_IPC_RMID 4
+#define SCAP_semctl_commands_IPC_INFO 8
+#define SCAP_semctl_commands_SEM_INFO 16
+#define SCAP_semctl_commands_SEM_STAT 32
+#define SCAP_semctl_commands_GETALL 64
+#define SCAP_semctl_commands_GETNCNT 128
+#define SCAP_semctl_commands_GETPID 256
+#define SCAP_semctl_commands_GETVAL 512
+#define SCAP_semctl_commands_GETZCNT 1024
+#define SCAP_semctl_commands_SETALL 2048
+#define SCAP_semctl_commands_SETVAL 4096
+#define SCAP_io_uring_setup_flags_IORING_SETUP_IOPOLL 1
+#define SCAP_io_uring_setup_flags_IORING_SETUP_SQPOLL 2
+#define SCAP_io_uring_setup_flags_IORING_SQ_NEED_WAKEUP 4
+#define SCAP_io_uring_setup_flags_IORING_SETUP_SQ_AFF 8
+#define SCAP_io_uring_setup_flags_IORING_SETUP_CQSIZE 16
+#define SCAP_io_uring_setup_flags_IORING_SETUP_CLAMP 32
+#define SCAP_io_uring_setup_flags_IORING_SETUP_ATTACH_RW 64
+#define SCAP_io_uring_setup_flags_IORING_SETUP_R_DISABLED 128
+#define SCAP_ptrace_requests_PTRACE_SINGLEBLOCK 38
+#define SCAP_ptrace_requests_PTRACE_SYSEMU_SINGLESTEP 37
+#define SCAP_ptrace_requests_PTRACE_SYSEMU 36
+#define SCAP_ptrace_requests_PTRACE_ARCH_PRCTL 35
+#define SCAP_ptrace_requests_PTRACE_SET_THREAD_AREA 34
+#define SCAP_ptrace_requests_PTRACE_GET_THREAD_AREA 33
+#define SCAP_ptrace_requests_PTRACE_OLDSETOPTIONS 32
+#define SCAP_ptrace_requests_PTRACE_SETFPXREGS 31
+#define SCAP_ptrace_requests_PTRACE_GETFPXREGS 30
+#define SCAP_ptrace_requests_PTRACE_SETFPREGS 29
+#define SCAP_ptrace_requests_PTRACE_GETFPREGS 28
+#define SCAP_ptrace_requests_PTRACE_SETREGS 27
+#define SCAP_ptrace_requests_PTRACE_GETREGS 26
+#define SCAP_ptrace_requests_PTRACE_SETSIGMASK 25
+#define SCAP_ptrace_requests_PTRACE_GETSIGMASK 24
+#define SCAP_ptrace_requests_PTRACE_PEEKSIGINFO 23
+#define SCAP_ptrace_requests_PTRACE_LISTEN 22
+#define SCAP_ptrace_requests_PTRACE_INTERRUPT 21
+#define SCAP_ptrace_requests_PTRACE_SEIZE 20
+#define SCAP_ptrace_requests_PTRACE_SETREGSET 19
+#define SCAP_ptrace_requests_PTRACE_GETREGSET 18
+#define SCAP_ptrace_requests_PTRACE_SETSIGINFO 17
+#define SCAP_ptrace_requests_PTRACE_GETSIGINFO 16
+#define SCAP_ptrace_requests_PTRACE_GETEVENTMSG 15
+#define SCAP_ptrace_requests_PTRACE_SETOPTIONS 14
+#define SCAP_ptrace_requests_PTRACE_SYSCALL 13
+#define SCAP_ptrace_requests_PTRACE_DETACH 12
+#define SCAP_ptrace_requests_PTRACE_ATTACH 11
+#define SCAP_ptrace_requests_PTRACE_SINGLESTEP 10
+#define SCAP_ptrace_requests_PTRACE_KILL 9
+#define SCAP_ptrace_requests_PTRACE_CONT 8
+#define SCAP_ptrace_requests_PTRACE_POKEUSR 7
+#define SCAP_ptrace_requests_PTRACE_POKEDATA 6
+#define SCAP_ptrace_requests_PTRACE_POKETEXT 5
+#define SCAP_ptrace_requests_PTRACE_PEEKUSR 4
+#define SCAP_ptrace_requests_PTRACE_PEEKDATA 3
+#define SCAP_ptrace_requests_PTRACE_PEEKTEXT 2
+#define SCAP_ptrace_requests_PTRACE_TRACEME 1
+#define SCAP_ptrace_requests_PTRACE_UNKNOWN 0
+#define SCAP_quotactl_cmds_Q_QUOTAON 1
+#define SCAP_quotactl_cmds_Q_QUOTAOFF 2
+#define SCAP_quotactl_cmds_Q_GETFMT 4
+#define SCAP_quotactl_cmds_Q_GETINFO 8
+#define SCAP_quotactl_cmds_Q_SETINFO 16
+#define SCAP_quotactl_cmds_Q_GETQUOTA 32
+#define SCAP_quotactl_cmds_Q_SETQUOTA 64
+#define SCAP_quotactl_cmds_Q_SYNC 128
+#define SCAP_quotactl_cmds_Q_XQUOTAON 256
+#define SCAP_quotactl_cmds_Q_XQUOTAOFF 512
+#define SCAP_quotactl_cmds_Q_XGETQUOTA 1024
+#define SCAP_quotactl_cmds_Q_XSETQLIM 2048
+#define SCAP_quotactl_cmds_Q_XGETQSTAT 4096
+#define SCAP_quotactl_cmds_Q_XQUOTARM 8192
+#define SCAP_quotactl_cmds_Q_XQUOTASYNC 16384
+#define SCAP_quotactl_quota_fmts_QFMT_NOT_USED 1
+#define SCAP_quotactl_quota_fmts_QFMT_VFS_OLD 2
+#define SCAP_quotactl_quota_fmts_QFMT_VFS_V0 4
+#define SCAP_quotactl_quota_fmts_QFMT_VFS_V1 8
+#define SCAP_quotactl_dqi_flags_DQF_NONE 1
+#define SCAP_quotactl_dqi_flags_V1_DQF_RSQUASH 2
+#define SCAP_quotactl_types_USRQUOTA 1
+#define SCAP_quotactl_types_GRPQUOTA 2
+#define SCAP_delete_module_flags_O_NONBLOCK 2
+#define SCAP_delete_module_flags_O_TRUNC 1
 
 #if defined(__TARGET_ARCH_x86) || defined(__x86_64__)
 #define NR_clone 56
@@ -430,6 +559,7 @@
 #define NR_execveat 322
 #define NR_openat 257
 #define NR_openat2 437
+#define NR_open_by_handle_at 304
 #define NR_newfstatat 262
 #define NR_fstat 5
 #define NR_unlinkat 263
@@ -505,6 +635,13 @@
 #define NR_poll 7
 #define NR_select 23
 #define NR_epoll_wait 232
+#define NR_semop 65
+#define NR_semget 64
+#define NR_semctl 66
+#define NR_io_uring_setup 425
+#define NR_io_uring_enter 426
+#define NR_io_uring_register 427
+#define NR_signalfd 282
 #define NR_brk 12
 #define NR_mmap 9
 #define NR_munmap 11
@@ -519,6 +656,8 @@
 #define NR_bind 49
 #define NR_connect 42
 #define NR_listen 50
+#define NR_getsockname 51
+#define NR_getpeername 52
 #define NR_shutdown 48
 #define NR_accept 43
 #define NR_accept4 288
@@ -556,15 +695,26 @@
 #define NR_seccomp 317
 #define NR_pidfd_getfd 438
 #define NR_pidfd_open 434
+#define NR_ptrace 101
+#define NR_process_vm_readv 310
+#define NR_process_vm_writev 311
+#define NR_init_module 175
+#define NR_finit_module 313
+#define NR_delete_module 176
+#define NR_bpf 321
+#define NR_quotactl 179
+#define NR_keyctl 250
+#define NR_fsconfig 431
 // The calls that each family of handlers serves
 #define CALLS_birth(CALL) CALL(clone) CALL(clone3) CALL(fork) CALL(vfork)
 #define CALLS_exec(CALL) CALL(execve) CALL(execveat)
-#define CALLS_file(CALL) CALL(openat) CALL(openat2) CALL(newfstatat) CALL(fstat) CALL(unlinkat) CALL(renameat) CALL(renameat2) CALL(mkdirat) CALL(linkat) CALL(symlinkat) CALL(fchmodat) CALL(fchmod) CALL(fchown) CALL(fchownat) CALL(chdir) CALL(fchdir) CALL(getcwd) CALL(mount) CALL(umount2) CALL(getdents64) CALL(flock) CALL(mknodat) CALL(userfaultfd) CALL(open) CALL(creat) CALL(stat) CALL(lstat) CALL(access) CALL(unlink) CALL(rename) CALL(mkdir) CALL(rmdir) CALL(link) CALL(symlink) CALL(chmod) CALL(chown) CALL(lchown) CALL(mknod) CALL(getdents)
+#define CALLS_file(CALL) CALL(openat) CALL(openat2) CALL(open_by_handle_at) CALL(newfstatat) CALL(fstat) CALL(unlinkat) CALL(renameat) CALL(renameat2) CALL(mkdirat) CALL(linkat) CALL(symlinkat) CALL(fchmodat) CALL(fchmod) CALL(fchown) CALL(fchownat) CALL(chdir) CALL(fchdir) CALL(getcwd) CALL(mount) CALL(umount2) CALL(getdents64) CALL(flock) CALL(mknodat) CALL(userfaultfd) CALL(open) CALL(creat) CALL(stat) CALL(lstat) CALL(access) CALL(unlink) CALL(rename) CALL(mkdir) CALL(rmdir) CALL(link) CALL(symlink) CALL(chmod) CALL(chown) CALL(lchown) CALL(mknod) CALL(getdents)
 #define CALLS_io(CALL) CALL(read) CALL(write) CALL(pread64) CALL(pwrite64) CALL(readv) CALL(preadv) CALL(writev) CALL(pwritev) CALL(close) CALL(close_range) CALL(lseek) CALL(ioctl) CALL(fcntl) CALL(dup) CALL(dup3) CALL(sendfile) CALL(splice) CALL(copy_file_range) CALL(dup2)
-#define CALLS_ipc(CALL) CALL(pipe2) CALL(eventfd2) CALL(signalfd4) CALL(epoll_create1) CALL(timerfd_create) CALL(inotify_init1) CALL(futex) CALL(kill) CALL(tkill) CALL(tgkill) CALL(nanosleep) CALL(ppoll) CALL(pipe) CALL(eventfd) CALL(epoll_create) CALL(inotify_init) CALL(poll) CALL(select) CALL(epoll_wait)
+#define CALLS_ipc(CALL) CALL(pipe2) CALL(eventfd2) CALL(signalfd4) CALL(epoll_create1) CALL(timerfd_create) CALL(inotify_init1) CALL(futex) CALL(kill) CALL(tkill) CALL(tgkill) CALL(nanosleep) CALL(ppoll) CALL(pipe) CALL(eventfd) CALL(epoll_create) CALL(inotify_init) CALL(poll) CALL(select) CALL(epoll_wait) CALL(semop) CALL(semget) CALL(semctl) CALL(io_uring_setup) CALL(io_uring_enter) CALL(io_uring_register) CALL(signalfd)
 #define CALLS_memory(CALL) CALL(brk) CALL(mmap) CALL(munmap) CALL(mprotect) CALL(mlock) CALL(munlock) CALL(mlockall) CALL(munlockall) CALL(mlock2) CALL(memfd_create)
-#define CALLS_net(CALL) CALL(socket) CALL(bind) CALL(connect) CALL(listen) CALL(shutdown) CALL(accept) CALL(accept4) CALL(socketpair) CALL(sendto) CALL(recvfrom) CALL(sendmsg) CALL(recvmsg) CALL(sendmmsg) CALL(recvmmsg) CALL(setsockopt) CALL(getsockopt)
+#define CALLS_net(CALL) CALL(socket) CALL(bind) CALL(connect) CALL(listen) CALL(getsockname) CALL(getpeername) CALL(shutdown) CALL(accept) CALL(accept4) CALL(socketpair) CALL(sendto) CALL(recvfrom) CALL(sendmsg) CALL(recvmsg) CALL(sendmmsg) CALL(recvmmsg) CALL(setsockopt) CALL(getsockopt)
 #define CALLS_process(CALL) CALL(setuid) CALL(setgid) CALL(setreuid) CALL(setregid) CALL(setresuid) CALL(setresgid) CALL(getuid) CALL(geteuid) CALL(getgid) CALL(getegid) CALL(setsid) CALL(setpgid) CALL(unshare) CALL(setns) CALL(chroot) CALL(capset) CALL(prctl) CALL(prlimit64) CALL(setrlimit) CALL(getresuid) CALL(getresgid) CALL(getrlimit) CALL(seccomp) CALL(pidfd_getfd) CALL(pidfd_open)
+#define CALLS_system(CALL) CALL(ptrace) CALL(process_vm_readv) CALL(process_vm_writev) CALL(init_module) CALL(finit_module) CALL(delete_module) CALL(bpf) CALL(quotactl) CALL(keyctl) CALL(fsconfig)
 
 #elif defined(__TARGET_ARCH_arm64) || defined(__aarch64__)
 #define NR_clone 220
@@ -573,6 +723,7 @@
 #define NR_execveat 281
 #define NR_openat 56
 #define NR_openat2 437
+#define NR_open_by_handle_at 265
 #define NR_newfstatat 79
 #define NR_fstat 80
 #define NR_unlinkat 35
@@ -624,6 +775,12 @@
 #define NR_tgkill 131
 #define NR_nanosleep 101
 #define NR_ppoll 73
+#define NR_semop 193
+#define NR_semget 190
+#define NR_semctl 191
+#define NR_io_uring_setup 425
+#define NR_io_uring_enter 426
+#define NR_io_uring_register 427
 #define NR_brk 214
 #define NR_mmap 222
 #define NR_munmap 215
@@ -638,6 +795,8 @@
 #define NR_bind 200
 #define NR_connect 203
 #define NR_listen 201
+#define NR_getsockname 204
+#define NR_getpeername 205
 #define NR_shutdown 210
 #define NR_accept 202
 #define NR_accept4 242
@@ -675,20 +834,32 @@
 #define NR_seccomp 277
 #define NR_pidfd_getfd 438
 #define NR_pidfd_open 434
+#define NR_ptrace 117
+#define NR_process_vm_readv 270
+#define NR_process_vm_writev 271
+#define NR_init_module 105
+#define NR_finit_module 273
+#define NR_delete_module 106
+#define NR_bpf 280
+#define NR_quotactl 60
+#define NR_keyctl 219
+#define NR_fsconfig 431
 // The calls that each family of handlers serves
 #define CALLS_birth(CALL) CALL(clone) CALL(clone3)
 #define CALLS_exec(CALL) CALL(execve) CALL(execveat)
-#define CALLS_file(CALL) CALL(openat) CALL(openat2) CALL(newfstatat) CALL(fstat) CALL(unlinkat) CALL(renameat) CALL(renameat2) CALL(mkdirat) CALL(linkat) CALL(symlinkat) CALL(fchmodat) CALL(fchmod) CALL(fchown) CALL(fchownat) CALL(chdir) CALL(fchdir) CALL(getcwd) CALL(mount) CALL(umount2) CALL(getdents64) CALL(flock) CALL(mknodat) CALL(userfaultfd)
+#define CALLS_file(CALL) CALL(openat) CALL(openat2) CALL(open_by_handle_at) CALL(newfstatat) CALL(fstat) CALL(unlinkat) CALL(renameat) CALL(renameat2) CALL(mkdirat) CALL(linkat) CALL(symlinkat) CALL(fchmodat) CALL(fchmod) CALL(fchown) CALL(fchownat) CALL(chdir) CALL(fchdir) CALL(getcwd) CALL(mount) CALL(umount2) CALL(getdents64) CALL(flock) CALL(mknodat) CALL(userfaultfd)
 #define CALLS_io(CALL) CALL(read) CALL(write) CALL(pread64) CALL(pwrite64) CALL(readv) CALL(preadv) CALL(writev) CALL(pwritev) CALL(close) CALL(close_range) CALL(lseek) CALL(ioctl) CALL(fcntl) CALL(dup) CALL(dup3) CALL(sendfile) CALL(splice) CALL(copy_file_range)
-#define CALLS_ipc(CALL) CALL(pipe2) CALL(eventfd2) CALL(signalfd4) CALL(epoll_create1) CALL(timerfd_create) CALL(inotify_init1) CALL(futex) CALL(kill) CALL(tkill) CALL(tgkill) CALL(nanosleep) CALL(ppoll)
+#define CALLS_ipc(CALL) CALL(pipe2) CALL(eventfd2) CALL(signalfd4) CALL(epoll_create1) CALL(timerfd_create) CALL(inotify_init1) CALL(futex) CALL(kill) CALL(tkill) CALL(tgkill) CALL(nanosleep) CALL(ppoll) CALL(semop) CALL(semget) CALL(semctl) CALL(io_uring_setup) CALL(io_uring_enter) CALL(io_uring_register)
 #define CALLS_memory(CALL) CALL(brk) CALL(mmap) CALL(munmap) CALL(mprotect) CALL(mlock) CALL(munlock) CALL(mlockall) CALL(munlockall) CALL(mlock2) CALL(memfd_create)
-#define CALLS_net(CALL) CALL(socket) CALL(bind) CALL(connect) CALL(listen) CALL(shutdown) CALL(accept) CALL(accept4) CALL(socketpair) CALL(sendto) CALL(recvfrom) CALL(sendmsg) CALL(recvmsg) CALL(sendmmsg) CALL(recvmmsg) CALL(setsockopt) CALL(getsockopt)
+#define CALLS_net(CALL) CALL(socket) CALL(bind) CALL(connect) CALL(listen) CALL(getsockname) CALL(getpeername) CALL(shutdown) CALL(accept) CALL(accept4) CALL(socketpair) CALL(sendto) CALL(recvfrom) CALL(sendmsg) CALL(recvmsg) CALL(sendmmsg) CALL(recvmmsg) CALL(setsockopt) CALL(getsockopt)
 #define CALLS_process(CALL) CALL(setuid) CALL(setgid) CALL(setreuid) CALL(setregid) CALL(setresuid) CALL(setresgid) CALL(getuid) CALL(geteuid) CALL(getgid) CALL(getegid) CALL(setsid) CALL(setpgid) CALL(unshare) CALL(setns) CALL(chroot) CALL(capset) CALL(prctl) CALL(prlimit64) CALL(setrlimit) CALL(getresuid) CALL(getresgid) CALL(getrlimit) CALL(seccomp) CALL(pidfd_getfd) CALL(pidfd_open)
+#define CALLS_system(CALL) CALL(ptrace) CALL(process_vm_readv) CALL(process_vm_writev) CALL(init_module) CALL(finit_module) CALL(delete_module) CALL(bpf) CALL(quotactl) CALL(keyctl) CALL(fsconfig)
 #endif
-#define FAMILIES(FAMILY) FAMILY(birth) FAMILY(exec) FAMILY(file) FAMILY(io) FAMILY(ipc) FAMILY(memory) FAMILY(net) FAMILY(process)
+#define FAMILIES(FAMILY) FAMILY(birth) FAMILY(exec) FAMILY(file) FAMILY(io) FAMILY(ipc) FAMILY(memory) FAMILY(net) FAMILY(process) FAMILY(system)
 
+#define NR_OTHER 511
 #if defined(__bpf__)
-// Code of a call in captures, by its native number; 0 where it has none
+// By native number: code of a call in captures (0: none), number of its arguments
 #if defined(__TARGET_ARCH_x86)
 static const volatile __u16 code_of_call[512] = {
   3, 4, 5, 6, 14, 20, 50, 105, 15, 55, 75, 56, 32, 107, 108, 298,
@@ -699,10 +870,10 @@ static const volatile __u16 code_of_call[512] = {
   10, 80, 26, 27, 28, 7, 8, 9, 49, 51, 13, 59, 132, 127, 118, 37,
   47, 117, 46, 71, 31, 18, 119, 64, 120, 133, 134, 121, 122, 36, 41, 42,
   43, 123, 124, 125, 126, 128, 129, 130, 131, 79, 135, 136, 89, 114, 115, 109,
-  110, 111, 112, 317, 22, 12, 0, 82, 39, 62, 63, 81, 60, 61, 95, 96,
-  97, 98, 100, 101, 102, 91, 92, 93, 94, 68, 366, 137, 0, 106, 296, 74,
-  45, 38, 24, 33, 48, 17, 323, 53, 70, 54, 44, 73, 391, 344, 0, 76,
-  77, 0, 0, 78, 0, 0, 0, 0, 0, 0, 140, 373, 141, 142, 143, 144,
+  110, 111, 112, 317, 22, 12, 52, 82, 39, 62, 63, 81, 60, 61, 95, 96,
+  97, 98, 100, 101, 102, 91, 92, 93, 94, 68, 366, 137, 385, 106, 296, 74,
+  45, 38, 24, 33, 48, 17, 323, 53, 70, 54, 44, 73, 391, 344, 381, 76,
+  77, 372, 386, 78, 378, 375, 0, 0, 0, 0, 140, 373, 141, 142, 143, 144,
   145, 146, 147, 148, 149, 150, 151, 152, 153, 11, 154, 155, 156, 157, 159, 160,
   161, 162, 163, 158, 365, 165, 364, 379, 168, 240, 169, 1, 371, 319, 170, 171,
   172, 173, 174, 175, 176, 177, 178, 164, 167, 166, 179, 180, 0, 363, 368, 387,
@@ -724,46 +895,156 @@ static const volatile __u16 code_of_call[512] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-// the same for 32-bit programs
+static const volatile __u8 args_of_call[512] = {
+  3, 3, 3, 1, 2, 2, 2, 3, 3, 6, 3, 2, 1, 4, 4, 0,
+  3, 4, 4, 3, 3, 2, 1, 5, 0, 5, 3, 3, 3, 3, 3, 3,
+  1, 2, 0, 2, 2, 1, 3, 0, 4, 3, 3, 3, 6, 6, 3, 3,
+  2, 3, 2, 3, 3, 4, 5, 5, 5, 0, 0, 3, 1, 4, 2, 1,
+  3, 3, 4, 1, 2, 4, 5, 3, 3, 2, 1, 1, 2, 2, 3, 2,
+  1, 1, 2, 2, 1, 2, 2, 1, 2, 3, 2, 2, 3, 3, 3, 1,
+  2, 2, 2, 1, 1, 4, 0, 3, 0, 1, 1, 0, 0, 2, 0, 0,
+  0, 2, 2, 2, 2, 3, 3, 3, 3, 1, 1, 1, 1, 2, 2, 2,
+  4, 3, 2, 2, 2, 3, 1, 1, 2, 2, 2, 3, 2, 3, 2, 2,
+  3, 1, 1, 1, 2, 2, 2, 1, 0, 0, 3, 2, 1, 5, 2, 1,
+  2, 1, 0, 1, 2, 5, 2, 2, 1, 4, 2, 2, 1, 3, 2, 6,
+  6, 1, 5, 4, 3, 5, 6, 6, 6, 6, 0, 3, 5, 5, 5, 4,
+  4, 4, 3, 3, 3, 2, 2, 2, 2, 1, 6, 3, 3, 1, 2, 1,
+  5, 3, 3, 1, 3, 1, 4, 4, 5, 3, 1, 0, 4, 4, 3, 4,
+  2, 1, 1, 2, 2, 2, 4, 1, 4, 4, 3, 2, 6, 6, 3, 5,
+  4, 1, 5, 5, 2, 3, 4, 5, 5, 4, 5, 3, 2, 0, 3, 2,
+  4, 4, 3, 4, 5, 3, 4, 3, 4, 5, 3, 4, 3, 3, 6, 5,
+  1, 2, 3, 6, 4, 4, 4, 6, 4, 6, 3, 2, 1, 4, 4, 2,
+  4, 4, 2, 1, 3, 2, 1, 5, 5, 4, 5, 5, 2, 5, 4, 5,
+  3, 2, 1, 4, 2, 3, 6, 6, 5, 6, 3, 4, 5, 3, 3, 2,
+  5, 3, 5, 1, 3, 3, 6, 6, 6, 4, 2, 1, 5, 6, 4, 0,
+  0, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+  6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+  6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+  6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+  6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+  6, 6, 6, 6, 6, 6, 6, 6, 4, 2, 6, 4, 3, 5, 2, 5,
+  3, 3, 2, 2, 3, 4, 3, 4, 5, 6, 5, 4, 3, 4, 2, 1,
+  2, 5, 4, 4, 4, 3, 4, 6, 4, 4, 4, 4, 4, 3, 3, 6,
+  6, 5, 4, 5, 5, 5, 4, 0, 6, 6, 6, 6, 6, 6, 6, 6,
+  6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+  6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+};
+// the same for 32-bit programs, and the numbers that 64-bit programs use
 static const volatile __u16 code_of_call_ia32[512] = {
-  1, 2, 303, 3, 4, 5, 6, 0, 7, 8, 9, 324, 10, 11, 12, 13,
-  118, 0, 0, 15, 16, 17, 323, 133, 119, 0, 18, 19, 0, 21, 22, 0,
-  0, 23, 0, 0, 24, 25, 26, 27, 28, 29, 30, 31, 0, 32, 134, 120,
-  0, 121, 122, 33, 0, 0, 34, 35, 0, 36, 0, 0, 37, 38, 39, 40,
-  41, 42, 43, 0, 0, 0, 123, 124, 0, 0, 44, 45, 117, 46, 47, 48,
-  125, 126, 84, 49, 0, 51, 0, 53, 54, 0, 55, 56, 57, 58, 59, 127,
-  60, 61, 0, 62, 63, 344, 0, 64, 65, 66, 14, 50, 20, 0, 391, 68,
-  0, 0, 69, 70, 71, 0, 72, 0, 327, 73, 67, 366, 74, 75, 0, 0,
-  76, 77, 0, 78, 79, 80, 0, 81, 82, 0, 135, 136, 0, 83, 0, 85,
-  86, 87, 88, 89, 90, 0, 91, 92, 93, 94, 95, 96, 97, 98, 99, 100,
-  101, 102, 103, 104, 128, 129, 0, 0, 105, 0, 130, 131, 106, 298, 107, 108,
-  109, 110, 111, 112, 294, 295, 132, 113, 114, 115, 317, 116, 0, 0, 304, 0,
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 137, 138, 139, 240, 0, 0, 0,
-  140, 373, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 0,
+  1, 2, 303, 3, 4, 5, 6, 293, 7, 8, 9, 324, 10, 11, 12, 13,
+  118, 0, 420, 15, 16, 17, 288, 133, 119, 291, 18, 19, 426, 21, 22, 0,
+  0, 23, 290, 0, 24, 25, 26, 27, 28, 29, 30, 31, 0, 32, 134, 120,
+  289, 121, 122, 33, 323, 0, 34, 35, 0, 36, 0, 434, 37, 38, 39, 40,
+  41, 42, 43, 403, 284, 285, 123, 124, 407, 286, 44, 45, 117, 46, 47, 48,
+  125, 126, 84, 49, 423, 51, 52, 53, 54, 405, 55, 56, 57, 58, 59, 127,
+  60, 61, 0, 62, 63, 344, 277, 64, 65, 66, 14, 50, 20, 287, 391, 68,
+  408, 0, 69, 70, 71, 276, 72, 410, 327, 73, 67, 366, 74, 75, 275, 381,
+  76, 77, 372, 78, 79, 80, 274, 81, 82, 0, 135, 136, 292, 83, 283, 85,
+  86, 87, 88, 89, 90, 385, 91, 92, 93, 94, 95, 96, 97, 98, 99, 100,
+  101, 102, 103, 104, 128, 129, 433, 386, 105, 378, 130, 131, 106, 298, 107, 108,
+  109, 110, 111, 112, 294, 295, 132, 113, 114, 115, 317, 116, 375, 0, 304, 273,
+  282, 57, 58, 278, 279, 280, 118, 306, 309, 308, 334, 123, 124, 125, 126, 127,
+  310, 312, 311, 313, 132, 305, 307, 135, 136, 137, 138, 139, 240, 281, 0, 0,
+  140, 373, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 272,
   154, 155, 156, 157, 158, 159, 160, 161, 162, 163, 319, 0, 164, 365, 165, 166,
-  167, 168, 169, 170, 171, 172, 173, 174, 175, 176, 177, 178, 0, 0, 179, 180,
-  0, 0, 363, 387, 368, 181, 182, 183, 184, 185, 186, 187, 188, 0, 189, 190,
-  191, 192, 193, 194, 195, 196, 357, 197, 198, 199, 200, 201, 0, 202, 203, 204,
+  167, 168, 169, 170, 171, 172, 173, 174, 175, 176, 177, 178, 269, 270, 179, 180,
+  319, 0, 363, 387, 368, 181, 182, 183, 184, 185, 186, 187, 188, 0, 189, 190,
+  191, 192, 193, 194, 195, 196, 357, 197, 198, 199, 200, 201, 271, 202, 203, 204,
   205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 388, 215, 216, 358, 217, 218,
   219, 220, 221, 222, 299, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233,
   234, 257, 235, 393, 236, 376, 329, 237, 238, 255, 239, 301, 302, 361, 314, 362,
   383, 320, 316, 318, 342, 315, 325, 241, 248, 242, 243, 244, 258, 253, 252, 246,
   247, 249, 254, 250, 256, 251, 321, 390, 333, 326, 359, 360, 350, 349, 351, 367,
   296, 369, 380, 0, 0, 0, 0, 0, 0, 260, 261, 267, 268, 297, 266, 264,
-  262, 263, 265, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 0, 0, 0, 0, 0, 0, 0, 348, 330, 331, 332, 339, 340, 338, 335,
+  262, 263, 265, 176, 175, 237, 177, 178, 172, 171, 224, 223, 219, 209, 210, 0,
+  369, 257, 183, 184, 371, 110, 154, 102, 348, 330, 331, 332, 339, 340, 338, 335,
   337, 336, 347, 328, 392, 322, 346, 384, 389, 356, 341, 353, 352, 355, 354, 343,
   377, 374, 370, 412, 413, 414, 417, 419, 418, 438, 437, 439, 440, 441, 442, 447,
   446, 445, 444, 448, 449, 450, 451, 453, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
+static const volatile __u8 args_of_call_ia32[512] = {
+  0, 1, 0, 3, 3, 3, 1, 3, 2, 2, 1, 3, 1, 1, 3, 2,
+  3, 6, 2, 3, 0, 5, 1, 1, 0, 1, 4, 1, 2, 0, 2, 6,
+  6, 2, 1, 6, 0, 2, 2, 2, 1, 1, 1, 1, 6, 1, 1, 0,
+  2, 0, 0, 1, 2, 6, 3, 3, 6, 2, 6, 1, 1, 1, 2, 2,
+  0, 0, 0, 3, 0, 1, 2, 2, 3, 1, 2, 2, 2, 2, 2, 2,
+  2, 2, 5, 2, 2, 3, 1, 2, 4, 3, 6, 2, 2, 2, 2, 3,
+  2, 3, 6, 2, 2, 3, 2, 3, 3, 2, 2, 2, 2, 1, 1, 0,
+  0, 6, 4, 1, 1, 6, 1, 0, 5, 2, 1, 3, 1, 3, 3, 2,
+  6, 6, 1, 4, 1, 1, 2, 3, 1, 6, 1, 1, 5, 3, 5, 2,
+  3, 3, 3, 1, 1, 1, 2, 2, 1, 0, 2, 2, 3, 1, 0, 1,
+  1, 2, 2, 5, 3, 3, 2, 5, 3, 3, 3, 3, 5, 0, 4, 4,
+  2, 4, 3, 2, 4, 4, 3, 2, 2, 2, 2, 4, 5, 6, 0, 2,
+  6, 3, 3, 2, 2, 2, 3, 0, 0, 0, 0, 2, 2, 2, 2, 3,
+  3, 3, 3, 3, 3, 1, 1, 1, 1, 2, 3, 3, 3, 3, 6, 6,
+  0, 3, 5, 5, 5, 4, 4, 4, 3, 3, 3, 2, 2, 2, 2, 4,
+  6, 3, 3, 1, 1, 2, 1, 5, 3, 3, 4, 6, 1, 3, 1, 4,
+  4, 5, 1, 3, 4, 2, 1, 1, 2, 2, 2, 4, 3, 3, 3, 2,
+  6, 6, 6, 5, 3, 4, 1, 5, 5, 2, 3, 4, 5, 6, 5, 4,
+  5, 3, 2, 0, 3, 2, 4, 4, 3, 4, 5, 3, 4, 3, 4, 5,
+  3, 4, 3, 3, 6, 5, 1, 2, 3, 6, 4, 4, 4, 6, 3, 6,
+  4, 3, 2, 1, 4, 4, 2, 4, 2, 1, 3, 2, 1, 5, 5, 4,
+  5, 5, 2, 5, 4, 5, 3, 2, 1, 4, 2, 6, 6, 5, 6, 3,
+  4, 5, 3, 3, 2, 3, 5, 3, 4, 3, 3, 2, 4, 5, 5, 3,
+  3, 6, 3, 6, 3, 2, 1, 3, 3, 6, 6, 6, 4, 2, 1, 5,
+  2, 6, 4, 6, 6, 6, 6, 6, 6, 3, 4, 3, 3, 3, 1, 2,
+  4, 5, 3, 2, 2, 2, 2, 4, 2, 4, 2, 4, 4, 6, 5, 6,
+  6, 5, 5, 5, 4, 4, 6, 2, 4, 2, 6, 4, 3, 5, 2, 5,
+  3, 3, 2, 2, 3, 4, 3, 4, 5, 6, 5, 4, 3, 4, 2, 1,
+  2, 5, 4, 4, 4, 3, 4, 6, 4, 4, 4, 4, 4, 3, 3, 6,
+  6, 5, 4, 5, 5, 5, 4, 0, 6, 6, 6, 6, 6, 6, 6, 6,
+  6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+  6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+};
+static const volatile __u16 call_of_ia32[512] = {
+  219, 60, 57, 0, 1, 2, 3, 61, 85, 86, 87, 59, 80, 201, 133, 90,
+  94, 511, 511, 8, 39, 165, 166, 105, 102, 511, 101, 37, 511, 34, 132, 511,
+  511, 21, 511, 511, 162, 62, 82, 83, 84, 32, 22, 100, 511, 12, 106, 104,
+  511, 107, 108, 163, 166, 511, 16, 72, 511, 109, 511, 511, 95, 161, 136, 33,
+  110, 111, 112, 511, 511, 511, 113, 114, 511, 511, 170, 160, 97, 98, 96, 164,
+  115, 116, 23, 88, 511, 89, 134, 167, 169, 511, 9, 11, 76, 77, 91, 93,
+  140, 141, 511, 137, 138, 173, 511, 103, 38, 36, 4, 6, 5, 511, 172, 153,
+  511, 511, 61, 168, 99, 511, 74, 511, 56, 171, 63, 154, 159, 10, 511, 174,
+  175, 176, 177, 179, 121, 81, 511, 139, 135, 511, 122, 123, 511, 78, 23, 73,
+  26, 19, 20, 124, 75, 156, 149, 150, 151, 152, 142, 143, 144, 145, 24, 146,
+  147, 148, 35, 25, 117, 511, 511, 178, 7, 180, 119, 511, 157, 15, 13, 14,
+  127, 128, 129, 130, 17, 18, 92, 79, 125, 126, 131, 40, 181, 511, 58, 97,
+  9, 76, 77, 4, 6, 5, 94, 102, 104, 107, 108, 113, 114, 115, 116, 93,
+  117, 118, 119, 120, 92, 105, 106, 122, 123, 155, 27, 28, 217, 72, 511, 511,
+  186, 187, 188, 189, 190, 191, 192, 193, 194, 195, 196, 197, 198, 199, 200, 40,
+  202, 203, 204, 205, 211, 206, 207, 208, 209, 210, 221, 511, 231, 212, 213, 233,
+  232, 216, 218, 222, 223, 224, 225, 226, 227, 228, 229, 230, 137, 138, 234, 235,
+  221, 511, 237, 239, 238, 240, 241, 242, 243, 244, 245, 246, 247, 511, 248, 249,
+  250, 251, 252, 253, 254, 255, 256, 257, 258, 259, 260, 261, 262, 263, 264, 265,
+  266, 267, 268, 269, 270, 271, 272, 273, 274, 275, 277, 276, 278, 279, 309, 281,
+  280, 282, 283, 284, 285, 286, 287, 289, 290, 291, 292, 293, 294, 295, 296, 297,
+  298, 299, 300, 301, 302, 303, 304, 305, 306, 307, 308, 310, 311, 312, 313, 314,
+  315, 316, 317, 318, 319, 321, 322, 41, 53, 49, 42, 50, 288, 55, 54, 51,
+  52, 44, 46, 45, 47, 48, 323, 324, 325, 326, 327, 328, 329, 330, 331, 332,
+  158, 333, 334, 511, 511, 511, 511, 511, 511, 64, 66, 29, 31, 30, 67, 68,
+  69, 70, 71, 228, 227, 305, 229, 230, 224, 223, 287, 286, 280, 270, 271, 511,
+  333, 299, 242, 243, 220, 128, 202, 148, 424, 425, 426, 427, 428, 429, 430, 431,
+  432, 433, 434, 435, 436, 437, 438, 439, 440, 441, 442, 443, 444, 445, 446, 447,
+  448, 449, 450, 451, 452, 453, 454, 455, 456, 457, 458, 459, 460, 461, 462, 463,
+  464, 465, 466, 467, 468, 469, 470, 471, 511, 511, 511, 511, 511, 511, 511, 511,
+  511, 511, 511, 511, 511, 511, 511, 511, 511, 511, 511, 511, 511, 511, 511, 511,
+  511, 511, 511, 511, 511, 511, 511, 511, 511, 511, 511, 511, 511, 511, 511, 511,
+};
+static const volatile __u16 call_of_socketcall[32] = {
+  511, 41, 49, 42, 50, 43, 51, 52, 53, 44, 45, 44, 45, 48, 54, 55,
+  46, 47, 288, 299, 307, 511, 511, 511, 511, 511, 511, 511, 511, 511, 511, 511,
+};
+static const volatile __u16 call_of_ipc[32] = {
+  511, 65, 64, 66, 220, 511, 511, 511, 511, 511, 511, 69, 70, 68, 71, 511,
+  511, 511, 511, 511, 511, 30, 67, 29, 31, 511, 511, 511, 511, 511, 511, 511,
+};
 #else
 static const volatile __u16 code_of_call[512] = {
   159, 160, 162, 163, 161, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151,
   152, 113, 365, 226, 227, 166, 218, 29, 228, 35, 230, 195, 196, 34, 192, 193,
-  85, 199, 198, 202, 205, 204, 203, 323, 17, 137, 0, 62, 63, 57, 58, 299,
+  85, 199, 198, 202, 205, 204, 203, 323, 17, 137, 378, 62, 63, 57, 58, 299,
   208, 10, 80, 38, 59, 207, 200, 127, 197, 6, 68, 229, 78, 240, 15, 3,
   4, 87, 88, 294, 295, 231, 232, 116, 209, 210, 225, 216, 214, 215, 206, 300,
   20, 24, 72, 90, 388, 221, 223, 224, 219, 33, 114, 115, 82, 2, 164, 188,
@@ -793,6 +1074,40 @@ static const volatile __u16 code_of_call[512] = {
   446, 445, 444, 448, 449, 450, 451, 453, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+};
+static const volatile __u8 args_of_call[512] = {
+  2, 1, 3, 3, 5, 5, 5, 5, 4, 4, 4, 3, 3, 3, 2, 2,
+  2, 2, 3, 2, 1, 4, 6, 1, 3, 3, 1, 3, 2, 3, 3, 2,
+  2, 4, 3, 3, 3, 5, 4, 2, 5, 2, 3, 2, 2, 2, 2, 4,
+  3, 1, 1, 1, 2, 3, 5, 3, 4, 1, 0, 2, 4, 3, 3, 3,
+  3, 3, 3, 4, 4, 5, 5, 4, 6, 5, 4, 4, 6, 4, 4, 4,
+  2, 0, 1, 1, 4, 2, 4, 2, 4, 1, 2, 2, 1, 1, 1, 5,
+  1, 1, 6, 2, 3, 2, 2, 3, 4, 6, 6, 3, 2, 1, 4, 1,
+  2, 2, 2, 4, 3, 4, 2, 3, 1, 2, 3, 3, 0, 1, 1, 2,
+  0, 2, 2, 3, 2, 2, 4, 4, 2, 4, 3, 0, 3, 2, 4, 2,
+  1, 2, 1, 3, 3, 3, 3, 1, 1, 1, 2, 1, 1, 0, 2, 2,
+  1, 2, 2, 2, 2, 2, 1, 5, 3, 2, 2, 1, 0, 0, 0, 0,
+  0, 0, 0, 1, 4, 1, 5, 5, 2, 3, 2, 3, 5, 4, 3, 4,
+  4, 3, 3, 3, 3, 1, 3, 4, 3, 2, 3, 3, 3, 3, 6, 6,
+  5, 5, 2, 3, 3, 3, 1, 2, 5, 5, 4, 5, 5, 3, 6, 4,
+  2, 1, 3, 3, 2, 2, 1, 0, 3, 3, 5, 6, 5, 3, 4, 6,
+  4, 5, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+  6, 6, 6, 6, 4, 4, 2, 5, 5, 3, 2, 1, 2, 4, 6, 6,
+  5, 6, 3, 4, 5, 3, 3, 2, 3, 5, 1, 3, 3, 6, 6, 6,
+  4, 2, 1, 5, 6, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+  6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+  6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+  6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+  6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+  6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+  6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+  6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+  6, 6, 6, 6, 6, 6, 6, 6, 4, 2, 6, 4, 3, 5, 2, 5,
+  3, 3, 2, 2, 3, 4, 3, 4, 5, 6, 5, 4, 3, 4, 2, 1,
+  2, 5, 4, 4, 4, 3, 4, 6, 4, 4, 4, 4, 4, 3, 3, 6,
+  6, 5, 4, 5, 5, 5, 4, 0, 6, 6, 6, 6, 6, 6, 6, 6,
+  6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+  6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
 };
 #endif
 #endif

@@ -60,9 +60,8 @@ static __noinline int put_exec(struct event *e, u64 argv, u64 envp) {
   put_ret(e);
   if (w->ret == 0) put_exe_and_args(e, mm);
   else {
-    u64 first = 0;
-    bpf_probe_read_user(&first, 8, (const void *)argv);
-    if (first) { put_string(e, first); ended(e, copy_strings(e, argv + 8, 0)); }
+    u64 first = read_word(w, argv);
+    if (first) { put_string(e, first); ended(e, copy_strings(e, argv + (w->narrow ? 4 : 8), 0)); }
     else { put_empty(e); put_empty(e); }
   }
   put_identity(e, task);

@@ -29,6 +29,14 @@ CALL(openat2) {
   put32(e, resolve_flags(how.resolve));
   put_device_and_inode(e, file);
 }
+CALL(open_by_handle_at) {
+  struct file *file = file_of(w->ret);
+  put_ret(e);
+  put_args_int(e, 0);
+  put32(e, file_flags(w->args[2]) | created(file));
+  put_path(e, file ? BPF_CORE_READ(file, f_path.mnt) : NULL, file ? BPF_CORE_READ(file, f_path.dentry) : NULL);
+  put_device_and_inode(e, file);
+}
 CALL(newfstatat) { put_ret(e); put_args_int(e, 0); put_string(e, w->args[1]); put32(e, w->args[3]); }
 CALL(fstat) { put_ret(e); put_args_int(e, 0); }
 CALL(unlinkat) { put_ret(e); put_args_int(e, 0); put_string(e, w->args[1]); put32(e, w->args[2]); }
@@ -56,7 +64,8 @@ CALL(mount) {
   if (w->args[0]) put_string(e, w->args[0]); else put_empty(e);
   put_string(e, w->args[1]);
   if (w->args[2]) put_string(e, w->args[2]); else put_empty(e);
-  put32(e, w->args[3] & 0xffffffff);
+  u32 flags = w->args[3];
+  put32(e, (flags & 0xffff0000) == 0xc0ed0000 ? flags & 0xffff : flags);  // MS_MGC_VAL, of old
 }
 CALL(umount2) { put_ret(e); put_string(e, w->args[0]); put32(e, w->args[1]); }
 CALL(getdents64) { put_ret(e); put_args_int(e, 0); }

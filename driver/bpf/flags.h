@@ -72,6 +72,9 @@ static __always_inline u8 fcntl_command(u32 command) {
     case 9: return SCAP_fcntl_commands_F_GETOWN;
     case 10: return SCAP_fcntl_commands_F_SETSIG;
     case 11: return SCAP_fcntl_commands_F_GETSIG;
+    case 12: return SCAP_fcntl_commands_F_GETLK64;
+    case 13: return SCAP_fcntl_commands_F_SETLK64;
+    case 14: return SCAP_fcntl_commands_F_SETLKW64;
     case 15: return SCAP_fcntl_commands_F_SETOWN_EX;
     case 16: return SCAP_fcntl_commands_F_GETOWN_EX;
     case 36: return SCAP_fcntl_commands_F_OFD_GETLK;
@@ -86,4 +89,76 @@ static __always_inline u8 fcntl_command(u32 command) {
     case 1032: return SCAP_fcntl_commands_F_GETPIPE_SZ;
     default: return SCAP_fcntl_commands_UNKNOWN;
   }
+}
+
+static __always_inline u16 semctl_command(u32 command) {
+  switch (command) {
+    case 0: return SCAP_semctl_commands_IPC_RMID;
+    case 1: return SCAP_semctl_commands_IPC_SET;
+    case 2: return SCAP_semctl_commands_IPC_STAT;
+    case 3: return SCAP_semctl_commands_IPC_INFO;
+    case 11: return SCAP_semctl_commands_GETPID;
+    case 12: return SCAP_semctl_commands_GETVAL;
+    case 13: return SCAP_semctl_commands_GETALL;
+    case 14: return SCAP_semctl_commands_GETNCNT;
+    case 15: return SCAP_semctl_commands_GETZCNT;
+    case 16: return SCAP_semctl_commands_SETVAL;
+    case 17: return SCAP_semctl_commands_SETALL;
+    case 18: return SCAP_semctl_commands_SEM_STAT;
+    case 19: return SCAP_semctl_commands_SEM_INFO;
+    default: return 0;
+  }
+}
+
+static __always_inline u32 ring_flags(u32 f) {
+  return (f & 3) | IF(f, 4, SCAP_io_uring_setup_flags_IORING_SETUP_SQ_AFF) | IF(f, 8, SCAP_io_uring_setup_flags_IORING_SETUP_CQSIZE) | IF(f, 16, SCAP_io_uring_setup_flags_IORING_SETUP_CLAMP) |
+         IF(f, 32, SCAP_io_uring_setup_flags_IORING_SETUP_ATTACH_RW) | IF(f, 64, SCAP_io_uring_setup_flags_IORING_SETUP_R_DISABLED);
+}
+
+// Requests from 0x4200 on are the same everywhere; of those below, the ones from 12 on differ between architectures.
+static __always_inline u16 ptrace_request(u32 request) {
+  if (request <= 9) return request + 1;
+  if (request >= 0x4200 && request <= 0x420b) return request - 0x4200 + SCAP_ptrace_requests_PTRACE_SETOPTIONS;
+  switch (request) {
+    case 16: return SCAP_ptrace_requests_PTRACE_ATTACH;
+    case 17: return SCAP_ptrace_requests_PTRACE_DETACH;
+    case 24: return SCAP_ptrace_requests_PTRACE_SYSCALL;
+    case 31: return SCAP_ptrace_requests_PTRACE_SYSEMU;
+    case 32: return SCAP_ptrace_requests_PTRACE_SYSEMU_SINGLESTEP;
+#if defined(__TARGET_ARCH_x86)
+    case 12: return SCAP_ptrace_requests_PTRACE_GETREGS;
+    case 13: return SCAP_ptrace_requests_PTRACE_SETREGS;
+    case 14: return SCAP_ptrace_requests_PTRACE_GETFPREGS;
+    case 15: return SCAP_ptrace_requests_PTRACE_SETFPREGS;
+    case 18: return SCAP_ptrace_requests_PTRACE_GETFPXREGS;
+    case 19: return SCAP_ptrace_requests_PTRACE_SETFPXREGS;
+    case 21: return SCAP_ptrace_requests_PTRACE_OLDSETOPTIONS;
+    case 25: return SCAP_ptrace_requests_PTRACE_GET_THREAD_AREA;
+    case 26: return SCAP_ptrace_requests_PTRACE_SET_THREAD_AREA;
+    case 30: return SCAP_ptrace_requests_PTRACE_ARCH_PRCTL;
+    case 33: return SCAP_ptrace_requests_PTRACE_SINGLEBLOCK;
+#endif
+    default: return SCAP_ptrace_requests_PTRACE_UNKNOWN;
+  }
+}
+
+static __always_inline u16 quota_command(u32 command) {
+  if (command >= 0x800001 && command <= 0x800008) {
+    switch (command & 15) {
+      case 1: return SCAP_quotactl_cmds_Q_SYNC;
+      case 2: return SCAP_quotactl_cmds_Q_QUOTAON;
+      case 3: return SCAP_quotactl_cmds_Q_QUOTAOFF;
+      case 4: return SCAP_quotactl_cmds_Q_GETFMT;
+      case 5: return SCAP_quotactl_cmds_Q_GETINFO;
+      case 6: return SCAP_quotactl_cmds_Q_SETINFO;
+      case 7: return SCAP_quotactl_cmds_Q_GETQUOTA;
+      default: return SCAP_quotactl_cmds_Q_SETQUOTA;
+    }
+  }
+  // XFS counts from ('X' << 8) + 1
+  return command >= 0x5801 && command <= 0x5807 ? SCAP_quotactl_cmds_Q_XQUOTAON << (command - 0x5801) : 0;
+}
+
+static __always_inline u8 quota_format(u32 format) {
+  return format == 1 ? SCAP_quotactl_quota_fmts_QFMT_VFS_OLD : format == 2 ? SCAP_quotactl_quota_fmts_QFMT_VFS_V0 : format == 4 ? SCAP_quotactl_quota_fmts_QFMT_VFS_V1 : SCAP_quotactl_quota_fmts_QFMT_NOT_USED;
 }

@@ -1,6 +1,7 @@
 // Calls on descriptors: reading, writing, duplicating, controlling.
 #pragma once
 #include "flags.h"
+#include "narrow.h"
 #include "task.h"
 
 // -- vectors of buffers
@@ -10,7 +11,7 @@ struct gather { struct event *e; u64 vector; u64 total; u64 left; u32 used; };
 static int gather_one(u32 i, struct gather *g) {
   struct user_iovec v = {};
   struct event *e = g->e;
-  if (bpf_probe_read_user(&v, sizeof v, (const void *)(g->vector + i * sizeof v)) < 0) { e->w->flags |= FLAG_UNREADABLE; return 1; }
+  if (!read_iovec(e->w, g->vector, i, &v)) { e->w->flags |= FLAG_UNREADABLE; return 1; }
   g->total += v.len;
   u64 n = v.len < g->left ? v.len : g->left;
   if (n == 0) return 0;
@@ -45,15 +46,15 @@ static __always_inline void put_written_vector(struct event *e) {
   put32(e, total);
 }
 
-struct sum { u64 vector; u64 total; };
+struct sum { struct work *w; u64 vector; u64 total; };
 static int sum_one(u32 i, struct sum *s) {
   struct user_iovec v = {};
-  if (bpf_probe_read_user(&v, sizeof v, (const void *)(s->vector + i * sizeof v)) < 0) return 1;
+  if (!read_iovec(s->w, s->vector, i, &v)) return 1;
   s->total += v.len;
   return 0;
 }
-static __always_inline u64 size_of_vector(u64 vector, u64 count) {
-  struct sum s = { .vector = vector };
+static __always_inline u64 size_of_vector(struct work *w, u64 vector, u64 count) {
+  struct sum s = { .w = w, .vector = vector };
   bpf_loop(count < 1024 ? count : 1024, sum_one, &s, 0);
   return s.total;
 }
@@ -63,7 +64,7 @@ static __always_inline void put_read_vector(struct event *e) {
   struct work *w = e->w;
   u64 total = 0;
   put_ret(e);
-  put32(e, size_of_vector(w->args[1], w->args[2]));
+  put32(e, size_of_vector(w, w->args[1], w->args[2]));
   ended(e, w->ret > 0 ? gather(e, w->args[1], w->args[2], w->ret, &total) : 0);
   put_args_int(e, 0);
 }
@@ -83,25 +84,27 @@ CALL(ioctl) { put_ret(e); put_args_int(e, 0); put64(e, w->args[1]); put64(e, w->
 CALL(fcntl) { put_ret(e); put_args_int(e, 0); put8(e, fcntl_command(w->args[1])); put64(e, w->args[2]); }
 CALL(dup) { put_ret(e); put_args_int(e, 0); }
 CALL(dup3) { put_ret(e); put_args_int(e, 0); put_args_int(e, 1); put32(e, descriptor_flags(w->args[2])); }
-CALL(sendfile) {
+// An offset in memory as it was before the call, which has moved it by what it returned; 0 where there is none.
+static __always_inline u64 offset_before(struct work *w, u64 pointer, bool narrow) {
   u64 offset = 0;
+  if (!pointer || bpf_probe_read_user(&offset, narrow ? 4 : 8, (const void *)pointer) < 0) return 0;
+  return w->ret > 0 ? offset - w->ret : offset;
+}
+
+CALL(sendfile) {
   put_ret(e);
-  if (w->args[2]) bpf_probe_read_user(&offset, 8, (const void *)w->args[2]);
-  put64(e, offset);
+  put64(e, offset_before(w, w->args[2], w->narrow));
   put_args_int(e, 0);
   put_args_int(e, 1);
   put64(e, w->args[3]);
 }
 CALL(splice) { put_ret(e); put_args_int(e, 0); put_args_int(e, 2); put64(e, w->args[4]); put32(e, w->args[5] & 15); }
 CALL(copy_file_range) {
-  u64 in = 0, out = 0;
   put_ret(e);
-  if (w->args[1]) bpf_probe_read_user(&in, 8, (const void *)w->args[1]);
-  if (w->args[3]) bpf_probe_read_user(&out, 8, (const void *)w->args[3]);
   put_args_int(e, 2);
-  put64(e, out);
+  put64(e, offset_before(w, w->args[3], false));
   put_args_int(e, 0);
-  put64(e, in);
+  put64(e, offset_before(w, w->args[1], false));
   put64(e, w->args[4]);
 }
 #if defined(__TARGET_ARCH_x86)

@@ -2,6 +2,7 @@
 #pragma once
 #include "flags.h"
 #include "io.h"
+#include "narrow.h"
 #include "task.h"
 
 enum direction { OUTBOUND, INBOUND };
@@ -139,6 +140,15 @@ CALL(connect) {
   put_address(e, w->args[1], w->args[2]);
 }
 CALL(listen) { put_ret(e); put_args_int(e, 0); put32(e, w->args[1]); }
+// The address that the call has written, as long as it says.
+static __always_inline void put_asked_address(struct event *e) {
+  struct work *w = e->w;
+  put_ret(e);
+  put_args_int(e, 0);
+  if (w->ret == 0) put_address(e, w->args[1], length_at(w->args[2])); else put_empty(e);
+}
+CALL(getsockname) { put_asked_address(e); }
+CALL(getpeername) { put_asked_address(e); }
 CALL(shutdown) { put_ret(e); put_args_int(e, 0); put8(e, w->args[1]); }
 
 static __always_inline void put_accepted(struct event *e) {
@@ -181,48 +191,48 @@ CALL(recvfrom) {
   put32(e, w->args[2]);
 }
 CALL(sendmsg) {
-  struct user_msghdr m = {};
+  struct user_mmsghdr m = {};
   u64 total = 0;
-  if (bpf_probe_read_user(&m, sizeof m, (const void *)w->args[1]) < 0) w->flags |= FLAG_UNREADABLE;
+  read_msghdr(w, w->args[1], &m, false);
   put_ret(e);
-  ended(e, gather(e, m.iov, m.iovlen, w->ret >= 0 ? w->ret : -1, &total));
+  ended(e, gather(e, m.hdr.iov, m.hdr.iovlen, w->ret >= 0 ? w->ret : -1, &total));
   put_args_int(e, 0);
   put32(e, total);
-  put_tuple(e, sock_of((s32)w->args[0]), m.name, m.namelen, OUTBOUND);
+  put_tuple(e, sock_of((s32)w->args[0]), m.hdr.name, m.hdr.namelen, OUTBOUND);
 }
 CALL(recvmsg) {
-  struct user_msghdr m = {};
+  struct user_mmsghdr m = {};
   u64 total = 0;
-  if (bpf_probe_read_user(&m, sizeof m, (const void *)w->args[1]) < 0) w->flags |= FLAG_UNREADABLE;
+  read_msghdr(w, w->args[1], &m, false);
   put_ret(e);
-  put32(e, size_of_vector(m.iov, m.iovlen));
-  ended(e, w->ret > 0 ? gather(e, m.iov, m.iovlen, w->ret, &total) : 0);
-  put_tuple(e, w->ret >= 0 ? sock_of((s32)w->args[0]) : NULL, m.name, m.namelen, INBOUND);
-  u32 control = w->ret >= 0 ? m.controllen : 0;
+  put32(e, size_of_vector(w, m.hdr.iov, m.hdr.iovlen));
+  ended(e, w->ret > 0 ? gather(e, m.hdr.iov, m.hdr.iovlen, w->ret, &total) : 0);
+  put_tuple(e, w->ret >= 0 ? sock_of((s32)w->args[0]) : NULL, m.hdr.name, m.hdr.namelen, INBOUND);
+  u32 control = w->ret >= 0 ? m.hdr.controllen : 0;
   if (control > 1024) control = 1024;
   asm volatile("" : "+r"(control));
   control &= 0x7ff;
-  if (control && bpf_probe_read_user(room(e), control, (const void *)m.control) < 0) control = 0;
+  if (control && bpf_probe_read_user(room(e), control, (const void *)m.hdr.control) < 0) control = 0;
   ended(e, control);
   put_args_int(e, 0);
 }
 CALL(sendmmsg) {
   struct user_mmsghdr m = {};
   u64 total = 0;
-  if (bpf_probe_read_user(&m, sizeof m, (const void *)w->args[1]) < 0) w->flags |= FLAG_UNREADABLE;
+  read_msghdr(w, w->args[1], &m, true);
   put_ret(e);
   put_args_int(e, 0);
-  put32(e, size_of_vector(m.hdr.iov, m.hdr.iovlen));
+  put32(e, size_of_vector(w, m.hdr.iov, m.hdr.iovlen));
   ended(e, gather(e, m.hdr.iov, m.hdr.iovlen, w->ret > 0 ? m.len : -1, &total));
   put_tuple(e, sock_of((s32)w->args[0]), m.hdr.name, m.hdr.namelen, OUTBOUND);
 }
 CALL(recvmmsg) {
   struct user_mmsghdr m = {};
   u64 total = 0;
-  if (bpf_probe_read_user(&m, sizeof m, (const void *)w->args[1]) < 0) w->flags |= FLAG_UNREADABLE;
+  read_msghdr(w, w->args[1], &m, true);
   put_ret(e);
   put_args_int(e, 0);
-  put32(e, size_of_vector(m.hdr.iov, m.hdr.iovlen));
+  put32(e, size_of_vector(w, m.hdr.iov, m.hdr.iovlen));
   ended(e, w->ret > 0 ? gather(e, m.hdr.iov, m.hdr.iovlen, m.len, &total) : 0);
   put_tuple(e, w->ret >= 0 ? sock_of((s32)w->args[0]) : NULL, m.hdr.name, m.hdr.namelen, INBOUND);
   put_empty(e);

@@ -10,12 +10,13 @@
 #include "net.h"
 #include "ipc.h"
 #include "memory.h"
+#include "system.h"
+#include "generic.h"
 #include "cgroups.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 #define THREAD_IS_32_BIT 2  // TS_COMPAT
-#define NR_IA32_EXECVE 11
 #define NR_OF_NO_CALL 0xffff
 
 #if defined(__TARGET_ARCH_x86)
@@ -47,6 +48,12 @@ SEC("tp_btf/sys_enter") int on_enter(u64 *ctx) {
   if (!config.enabled) return 0;
   u64 ids = bpf_get_current_pid_tgid();
   u32 tid = ids, nr = ctx[1];
+  bool narrow = is_32_bit();
+  u64 widened[6];
+  if (narrow) {
+    copy_args(widened, (struct pt_regs *)ctx[0], true);
+    nr = widen(ctx[1], widened);
+  }
   if (is_own(ids >> 32) || (nr < LIMIT_NR && config.unwanted[nr & (LIMIT_NR - 1)]) || !is_wanted_cgroup()) return 0;
   struct call *call = bpf_map_lookup_elem(&calls, &tid);
   if (!call) {
@@ -55,13 +62,13 @@ SEC("tp_btf/sys_enter") int on_enter(u64 *ctx) {
     call = bpf_map_lookup_elem(&calls, &tid);
     if (!call) return 0;
   }
-  bool narrow = is_32_bit();
-  copy_args(call->args, (struct pt_regs *)ctx[0], narrow);
+  if (narrow) for (int i = 0; i < 6; i++) call->args[i] = widened[i];
+  else copy_args(call->args, (struct pt_regs *)ctx[0], false);
   if (nr == NR_clone3) call->args[5] = 0;  // room for what on_fork finds
-  if (nr == NR_ppoll) call->args[5] = timespec_at(call->args[2]);
+  if (nr == NR_ppoll) call->args[5] = timespec_of(call->args[2], narrow && ctx[1] != NR_IA32_PPOLL_TIME64);
   call->nr = nr;
   call->start = bpf_ktime_get_boot_ns();
-  if ((nr == NR_execve || nr == NR_execveat) && !narrow) {
+  if (nr == NR_execve || nr == NR_execveat) {
     struct work *w = this_work();
     if (!w) return 0;
     begin(w, ids, nr, call->start);
@@ -77,44 +84,32 @@ SEC("tp_btf/sys_exit") int on_exit(u64 *ctx) {
   u64 ids = bpf_get_current_pid_tgid();
   if (is_own(ids >> 32)) return 0;
   struct pt_regs *regs = (struct pt_regs *)ctx[0];
-  u32 tid = ids, nr = nr_of(regs);
-  if ((nr < LIMIT_NR && config.unwanted[nr & (LIMIT_NR - 1)]) || (s32)nr == -1 || !is_wanted_cgroup()) return 0;
+  u32 tid = ids, raw = nr_of(regs), nr = raw;
+  bool narrow = is_32_bit();
+  u64 widened[6];
+  if (narrow) {
+    copy_args(widened, regs, true);
+    nr = widen(raw, widened);
+  }
+  if ((nr < LIMIT_NR && config.unwanted[nr & (LIMIT_NR - 1)]) || (s32)raw == -1 || !is_wanted_cgroup()) return 0;
   struct work *w = this_work();
   if (!w) return 0;
-  bool narrow = is_32_bit();
   struct call *call = bpf_map_lookup_elem(&calls, &tid);
-#if defined(__TARGET_ARCH_x86)
-  // A program that has been started returns from execve in the width that is its own, whichever call started it.
-  if (call && call->start && (s64)ctx[1] == 0 && (call->nr == NR_execve || call->nr == NR_execveat) && nr == (narrow ? NR_IA32_EXECVE : NR_execve)) {
-    nr = call->nr;
-    narrow = false;
-  }
-#endif
+  // A program that has been started returns from execve, in the width that is its own, whichever call started it.
+  if (call && call->start && (s64)ctx[1] == 0 && (call->nr == NR_execve || call->nr == NR_execveat) && (nr == NR_execve || raw == call->nr)) nr = call->nr;
   if (call && call->start && call->nr == nr) {
     begin(w, ids, nr, call->start);
     for (int i = 0; i < 6; i++) w->args[i] = call->args[i];
     call->start = 0;
   } else {  // a new thread's first return, or a call that began before the probe
     begin(w, ids, nr, 0);
-    copy_args(w->args, regs, narrow);
+    if (narrow) for (int i = 0; i < 6; i++) w->args[i] = widened[i];
+    else copy_args(w->args, regs, false);
   }
+  w->narrow = narrow;
   w->ret = ctx[1];
-  if (!narrow && nr < LIMIT_NR) bpf_tail_call(ctx, &exits, nr);
-  struct event e = event_of(w, PARAMS_generic);
-  u32 code = 0, index = nr;
-  asm volatile("" : "+r"(index));  // or the mask is optimized away, and the verifier sees no bound
-  index &= LIMIT_NR - 1;
-  if (nr < LIMIT_NR) {
-#if defined(__TARGET_ARCH_x86)
-    code = narrow ? code_of_call_ia32[index] : code_of_call[index];
-#else
-    code = narrow ? 0 : code_of_call[index];
-#endif
-  }
-  put16(&e, code);
-  put16(&e, nr);
-  put_ret(&e);
-  submit(&e, EVENT_generic, PARAMS_generic);
+  if (nr < LIMIT_NR) bpf_tail_call(ctx, &exits, nr);
+  submit_generic(w, raw);
   return 0;
 }
 

@@ -1,6 +1,7 @@
 // Calls of processes: credentials, sessions, limits, namespaces.
 #pragma once
 #include "flags.h"
+#include "narrow.h"
 #include "task.h"
 
 CALL(setuid) { put_ret(e); put32(e, w->args[0]); }
@@ -34,6 +35,7 @@ CALL(prctl) {
   else if (option == 15 || option == 16) put64(e, 0);
   else put64(e, w->args[1]);
 }
+static __always_inline u8 resource(u64 number) { return number < 16 ? number : 255; }  // RLIMIT_UNKNOWN
 CALL(prlimit64) {
   u64 set[2] = { -1, -1 }, old[2] = { -1, -1 };
   put_ret(e);
@@ -41,14 +43,14 @@ CALL(prlimit64) {
   if (w->args[3] && w->ret == 0) bpf_probe_read_user(old, 16, (const void *)w->args[3]);
   put64(e, set[0]); put64(e, set[1]); put64(e, old[0]); put64(e, old[1]);
   put_args_int(e, 0);
-  put8(e, w->args[1]);
+  put8(e, resource(w->args[1]));
 }
 CALL(setrlimit) {
   u64 limit[2] = { -1, -1 };
   put_ret(e);
-  bpf_probe_read_user(limit, 16, (const void *)w->args[1]);
+  read_limits(w, w->args[1], limit);
   put64(e, limit[0]); put64(e, limit[1]);
-  put8(e, w->args[0]);
+  put8(e, resource(w->args[0]));
 }
 static __always_inline void put_three_ids(struct event *e) {
   struct work *w = e->w;
@@ -64,9 +66,9 @@ CALL(getresgid) { put_three_ids(e); }
 CALL(getrlimit) {
   u64 limit[2] = { -1, -1 };
   put_ret(e);
-  if (w->ret == 0) bpf_probe_read_user(limit, 16, (const void *)w->args[1]);
+  if (w->ret == 0) read_limits(w, w->args[1], limit);
   put64(e, limit[0]); put64(e, limit[1]);
-  put8(e, w->args[0]);
+  put8(e, resource(w->args[0]));
 }
 CALL(seccomp) { put_ret(e); put64(e, (u32)w->args[0]); put64(e, (u32)w->args[1]); }
 CALL(pidfd_getfd) { put_ret(e); put_args_int(e, 0); put_args_int(e, 1); put32(e, w->args[2]); }

@@ -1,6 +1,7 @@
 // What the events of a process's life share: the program with its arguments and environment, and who runs it.
 #pragma once
 #include "flags.h"
+#include "narrow.h"
 #include "task.h"
 
 // -- arguments and environment
@@ -9,9 +10,11 @@ struct vector { struct event *e; u64 at; u32 used; u32 first; };
 
 // Follows a vector of pointers to strings (argv, envp) of a program that was not started.
 static int copy_string(u32 i, struct vector *v) {
-  u64 pointer = 0;
-  if (v->used >= LONGEST_STRING || bpf_probe_read_user(&pointer, 8, (const void *)v->at) < 0 || pointer == 0) return 1;
+  u64 pointer;
   struct event *e = v->e;
+  if (v->used >= LONGEST_STRING) return 1;
+  pointer = read_word(e->w, v->at);
+  if (pointer == 0) return 1;
   u32 used = v->used;
   asm volatile("" : "+r"(used));
   used &= 0xfff;
@@ -19,7 +22,7 @@ static int copy_string(u32 i, struct vector *v) {
   if (n <= 0) { e->w->flags |= FLAG_UNREADABLE; return 1; }
   v->used = used + n;
   if (v->used > LONGEST_STRING) v->used = LONGEST_STRING;
-  v->at += 8;
+  v->at += e->w->narrow ? 4 : 8;
   return 0;
 }
 

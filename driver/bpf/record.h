@@ -22,6 +22,7 @@ struct work {
   u32 tid, tgid, flags;
   volatile u32 forgotten;
   u16 nr, cpu;
+  u32 narrow;                         // the call of a 32-bit program: what its pointers lead to is laid out as such
   u8 record[RECORD_MASK + 1 + 8192];  // behind the last masked offset there is room for the longest copy
   u8 text[TEXT_SIZE + 512];           // a path is built here from its end
   u8 name[512];

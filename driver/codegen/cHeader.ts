@@ -1,11 +1,14 @@
 // Makes the C header of the probe from the event table: ids, record layout, causes of loss, and which handler serves which call.
-import { ENUMS, EVENT_HEADER, eventBySymbol, KERNEL_LOSSES, RECORD, RECORD_FLAGS, SYSCALLS } from '../schema/index.ts';
+import { CALLS_32, ENUMS, EVENT_HEADER, eventBySymbol, IPCCALLS, KERNEL_LOSSES, MOST_ARGS, RECORD, RECORD_FLAGS, SOCKETCALLS, SYSCALL_BY_NAME, SYSCALLS } from '../schema/index.ts';
 
 /** Tables of named bits that the probe translates the kernel's own encodings into. */
-const ENUM_TABLES = ['file_flags', 'clone_flags', 'mmap_flags', 'fcntl_commands', 'openat2_flags', 'execve_flags', 'execveat_flags', 'fchownat_flags', 'epoll_create1_flags', 'poll_flags'] as const;
+const ENUM_TABLES = ['file_flags', 'clone_flags', 'mmap_flags', 'fcntl_commands', 'openat2_flags', 'execve_flags', 'execveat_flags', 'fchownat_flags', 'epoll_create1_flags', 'poll_flags', 'semop_flags', 'semget_flags', 'semctl_commands', 'io_uring_setup_flags', 'ptrace_requests', 'quotactl_cmds', 'quotactl_quota_fmts', 'quotactl_dqi_flags', 'quotactl_types', 'delete_module_flags'] as const;
 
 /** Native numbers that the probe's tables cover; calls beyond are captured as generic ones without a code. */
 export const LIMIT_NR = 512;
+
+/** Stands for all calls of 32-bit programs that 64-bit programs have not; the last number, which no architecture uses. */
+export const NR_OTHER = LIMIT_NR - 1;
 
 /** One file of the probe's sources. */
 export interface Source { readonly name: string; readonly text: string }
@@ -17,13 +20,38 @@ export function handledCalls(sources: readonly Source[]): { name: string; family
 
 function constant(name: string): string { return name.replace(/([a-z])([A-Z])/g, '$1_$2').replaceAll(' ', '_').toUpperCase(); }
 
-/** Codes by native number, 16 to a line. */
-function codes(name: string, numberOf: (call: (typeof SYSCALLS)[number]) => number): string {
-  const table = new Array<number>(LIMIT_NR).fill(0);
-  for (const call of SYSCALLS) { const nr = numberOf(call); if (nr >= 0 && nr < LIMIT_NR) table[nr] = call.code; }
+/** A table by native number, 16 to a line. */
+function table(type: string, name: string, values: readonly number[]): string {
   const lines: string[] = [];
-  for (let i = 0; i < LIMIT_NR; i += 16) lines.push(`  ${table.slice(i, i + 16).join(', ')},`);
-  return `static const volatile __u16 ${name}[${String(LIMIT_NR)}] = {\n${lines.join('\n')}\n};`;
+  for (let i = 0; i < values.length; i += 16) lines.push(`  ${values.slice(i, i + 16).join(', ')},`);
+  return `static const volatile ${type} ${name}[${String(values.length)}] = {\n${lines.join('\n')}\n};`;
+}
+
+function byNumber(missing: number, entries: Iterable<readonly [nr: number, value: number]>): number[] {
+  const values = new Array<number>(LIMIT_NR).fill(missing);
+  for (const [nr, value] of entries) if (nr >= 0 && nr < LIMIT_NR) values[nr] = value;
+  return values;
+}
+
+/** What is known of a call by its number: its code in captures, and how many arguments it takes. */
+function tablesOf(arch: 'x64' | 'arm64'): string[] {
+  return [
+    table('__u16', 'code_of_call', byNumber(0, SYSCALLS.map((call) => [call[arch], call.code]))),
+    table('__u8', 'args_of_call', byNumber(MOST_ARGS, SYSCALLS.map((call) => [call[arch], call.args]))),
+  ];
+}
+
+/** The same for calls of 32-bit programs, and which call of 64-bit programs they are. */
+function tablesOf32(): string[] {
+  const calls = [...CALLS_32];
+  const numbers = (names: readonly string[]): number[] => [...names, ...new Array<string>(32 - names.length).fill('')].map((name) => (name === '' ? NR_OTHER : SYSCALL_BY_NAME.get(name)?.x64 ?? NR_OTHER));
+  return [
+    table('__u16', 'code_of_call_ia32', byNumber(0, calls.map(([nr, call]) => [nr, call.code]))),
+    table('__u8', 'args_of_call_ia32', byNumber(MOST_ARGS, calls.map(([nr, call]) => [nr, call.args]))),
+    table('__u16', 'call_of_ia32', byNumber(NR_OTHER, calls.map(([nr, call]) => [nr, call.x64 >= 0 ? call.x64 : NR_OTHER]))),
+    table('__u16', 'call_of_socketcall', numbers(SOCKETCALLS)),
+    table('__u16', 'call_of_ipc', numbers(IPCCALLS)),
+  ];
 }
 
 /** The whole header. `sources`: the text of driver/bpf/*.h and *.c. Throws where a handler names a call that the table does not hold. */
@@ -58,6 +86,6 @@ export function makeHeader(sources: readonly Source[]): string {
     for (const family of families) out.push(`#define CALLS_${family}(CALL) ${here.filter((row) => row.family === family).map(({ call }) => `CALL(${call.name})`).join(' ')}`);
   }
   out.push('#endif', `#define FAMILIES(FAMILY) ${families.map((family) => `FAMILY(${family})`).join(' ')}`);
-  out.push('', '#if defined(__bpf__)', '// Code of a call in captures, by its native number; 0 where it has none', '#if defined(__TARGET_ARCH_x86)', codes('code_of_call', (c) => c.x64), '// the same for 32-bit programs', codes('code_of_call_ia32', (c) => c.ia32), '#else', codes('code_of_call', (c) => c.arm64), '#endif', '#endif', '');
+  out.push('', `#define NR_OTHER ${String(NR_OTHER)}`, '#if defined(__bpf__)', '// By native number: code of a call in captures (0: none), number of its arguments', '#if defined(__TARGET_ARCH_x86)', ...tablesOf('x64'), '// the same for 32-bit programs, and the numbers that 64-bit programs use', ...tablesOf32(), '#else', ...tablesOf('arm64'), '#endif', '#endif', '');
   return out.join('\n');
 }

@@ -9,11 +9,13 @@ import { PROCESS_EVENTS } from './process.ts';
 import { parseParams, type Category, type EventDef } from './types.ts';
 
 export * from './types.ts';
+export { MOST_ARGS } from './argCounts.ts';
 export { DYNAMIC } from './dynamic.ts';
 export { ERRNO, SIGNALS } from './errno.ts';
 export { ENUMS, type Named } from './flags.ts';
 export { OLDER_CHANGES, OLDER_LISTED, OLDER_PARAMS } from './older.ts';
 export * from './record.ts';
+export { CALLS_32, IPCCALLS, SOCKETCALLS, type Call32 } from './calls32.ts';
 export { SYSCALLS, SYSCALL_BY_CODE, SYSCALL_BY_NAME, type Syscall } from './syscalls.ts';
 
 /** All events, sorted by id. */

@@ -3,8 +3,9 @@ import type { EventRow } from './types.ts';
 
 export const META_EVENTS: readonly EventRow[] = [
   { id: 0, symbol: 'GENERIC_E', name: 'syscall', dir: '>', category: 'OTHER', flags: 'OLD_VERSION CONVERTER_MANAGED', known: 2, params: 'ID:SYSCALLID:DEC; nativeID:UINT16:DEC' },
-  // `res` of GENERIC_X is Porthole's own addition: readers that do not know it ignore it.
-  { id: 1, symbol: 'GENERIC_X', name: 'syscall', dir: '<', category: 'OTHER', flags: 'CONVERTER_MANAGED', known: 1, params: 'ID:SYSCALLID:DEC; nativeID:UINT16:DEC; res:ERRNO:DEC' },
+  // What follows nativeID in GENERIC_X is Porthole's own addition, for live events: the result, and as many raw arguments as the call takes.
+  // Captures are written without it, in the form that every reader knows.
+  { id: 1, symbol: 'GENERIC_X', name: 'syscall', dir: '<', category: 'OTHER', flags: 'CONVERTER_MANAGED', known: 1, params: 'ID:SYSCALLID:DEC; nativeID:UINT16:DEC; res:ERRNO:DEC; a0:UINT64:HEX; a1:UINT64:HEX; a2:UINT64:HEX; a3:UINT64:HEX; a4:UINT64:HEX; a5:UINT64:HEX' },
   { id: 146, symbol: 'SCHEDSWITCH_1_E', name: 'switch', dir: '>', category: 'SCHEDULER', flags: 'SKIPPARSERESET OLD_VERSION CONVERTER_MANAGED', known: 1, params: 'next:PID:DEC' },
   { id: 148, symbol: 'DROP_E', name: 'drop', dir: '>', category: 'INTERNAL', flags: 'SKIPPARSERESET', known: 1, params: 'ratio:UINT32:DEC' },
   { id: 149, symbol: 'DROP_X', name: 'drop', dir: '<', category: 'INTERNAL', flags: 'SKIPPARSERESET', known: 1, params: 'ratio:UINT32:DEC' },

@@ -14,10 +14,11 @@ export const NET_EVENTS: readonly EventRow[] = [
   { id: 27, symbol: 'SOCKET_ACCEPT_X', name: 'accept', dir: '<', category: 'NET', flags: 'CREATES_FD MODIFIES_STATE OLD_VERSION CONVERTER_MANAGED', known: 3, params: 'fd:FD:DEC; tuple:SOCKTUPLE; queuepct:UINT8:DEC' },
   { id: 36, symbol: 'SOCKET_SHUTDOWN_E', name: 'shutdown', dir: '>', category: 'NET', flags: 'USES_FD MODIFIES_STATE OLD_VERSION CONVERTER_MANAGED', known: 2, params: 'fd:FD:DEC; how:ENUMFLAGS8:HEX:shutdown_how' },
   { id: 37, symbol: 'SOCKET_SHUTDOWN_X', name: 'shutdown', dir: '<', category: 'NET', flags: 'USES_FD MODIFIES_STATE CONVERTER_MANAGED', known: 1, params: 'res:ERRNO:DEC; fd:FD:DEC; how:ENUMFLAGS8:HEX:shutdown_how' },
+  // The parameters of these two exits are Porthole's own addition, for live events: the format has none.
   { id: 38, symbol: 'SOCKET_GETSOCKNAME_E', name: 'getsockname', dir: '>', category: 'NET', flags: 'OLD_VERSION', known: 0, params: '' },
-  { id: 39, symbol: 'SOCKET_GETSOCKNAME_X', name: 'getsockname', dir: '<', category: 'NET', flags: '', known: 0, params: '' },
+  { id: 39, symbol: 'SOCKET_GETSOCKNAME_X', name: 'getsockname', dir: '<', category: 'NET', flags: '', known: 0, params: 'res:ERRNO:DEC; fd:FD:DEC; addr:SOCKADDR' },
   { id: 40, symbol: 'SOCKET_GETPEERNAME_E', name: 'getpeername', dir: '>', category: 'NET', flags: 'OLD_VERSION', known: 0, params: '' },
-  { id: 41, symbol: 'SOCKET_GETPEERNAME_X', name: 'getpeername', dir: '<', category: 'NET', flags: '', known: 0, params: '' },
+  { id: 41, symbol: 'SOCKET_GETPEERNAME_X', name: 'getpeername', dir: '<', category: 'NET', flags: '', known: 0, params: 'res:ERRNO:DEC; fd:FD:DEC; addr:SOCKADDR' },
   { id: 44, symbol: 'SOCKET_SETSOCKOPT_E', name: 'setsockopt', dir: '>', category: 'NET', flags: 'OLD_VERSION', known: 0, params: '' },
   { id: 45, symbol: 'SOCKET_SETSOCKOPT_X', name: 'setsockopt', dir: '<', category: 'NET', flags: 'USES_FD', known: 6, params: 'res:ERRNO:DEC; fd:FD:DEC; level:ENUMFLAGS8:DEC:sockopt_levels; optname:ENUMFLAGS8:DEC:sockopt_options; val:DYN:DEC:dyn=sockopt_dynamic_param[5]; optlen:UINT32:DEC' },
   { id: 46, symbol: 'SOCKET_GETSOCKOPT_E', name: 'getsockopt', dir: '>', category: 'NET', flags: 'MODIFIES_STATE OLD_VERSION', known: 0, params: '' },

@@ -48,7 +48,7 @@ const CASES: readonly Case[] = [
   { call: 'fstat', event: 'SYSCALL_FSTAT_X', params: (m) => ({ res: 0, fd: n(m, 'fd') }) },
   { call: 'newfstatat', event: 'SYSCALL_NEWFSTATAT_X', params: (m) => ({ res: 0, dirfd: -100, path: `${m.dir}/f`, flags: flags('newfstatat_flags', 'AT_SYMLINK_NOFOLLOW') }) },
   { call: 'access', event: 'SYSCALL_ACCESS_X', params: (m) => ({ res: ret(m), name: `${m.dir}/f`, mode: flags('access_flags', 'R_OK', 'X_OK') }) },
-  { call: 'faccessat', event: 'GENERIC_X', params: () => ({ ID: code('faccessat'), nativeID: 269, res: 0 }) },
+  { call: 'faccessat', event: 'GENERIC_X', params: () => ({ ID: code('faccessat'), nativeID: 269, res: 0, a0: BigInt.asUintN(64, -100n), a1: (v) => typeof v === 'bigint' && v > 0n, a2: 4n }) },
   { call: 'unlink', event: 'SYSCALL_UNLINK_2_X', params: (m) => ({ res: 0, path: `${m.dir}/f` }) },
   { call: 'unlinkat', event: 'SYSCALL_UNLINKAT_2_X', params: (m) => ({ res: 0, dirfd: -100, name: `${m.dir}/d`, flags: flags('unlinkat_flags', 'AT_REMOVEDIR') }) },
   { call: 'rename', event: 'SYSCALL_RENAME_X', params: (m) => ({ res: 0, oldpath: `${m.dir}/f`, newpath: `${m.dir}/g` }) },
@@ -143,8 +143,8 @@ const CASES: readonly Case[] = [
   { call: 'setsid', event: 'SYSCALL_SETSID_X', params: (m) => ({ res: n(m, 'pid') }) },
   { call: 'setpgid', event: 'SYSCALL_SETPGID_X', params: () => ({ res: 0, pid: 0, pgid: 0 }) },
   { call: 'prctl', event: 'SYSCALL_PRCTL_X', params: () => ({ res: 0, option: 15, arg2_str: 'renamed', arg2_int: 0 }) },
-  { call: 'getpriority', event: 'GENERIC_X', params: (m) => ({ ID: code('getpriority'), nativeID: 140, res: ret(m) }) },
-  { call: 'sched_getparam-bad', event: 'GENERIC_X', params: () => ({ ID: code('sched_getparam'), nativeID: 143, res: EINVAL }) },
+  { call: 'getpriority', event: 'GENERIC_X', params: (m) => ({ ID: code('getpriority'), nativeID: 140, res: ret(m), a0: 0n, a1: 0n }) },
+  { call: 'sched_getparam-bad', event: 'GENERIC_X', params: () => ({ ID: code('sched_getparam'), nativeID: 143, res: EINVAL, a0: BigInt.asUintN(64, -1n), a1: 0n }) },
 ];
 
 const LOOPBACK6 = '00000000000000000000000000000001';
@@ -185,7 +185,7 @@ test('a call of a 32-bit program is named by its own number', { skip: skip || pr
   const made = await recorder.make('ia32');
   const event = made.events.find((e) => e.start >= (made.facts['t0'] ?? 0n) && e.ts <= (made.facts['t1'] ?? 0n));
   assert.ok(event !== undefined);
-  assert.deepEqual(event.params, { ID: code('getpriority'), nativeID: 96, res: ret(made) });
+  assert.deepEqual(event.params, { ID: code('getpriority'), nativeID: 96, res: ret(made), a0: 0n, a1: 0n });
 });
 
 test('a delivered signal says who sent it', { skip }, async () => {

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type * as Addon from '../../remote-agent/addon/porthole.d.ts';
 import { EventView } from '../../remote-agent/engine/event/eventView.ts';
-import { RECORD, RING_BUSY, RING_DISCARDED, RING_HEADER_BYTES, type EventDef, type ParamDef } from '../schema/index.ts';
+import { MOST_ARGS, RECORD, RING_BUSY, RING_DISCARDED, RING_HEADER_BYTES, type EventDef, type ParamDef } from '../schema/index.ts';
 
 export type Value = bigint | number | string | readonly (readonly [fd: number, flags: number])[];
 
@@ -82,6 +82,9 @@ function valueOf(param: ParamDef, bytes: Uint8Array): Value {
   }
 }
 
+/** An event of any call has as many raw arguments as the call takes. */
+function hasRawArguments(def: EventDef, nparams: number): boolean { return def.symbol === 'GENERIC_X' && nparams >= def.params.length - MOST_ARGS && nparams < def.params.length; }
+
 /** Runs the probe and keeps what it delivers. */
 export class Recorder {
   readonly events: Recorded[] = [];
@@ -121,10 +124,10 @@ export class Recorder {
     const def = view.def;
     if (def === undefined) { this.faults.push(`event ${String(view.type)} is not in the table`); return; }
     if (view.length !== length - RECORD.event) this.faults.push(`${def.symbol}: ${String(view.length)} bytes in a record of ${String(length)}`);
-    if (view.nparams !== def.params.length) this.faults.push(`${def.symbol}: ${String(view.nparams)} parameters`);
+    if (view.nparams !== def.params.length && !hasRawArguments(def, view.nparams)) this.faults.push(`${def.symbol}: ${String(view.nparams)} parameters`);
     const params: Record<string, Value> = {};
     try {
-      def.params.forEach((param, i) => { params[param.name] = valueOf(param, batch.subarray(view.start(i), view.end(i))); });
+      def.params.slice(0, view.nparams).forEach((param, i) => { params[param.name] = valueOf(param, batch.subarray(view.start(i), view.end(i))); });
     } catch (error) {
       this.faults.push(`${def.symbol}: ${String(error)}`);
     }
