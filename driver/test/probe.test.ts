@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync } from 'node:f
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { programsOf, stillLoaded, whyNoBpftool } from '../../tests/faults/probeFiles.ts';
+import { programsOf, stillLoaded, whyNoIds } from '../../tests/faults/probeFiles.ts';
 import { KERNEL_LOSSES, SYSCALLS } from '../schema/index.ts';
 import { cannotRun, openProbe, Recorder } from './recorder.ts';
 
@@ -154,7 +154,7 @@ test('without permission the error says what is needed', { skip }, async () => {
   assert.match(output, /^EPERM .*needs root/);
 });
 
-const noTool = whyNoBpftool();
+const noTool = whyNoIds();
 test('nothing stays in the kernel when the process is killed', { skip: skip === false && noTool !== undefined ? `KERNEL TEST SKIPPED: ${noTool}` : skip }, async () => {
   const addon = new URL('../../dist/agent/porthole.node', import.meta.url).pathname;
   const child = spawn(process.execPath, ['-e', `const p = require(${JSON.stringify(addon)}).openProbe({}); p.start(() => {}); console.log('on'); setInterval(() => {}, 1000)`]);

@@ -10,7 +10,7 @@ import { after, before } from 'node:test';
 import type { Browser } from 'playwright-core';
 import type { CodeServer } from '../../.scripts/codeServer.mjs';
 import { PALETTES, rgbOf } from '../../webviews/base/palette.ts';
-import { programsOf, stillLoaded, whyNoBpftool } from '../faults/probeFiles.ts';
+import { programsOf, stillLoaded, whyNoIds } from '../faults/probeFiles.ts';
 import { commandOf, isRunning } from './processes.ts';
 import { startSshd, whyNoSshd, type TestSshd } from './sshd.ts';
 import { steps } from './steps.ts';
@@ -18,7 +18,7 @@ import { TimelinePageObject } from './timelinePage.ts';
 import { projectPath, startVscode, whyNoVscode } from './vscodeServer.ts';
 import { launchBrowser, Workbench } from './workbench.ts';
 
-const skip = whyNoVscode() ?? whyNoSshd() ?? whyNoBpftool() ?? false;
+const skip = whyNoVscode() ?? whyNoSshd() ?? whyNoIds() ?? false;
 
 const HOST = 'porthole-faults';
 const BURST_CALLS = 300_000;

@@ -9,10 +9,10 @@ import { fileURLToPath } from 'node:url';
 import { startAgent, statusWhen, until } from '../../remote-agent/host/agentSupport.test.ts';
 import { GetDescriptors, GetProcesses, GetStatus, GetTree, GetViewport, type Problem, type Status } from '../../remote-agent/protocol/messages.ts';
 import { parseServeArgs } from '../../remote-agent/host/serve.ts';
-import { programsOf, stillLoaded, whyNoBpftool } from './probeFiles.ts';
+import { programsOf, stillLoaded, whyNoIds } from './probeFiles.ts';
 
 const skip = process.getuid?.() !== 0 ? 'SKIPPED: the probe needs root' : !existsSync('/sys/kernel/btf/vmlinux') ? 'SKIPPED: this kernel has no BTF' : false;
-const noTool = whyNoBpftool();
+const noTool = whyNoIds();
 const folder = mkdtempSync(join(tmpdir(), 'porthole-faults-'));
 after(() => { rmSync(folder, { recursive: true, force: true }); });
 

@@ -1,31 +1,79 @@
-// What the kernel holds for a process: ids of the eBPF programs behind its descriptors, and which of them are still loaded.
-import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+// What the kernel holds for a process: ids of the eBPF programs, maps and links behind its descriptors, and which of them are still there.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-/** Why loaded programs cannot be listed here, or undefined. */
-export function whyNoBpftool(): string | undefined {
-  const tried = spawnSync('bpftool', ['version'], { env: TOOL_ENV });
-  return tried.error === undefined ? undefined : 'bpftool is not installed (Debian: bpftool)';
+export const KINDS = ['prog', 'map', 'link', 'btf'] as const;
+export type Kind = typeof KINDS[number];
+/** Ids by kind; an id is never given twice. */
+export type Ids = Readonly<Record<Kind, ReadonlySet<number>>>;
+
+let program: string | undefined;
+/** Builds bpfIds.c once for this process; throws where there is no C compiler. */
+function lister(): string {
+  if (program !== undefined) return program;
+  const folder = mkdtempSync(join(tmpdir(), 'porthole-ids-'));
+  process.once('exit', () => { rmSync(folder, { recursive: true, force: true }); });
+  execFileSync('cc', ['-O2', '-o', join(folder, 'ids'), fileURLToPath(new URL('bpfIds.c', import.meta.url))], { stdio: 'pipe' });
+  return program = join(folder, 'ids');
 }
 
-const TOOL_ENV = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
+/** Why the kernel's objects cannot be listed here, or undefined. */
+export function whyNoIds(): string | undefined {
+  if (process.getuid?.() !== 0) return 'listing eBPF objects needs root';
+  return spawnSync('cc', ['--version']).error === undefined ? undefined : 'there is no C compiler (Debian: build-essential)';
+}
 
-/** Ids of the programs that a process holds, by itself or through links. */
-export function programsOf(pid: number): number[] {
-  const ids = new Set<number>();
-  for (const fd of readdirSync(`/proc/${pid}/fdinfo`)) {
+/** All objects that the kernel has. */
+export function idsOfKernel(): Ids {
+  const found = none();
+  for (const line of execFileSync(lister(), { encoding: 'utf8' }).trim().split('\n')) {
+    const [kind, ...ids] = line.split(' ');
+    for (const id of ids) found[kind as Kind].add(Number(id));
+  }
+  return found;
+}
+
+/** Objects that a process holds by its descriptors. */
+export function idsOf(pid: number | string): Ids {
+  const found = none();
+  let fds: string[] = [];
+  try { fds = readdirSync(`/proc/${pid}/fdinfo`); } catch { /* it has ended */ }
+  for (const fd of fds) {
     let text = '';
     try { text = readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8'); } catch { /* closed meanwhile */ }
-    const id = /^prog_id:\s*(\d+)/m.exec(text)?.[1];
-    if (id !== undefined) ids.add(Number(id));
+    for (const [, kind, id] of text.matchAll(/^(prog|map|link|btf)_id:\s*(\d+)/gm)) found[kind as Kind].add(Number(id));
   }
-  return [...ids];
+  return found;
 }
 
-/** Those of the programs that the kernel still has. Ids are never given twice. */
+/** Objects that some process holds. */
+export function idsOfAll(): Ids {
+  const found = none();
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const held = idsOf(pid);
+    for (const kind of KINDS) for (const id of held[kind]) found[kind].add(id);
+  }
+  return found;
+}
+
+function none(): Record<Kind, Set<number>> { return { prog: new Set(), map: new Set(), link: new Set(), btf: new Set() }; }
+
+/** `prog 1 2, map 3`: those of `ids` that are in `within` and not in any of `without`; empty where there is none. */
+export function tell(ids: Ids, within: Ids = ids, ...without: readonly Ids[]): string {
+  return KINDS.flatMap((kind) => {
+    const left = [...ids[kind]].filter((id) => within[kind].has(id) && !without.some((other) => other[kind].has(id)));
+    return left.length === 0 ? [] : [`${kind} ${left.join(' ')}`];
+  }).join(', ');
+}
+
+/** Ids of the programs that a process holds, by itself or through links. */
+export function programsOf(pid: number): number[] { return [...idsOf(pid).prog]; }
+
+/** Those of the programs that the kernel still has. */
 export function stillLoaded(ids: readonly number[]): number[] {
-  const listed = spawnSync('bpftool', ['-j', 'prog', 'list'], { encoding: 'utf8', env: TOOL_ENV, maxBuffer: 1 << 26 });
-  if (listed.status !== 0) throw new Error(`bpftool prog list: ${listed.stderr}`);
-  const loaded = new Set((JSON.parse(listed.stdout) as { id: number }[]).map(({ id }) => id));
-  return ids.filter((id) => loaded.has(id));
+  const { prog } = idsOfKernel();
+  return ids.filter((id) => prog.has(id));
 }
