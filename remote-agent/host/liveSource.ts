@@ -8,11 +8,12 @@ import type { EventContext } from '../engine/event/context.ts';
 import type { EventView } from '../engine/event/eventView.ts';
 import { compileFilter } from '../engine/filter/index.ts';
 import { Session } from '../engine/session/session.ts';
-import { describeCall, type OpenCall } from '../engine/session/underway.ts';
+import { openCalls } from '../engine/session/underway.ts';
 import { SystemState } from '../engine/state/systemState.ts';
 import type { RecorderService } from '../protocol/server.ts';
 import { loadAddon, openProblem, ProbeProblem } from './addon.ts';
 import { pause } from './fileSource.ts';
+import { HostCalls } from './inflight.ts';
 import { LiveContainers } from './liveContainers.ts';
 import { ProcScanner, readGroups, readInterfaces, readMachine, readSmall, readUsers } from './procScan.ts';
 import { Recorder } from './recorder.ts';
@@ -26,6 +27,8 @@ export interface LiveOptions {
   readonly snaplen?: number;
   /** Size of the kernel's ring buffer; without it by the machine. */
   readonly ringBytes?: number;
+  /** Only looks at what is there: no probe is loaded, so that no event comes. */
+  readonly withoutProbe?: boolean;
   /** Gets every event, from the first on, after the history has taken it in. The context is reused. */
   readonly onEvent?: (ctx: EventContext) => void;
   readonly log?: (level: 'info' | 'error', message: string, data?: Readonly<Record<string, unknown>>) => void;
@@ -74,6 +77,7 @@ class Live implements LiveSource {
   readonly #options: LiveOptions;
   readonly #base: TimeBase;
   readonly #containers: LiveContainers;
+  readonly #calls: HostCalls;
   readonly #scanner: ProcScanner;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #losses: number[] = KERNEL_LOSSES.map(() => 0);
@@ -104,6 +108,7 @@ class Live implements LiveSource {
     this.#scanner = new ProcScanner({ base: this.#base });
     this.#containers = new LiveContainers(this.state, this.session, (message, data) => options.log?.('info', message, data));
     this.recorder = new Recorder(this.state, this.session);
+    this.session.calls = this.#calls = new HostCalls({ state: this.state, probe: () => this.probe, pause });
   }
 
   /** Probe first, then what existed, then the events that came meanwhile. */
@@ -131,6 +136,7 @@ class Live implements LiveSource {
   #every(ms: number, run: () => void): void { this.#timers.push(setInterval(run, ms)); }
 
   #openProbe(): void {
+    if (this.#options.withoutProbe === true) return;
     try {
       this.probe = loadAddon().openProbe({
         ...(this.#options.snaplen === undefined ? {} : { snaplen: this.#options.snaplen }), ringBytes: this.#options.ringBytes ?? ringBytesFor(machineForRing()),
@@ -217,13 +223,7 @@ class Live implements LiveSource {
   }
 
   /** What threads are in the middle of: such calls are no events yet. */
-  #readUnderway(): void {
-    const calls = new Map<number, OpenCall>();
-    for (const { tid, nr, startNs, args } of this.probe?.inflight() ?? []) {
-      calls.set(tid, describeCall(process.arch === 'arm64' ? 'arm64' : 'x64', nr, Number(startNs - this.state.baseNs), this.state.thread(tid)?.fds.get(Number(args[0] ?? -1n))));
-    }
-    this.session.history.underway = calls;
-  }
+  #readUnderway(): void { this.session.history.underway = openCalls(this.state, this.#calls.seen()); }
 
   async close(): Promise<void> {
     if (this.#closed) return;

@@ -6,6 +6,7 @@ async function main(argv: readonly string[]): Promise<number> {
   switch (command) {
     case 'serve': return (await import('./serve.ts')).serve(rest);
     case 'view': return (await import('./cliView.ts')).runView(rest);
+    case 'inflight': return (await import('./inflightCli.ts')).runInflight(rest);
     case 'completion': return (await import('./completionWords.ts')).completion(rest);
     case 'doctor': return (await import('./doctor.ts')).doctor(rest);
     case 'chisel-process': {

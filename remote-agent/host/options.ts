@@ -90,6 +90,7 @@ export const OPTIONS: readonly OptionRow[] = [
 /** Other first words of the command. */
 export const COMMANDS: readonly { readonly words: string; readonly help: string }[] = [
   { words: 'view processes -r FILE', help: 'calls, errors and bytes of each process of a capture' },
+  { words: 'inflight [-r FILE]', help: 'say what every thread is blocked on, and for how long' },
   { words: 'doctor', help: 'say what this host can do, and how to mend what it cannot' },
   { words: 'completion bash|zsh|fish', help: 'print completions for a shell' },
   { words: 'serve', help: 'answer the editor on standard input and output' },

@@ -109,6 +109,54 @@ export const TreeChanged = new NotificationType<{ readonly containersChanged: bo
 export const GetProcesses = new RequestType<{ readonly containerId: string }, readonly ProcessNode[], void>('tree/processes');
 export const GetDescriptors = new RequestType<{ readonly pid: number }, readonly DescriptorNode[], void>('tree/descriptors');
 
+// ---- calls under way
+
+/** What everybody is blocked on: calls that have begun and not returned. Of a capture, those that never returned in it, as far as it is read. */
+export interface CallsParams {
+  /** '': the host's own processes. Missing: all containers. */
+  readonly containerId?: string;
+  /** Seen as the enter event of the call: its thread, its descriptor, its name. Fails with `ERRORS.filter`. */
+  readonly filter: string;
+  /** Only those that have been waiting at least so long; leaves out calls of which that is not known. 0: all. */
+  readonly longerNs: number;
+  /** At most 1,000; the longest first. */
+  readonly count: number;
+}
+export interface CallUnderWay {
+  readonly tid: number; readonly pid: number; readonly comm: string; readonly cmdline: string;
+  readonly container: string; readonly containerId: string;
+  readonly name: string; readonly kind: Kind;
+  /** Native number; -1 in captures. */
+  readonly nr: number;
+  /** Of its enter event, in captures; else -1. */
+  readonly row: number;
+  /** -1 where it began before the agent watched. */
+  readonly startNs: number;
+  /** How long it has been waiting; -1 where that is not known. */
+  readonly waitingNs: number;
+  /** `atLeast`: it began before the agent watched, and since then, or for so long by the scheduler's word, the thread has not run. */
+  readonly since: 'exact' | 'atLeast' | 'unknown';
+  /** What it waits on, at most 64: first the descriptors that it was called with, then those of its set (poll, select, epoll). */
+  readonly descriptors: readonly DescriptorNode[];
+  readonly descriptorCount: number;
+  /** What it waits for, for people: a socket with its addresses, a path, a futex, a child; '' where its arguments do not say. */
+  readonly on: string;
+  /** Registers in hexadecimal; of captures, the arguments as they print. */
+  readonly args: readonly string[];
+}
+export interface CallsResult {
+  readonly nowNs: number;
+  readonly calls: readonly CallUnderWay[];
+  /** How many there are that pass; `calls` may be fewer. */
+  readonly total: number;
+  /** Threads that were looked at, and those among them that may not be: without root, of other users. */
+  readonly threads: number;
+  readonly hidden: number;
+  /** The capture tells of calls only when they return: what never returned is not in it. */
+  readonly onlyReturned: boolean;
+}
+export const ListCalls = new RequestType<CallsParams, CallsResult, void>('inflight/list');
+
 // ---- the timeline
 
 /** Colour classes of calls; an event's kind is its index here. */

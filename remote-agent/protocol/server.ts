@@ -6,8 +6,8 @@ import { StoredBytesError } from '../engine/session/storedEvents.ts';
 import type { SpanResult, Viewport } from '../engine/session/timeline.ts';
 import { packCounts, packNumbers } from './packing.ts';
 import {
-  ChiselPrinted, CountEvents, CountProgress, DeleteRecording, ERRORS, FindEvent, GetDescriptors, GetEvent, GetEvents, GetLanes, GetProcesses, GetStatus, GetTree, GetViewport, Initialize, KINDS, ListRecordings, PROTOCOL_VERSION, ReadRecording,
-  RecordingChanged, ResumeReading, RowAtIndex, RunChisel, SeekTime, StartRecording, StatusChanged, StopReading, StopRecording, TreeChanged, type ChiselError, type FilterErrorData, type Hello, type LanesResult, type PageResult, type Recording, type RunChiselParams, type Status, type TreeResult, type ViewportResult,
+  ChiselPrinted, CountEvents, CountProgress, DeleteRecording, ERRORS, FindEvent, GetDescriptors, GetEvent, GetEvents, GetLanes, GetProcesses, GetStatus, GetTree, GetViewport, Initialize, KINDS, ListCalls, ListRecordings, PROTOCOL_VERSION, ReadRecording,
+  RecordingChanged, ResumeReading, RowAtIndex, RunChisel, SeekTime, StartRecording, StatusChanged, StopReading, StopRecording, TreeChanged, type CallsResult, type ChiselError, type FilterErrorData, type Hello, type LanesResult, type PageResult, type Recording, type RunChiselParams, type Status, type TreeResult, type ViewportResult,
 } from './messages.ts';
 import { EVENT_KINDS } from '../engine/event/kind.ts';
 
@@ -88,6 +88,9 @@ export function serveSession(connection: MessageConnection, session: Session, se
     if (rows === undefined) throw new ResponseError(ERRORS.gone, `Process ${p.pid} is no longer there.`);
     return rows;
   }));
+  connection.onRequest(ListCalls, guarded(async (p): Promise<CallsResult> => await session.callsUnderWay({
+    containerId: p.containerId === undefined ? undefined : text(p.containerId), filter: text(p.filter), longerNs: number(p.longerNs), count: number(p.count),
+  })));
   connection.onRequest(GetLanes, guarded(async (p, token): Promise<LanesResult> => ({ lanes: await run(session.lanes(number(p.startNs), number(p.endNs), text(p.filter)), token) })));
   connection.onRequest(GetViewport, guarded(async (p, token) => {
     const query = { startNs: number(p.startNs), endNs: number(p.endNs), widthPx: number(p.widthPx), lanes: list(p.lanes).slice(0, MAX_LANES) };

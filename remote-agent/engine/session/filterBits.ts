@@ -30,6 +30,8 @@ export type Compile = (text: string) => { readonly ok: true; test: Predicate } &
 export class FilterBits {
   readonly #history: EventHistory;
   readonly #check: RowCheck;
+  /** The whole filter, for what is no row; undefined for one that has to see all events in order. */
+  readonly test: Predicate | undefined;
   readonly #known = new Map<number, RowSet>();
   readonly #pass = new Map<number, RowSet>();
   /** The segment asked for last. */
@@ -37,8 +39,9 @@ export class FilterBits {
   #lastKnown: RowSet = NO_ROWS;
   #lastPass: RowSet = NO_ROWS;
 
-  constructor(history: EventHistory, check: RowCheck | Predicate) {
+  constructor(history: EventHistory, check: RowCheck | Predicate, test?: Predicate) {
     this.#history = history;
+    this.test = typeof check === 'function' ? check : test;
     this.#check = typeof check === 'function' ? makeCheck(history, check, {}) : check;
   }
 
@@ -155,7 +158,7 @@ export class FilterCache {
     let bits = this.#filters.get(key);
     if (bits === undefined) {
       const whole = this.#compiled(text);
-      bits = new FilterBits(this.#history, node === undefined ? makeCheck(this.#history, whole.test, whole) : this.#checks.plan(node));
+      bits = new FilterBits(this.#history, node === undefined ? makeCheck(this.#history, whole.test, whole) : this.#checks.plan(node), whole.inOrder === true ? undefined : (ctx) => whole.test(ctx));
     } else this.#filters.delete(key);
     this.#filters.set(key, bits);
     this.#bound();

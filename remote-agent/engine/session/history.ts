@@ -6,12 +6,12 @@ import { EventView } from '../event/eventView.ts';
 import { eventKind } from '../event/kind.ts';
 import { isTrouble } from '../event/names.ts';
 import type { FdInfo, StateView, Thread, ThreadInfo } from '../state/model.ts';
-import { isEndOfThread, isEnter, isInternal, typeOfWhat, whatOf } from './classify.ts';
+import { isEndOfThread, isEnter, isInternal, keyOfWhat, typeOfWhat, whatOf } from './classify.ts';
 import { InfoPool } from './infoPool.ts';
 import { Draft, KIND_SHIFT, NEW_FORM, NONE_BEFORE, ROW, SEGMENT_MASK as MASK, SEGMENT_ROWS, Segment } from './segment.ts';
 import { StoredBytesError, type StoredEvents } from './storedEvents.ts';
 import { Track } from './track.ts';
-import type { OpenCall } from './underway.ts';
+import { NO_ROW, type OpenCall } from './underway.ts';
 
 /** Points within one call that are marked as inside it; more are left unmarked. */
 const INSIDE_LIMIT = 4096;
@@ -141,11 +141,13 @@ export class EventHistory {
     segment.info[i] = ctx.info === undefined ? 0 : infoIndex(segment, track, ctx.info);
     const { type } = view;
     if (isEnter(type)) {
-      track.pendingRow = row; track.pendingType = type;
+      track.pendingRow = row; track.pendingType = type; track.dropped = undefined;
       flags |= ROW.enter;
     } else {
       if ((type & 1) === 1 && track.pendingRow >= 0) flags |= this.#pair(track, i, row, ctx);
-      if (isEndOfThread(type)) track.pendingRow = -1;
+      const over = isEndOfThread(type);
+      if (over) track.pendingRow = -1;
+      if (track.dropped !== undefined && ((type & 1) === 1 || over)) track.dropped = undefined;
       segment.flags[i] = flags;
       if (ctx.latencyNs > 0) this.#markInside(track, ctx.tsNs - ctx.latencyNs);
       return row;
@@ -281,8 +283,13 @@ export class EventHistory {
     const first = this.firstRow, segment = first / SEGMENT_ROWS;
     for (const [tid, track] of this.tracks) {
       track.rows.dropBelow(segment);
-      if (track.pendingRow < first) track.pendingRow = -1;
-      if (track.lastRow < first && !this.underway.has(tid)) { this.tracks.delete(tid); if (this.#lastTrack === track) this.#lastTrack = undefined; }
+      if (track.pendingRow >= 0 && track.pendingRow < first) {
+        const i = track.pendingRow & MASK;
+        // It goes on all the same.
+        track.dropped = { startNs: dropped.tsAt(i), row: NO_ROW, kind: dropped.kindAt(i), name: keyOfWhat(dropped.what[i] as number) };
+        track.pendingRow = -1;
+      }
+      if (track.lastRow < first && track.dropped === undefined && !this.underway.has(tid)) { this.tracks.delete(tid); if (this.#lastTrack === track) this.#lastTrack = undefined; }
     }
     const start = this.startNs;
     let gaps = 0;

@@ -80,7 +80,7 @@ function tallyOf(history: EventHistory, track: Track, startNs: number, endNs: nu
     if (((segment.flags[i] ?? 0) & ROW.failed) !== 0) errors++;
   });
   const open = openCallOf(history, track, endNs);
-  if (open !== undefined && openPasses(open, filter)) events++;
+  if (open !== undefined && openPasses(history, open, filter)) events++;
   return { events, errors };
 }
 

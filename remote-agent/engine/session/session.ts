@@ -5,6 +5,7 @@ import { leaveTracers } from '../state/tracerBook.ts';
 import { FilterCache, FilterError, type Compile, type FilterBits } from './filterBits.ts';
 import { eventDetail, type EventDetail } from './eventRow.ts';
 import { EventHistory } from './history.ts';
+import { liveCalls, storedCalls, type CallList, type CallQuery, type CallSource } from './inflight.ts';
 import { lanesOf, type LaneInfo } from './lanes.ts';
 import { CountSearch, FindSearch, PageSearch, PlaceSearch, type FindQuery, type Found, type PageQuery, type Place, type Steps } from './page.ts';
 import { ROW, SEGMENT_MASK } from './segment.ts';
@@ -48,6 +49,8 @@ export class Session {
   readonly info: SourceInfo;
   readonly history: EventHistory;
   readonly filters: FilterCache;
+  /** Where calls under way are asked for; without it, of sources that are read, they are the enter events whose exits have not come. */
+  calls: CallSource | undefined;
   readonly figures = new Map<string, ResourceFigures>();
   /** 0 to 1. */
   progress = 1;
@@ -148,6 +151,12 @@ export class Session {
   tree(): ContainerRow[] { return containerRows(this.state, this.figures, this.#errors, this.nowNs); }
   processes(containerId: string): ProcessRow[] { return processRows(this.state, containerId); }
   descriptors(pid: number): DescriptorRow[] | undefined { return descriptorRows(this.state, pid); }
+
+  /** Calls that have not returned. Throws a FilterError for a filter that does not compile. */
+  async callsUnderWay(query: CallQuery): Promise<CallList> {
+    const test = query.filter.trim() === '' ? undefined : this.filters.compile(query.filter);
+    return this.calls === undefined ? storedCalls(this.history, query, test) : await liveCalls(this.state, this.calls, query, test, () => this.nowNs);
+  }
 
   // ---- the timeline. Each throws a FilterError for a filter that does not compile.
 

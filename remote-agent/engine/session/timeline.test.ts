@@ -3,13 +3,14 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { EVENT_KINDS, eventKind } from '../event/kind.ts';
+import { compileFilter } from '../filter/index.ts';
 import type { EventContext } from '../event/context.ts';
 import { FilterBits } from './filterBits.ts';
 import { EventHistory } from './history.ts';
 import { lanesOf } from './lanes.ts';
 import { SYSCALLS } from '../../../driver/schema/index.ts';
 import { nameOfKey } from './classify.ts';
-import { NO_ROW, describeCall } from './underway.ts';
+import { NO_ROW, describeCall, type RawCall } from './underway.ts';
 import { BUCKET_FIELDS, bucketOf, viewportOf } from './timeline.ts';
 import { context, eventBytes, stateOf, threadInfo } from './sessionSupport.test.ts';
 
@@ -123,18 +124,25 @@ test('what a thread was in the middle of when it ended does not go on for ever',
   assert.equal(lanesOf(history, state, 5000, 10_000, undefined).some(({ id }) => id === 't:20'), false);
 });
 
+const rawCall = (nr: number, startNs: number): RawCall => ({ tid: 10, arch: 'x64', nr, startNs, idleNs: -1, args: [3n, 0n, 0n, 0n, 0n, 0n] });
+
 test('what the probe says is under way is drawn to now, until the thread does something else', () => {
   const history = new EventHistory(state);
   history.append(context(state, eventBytes('SYSCALL_STAT_X', 100, 10, [0, '/x']), 100, 10, infos[0]));
   const read = SYSCALLS.find((call) => call.name === 'read')?.x64 ?? -1;
-  history.underway = new Map([[10, describeCall('x64', read, 200, undefined)]]);
+  history.underway = new Map([[10, describeCall(rawCall(read, 200), undefined)]]);
   const draw = (filter?: FilterBits): (string | number)[][] => {
     const { lanes: [lane], names } = viewportOf(history, { startNs: 0, endNs: 1000, widthPx: 100, lanes: ['t:10'] }, filter, 900);
     assert.ok(lane?.mode === 'spans');
     return Array.from({ length: lane.count }, (_, i) => [names[lane.names[i] ?? -1] ?? '', lane.startNs[i] ?? -1, lane.durationNs[i] ?? -1, lane.rows[i] ?? -1]);
   };
   assert.deepEqual(draw(), [['stat', 90, 10, 0], ['read', 200, 700, NO_ROW]]);
-  assert.deepEqual(draw(new FilterBits(history, () => true)), [['stat', 90, 10, 0]]);
+  // A filter sees it as the enter event that it would have.
+  const filtered = (text: string): (string | number)[] => { const compiled = compileFilter(text); assert.ok(compiled.ok); return draw(new FilterBits(history, compiled.test)).map(([name]) => name ?? ''); };
+  assert.deepEqual(filtered('thread.tid=10'), ['stat', 'read']);
+  assert.deepEqual(filtered('evt.type=read and fd.num=3'), ['read']);
+  assert.deepEqual(filtered('evt.type=stat'), ['stat']);
+  assert.deepEqual(filtered('proc.name=sh'), []);
   history.append(context(state, eventBytes('SYSCALL_STAT_X', 300, 10, [0, '/y']), 300, 10, infos[0]));
   assert.deepEqual(draw().map(([name]) => name), ['stat', 'stat']);
 });
@@ -142,8 +150,8 @@ test('what the probe says is under way is drawn to now, until the thread does so
 test('every call of the table can be described by its number', () => {
   for (const call of SYSCALLS) {
     if (call.x64 < 0) continue;
-    const open = describeCall('x64', call.x64, 1, undefined);
+    const open = describeCall(rawCall(call.x64, 1), undefined);
     assert.ok(open.kind >= 0 && nameOfKey(open.name) !== '<unknown>', call.name);
   }
-  assert.equal(nameOfKey(describeCall('arm64', 99999, 1, undefined).name), '<unknown>');
+  assert.equal(nameOfKey(describeCall({ ...rawCall(99999, 1), arch: 'arm64' }, undefined).name), '<unknown>');
 });

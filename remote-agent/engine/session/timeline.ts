@@ -80,7 +80,7 @@ function addDensity(history: EventHistory, track: Track, diffs: readonly Int32Ar
     add(diffs, begin, segment.tsAt(i), segment.kindAt(i), ((segment.flags[i] ?? 0) & ROW.failed) !== 0, startNs, scale, buckets);
   });
   const open = openCallOf(history, track, endNs);
-  if (open !== undefined && openPasses(open, filter)) add(diffs, open.startNs, nowNs, open.kind, false, startNs, scale, buckets);
+  if (open !== undefined && openPasses(history, open, filter)) add(diffs, open.startNs, nowNs, open.kind, false, startNs, scale, buckets);
 }
 
 function add(diffs: readonly Int32Array[], begin: number, end: number, kind: number, failed: boolean, startNs: number, scale: number, buckets: number): void {
@@ -137,7 +137,7 @@ function spansOf(history: EventHistory, lane: LaneWork, startNs: number, endNs: 
       take(segment.startAt(i), segment.tsAt(i), row, segment.kindAt(i) + (((segment.flags[i] ?? 0) & ROW.failed) !== 0 ? 128 : 0), keyOfWhat(segment.what[i] ?? 0));
     });
     const open = openCallOf(history, track, endNs);
-    if (open !== undefined && openPasses(open, filter)) take(open.startNs, Math.max(nowNs, open.startNs), open.row, open.kind, open.name);
+    if (open !== undefined && openPasses(history, open, filter)) take(open.startNs, Math.max(nowNs, open.startNs), open.row, open.kind, open.name);
   }
   const nsPerPx = (endNs - startNs) / buckets;
   if (spans.length * 2 > buckets && seenNs / spans.length < nsPerPx) return undefined;

@@ -1,5 +1,6 @@
 // Per-thread index of the history: where each segment keeps the rows of one thread.
 import type { ThreadInfo } from '../state/model.ts';
+import type { OpenCall } from './underway.ts';
 
 /** Numbers of a slice: its segment, where it begins in the segment's `order`, and how many rows the thread has up to its end. */
 const STRIDE = 3;
@@ -89,6 +90,8 @@ export class Track {
   /** Enter event whose exit has not come; -1: none. */
   pendingRow = -1;
   pendingType = -1;
+  /** The call whose enter event the history has dropped while it went on. */
+  dropped: OpenCall | undefined = undefined;
   /** See `Segment.infoIds`. */
   infoId = 0;
   /** Where the growing segment keeps `info`. */

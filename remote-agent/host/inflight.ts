@@ -1,0 +1,114 @@
+// Calls under way on this host: those that the probe saw begin, and those that began before it, by /proc.
+import { readlinkSync } from 'node:fs';
+import type { InflightCall, Probe } from '../addon/porthole.d.ts';
+import type { Arch, WaitKind } from '../engine/session/callTable.ts';
+import type { CallSource, Look } from '../engine/session/inflight.ts';
+import type { DescriptorRow } from '../engine/session/tree.ts';
+import type { RawCall } from '../engine/session/underway.ts';
+import type { StateView } from '../engine/state/model.ts';
+import { lookInside } from './inflightLook.ts';
+import { ProcessMemory } from './processMemory.ts';
+import { readSmall } from './procScan.ts';
+import { parseFdLink } from './procText.ts';
+
+export const OWN_ARCH: Arch = process.arch === 'arm64' ? 'arm64' : 'x64';
+/** What reading /proc may take before others get their turn, ms. */
+const SLICE_MS = 8;
+
+export interface HostCallsOptions {
+  readonly state: StateView;
+  readonly probe: () => Probe | undefined;
+  /** Lets everybody else have a turn. */
+  readonly pause: () => Promise<void>;
+  readonly root?: string;
+  /** Process that is left out: nobody wants to know what the agent itself waits for. */
+  readonly ownPid?: number;
+}
+
+/** /proc/PID/syscall (fs/proc/base.c): number and registers of the call that a thread is blocked in. `none`: it runs, or is blocked outside of any call. */
+export function parseSyscall(text: string): { readonly nr: number; readonly args: readonly bigint[] } | 'none' {
+  const words = text.trim().split(' ');
+  const nr = Number(words[0]);
+  // A thread of the kernel's own has neither stack nor place in a program.
+  if (words.length < 9 || !Number.isInteger(nr) || nr < 0 || (words[7] === '0x0' && words[8] === '0x0')) return 'none';
+  return { nr, args: words.slice(1, 7).map((word) => BigInt(word)) };
+}
+
+/** /proc/PID/sched (kernel/sched/debug.c): when the thread ran last by the scheduler's clock, ms, and how often it was switched away from; NaN where the kernel does not say. */
+export function parseSched(text: string): { readonly ranMs: number; readonly switches: number } {
+  const number = (name: string): number => Number(new RegExp(`^${name}\\s*:\\s*([\\d.]+)`, 'm').exec(text)?.[1] ?? Number.NaN);
+  return { ranMs: number('se\\.exec_start'), switches: number('nr_switches') };
+}
+
+interface Candidate { readonly pid: number; readonly tid: number; readonly line: string; readonly switches: number; readonly ranMs: number }
+
+export class HostCalls implements CallSource {
+  readonly #options: HostCallsOptions;
+  readonly #root: string;
+  readonly #memory: ProcessMemory;
+  /** One look at the host answers all who ask meanwhile. */
+  #running: ReturnType<HostCalls['list']> | undefined;
+
+  constructor(options: HostCallsOptions) {
+    this.#options = options;
+    this.#root = options.root ?? '/proc';
+    this.#memory = new ProcessMemory(this.#root);
+  }
+
+  /** What the probe saw begin; empty without one. */
+  seen(): RawCall[] { return (this.#options.probe()?.inflight() ?? []).map((call) => this.#raw(call)); }
+
+  #raw({ tid, nr, startNs, args }: InflightCall): RawCall { return { tid, arch: OWN_ARCH, nr, startNs: Number(startNs - this.#options.state.baseNs), idleNs: -1, args }; }
+
+  async list(): ReturnType<CallSource['list']> {
+    this.#running ??= this.#list().finally(() => { this.#running = undefined; });
+    return await this.#running;
+  }
+
+  /**
+   * A thread that is in the same call before and after the probe was asked, and has not run in between, and that the probe knows nothing of, was in
+   * it before the probe watched. One that has run may be in another call of the same kind by now: it is left out, rather than told of wrongly.
+   */
+  async #list(): ReturnType<CallSource['list']> {
+    const { state, pause } = this.#options, own = this.#options.ownPid ?? process.pid;
+    const watched = new Set(this.seen().map((call) => call.tid));
+    const threads = [...state.threads()].map(({ info }) => ({ tid: info.tid, pid: info.pid })).filter(({ pid }) => pid !== own);
+    const candidates: Candidate[] = [];
+    let hidden = 0, sliceEnd = performance.now() + SLICE_MS;
+    const breathe = async (): Promise<void> => { if (performance.now() > sliceEnd) { await pause(); sliceEnd = performance.now() + SLICE_MS; } };
+    for (const { pid, tid } of threads) {
+      if (watched.has(tid)) continue;
+      const line = this.#line(pid, tid);
+      if (line === undefined) hidden += readSmall(`${this.#root}/${pid}/task/${tid}/stat`) === undefined ? 0 : 1;
+      else if (parseSyscall(line) !== 'none') candidates.push({ pid, tid, line, ...parseSched(readSmall(`${this.#root}/${pid}/task/${tid}/sched`) ?? '') });
+      await breathe();
+    }
+    const calls = new Map(this.seen().map((call) => [call.tid, call]));
+    const clock = this.#clock();
+    for (const { pid, tid, line, switches, ranMs } of candidates) {
+      if (calls.has(tid) || this.#line(pid, tid) !== line) continue;
+      const again = parseSched(readSmall(`${this.#root}/${pid}/task/${tid}/sched`) ?? '');
+      const call = parseSyscall(line);
+      if (call === 'none' || (again.switches !== switches && !Number.isNaN(switches))) continue;
+      const idleNs = (clock - ranMs) * 1e6;
+      calls.set(tid, { tid, arch: OWN_ARCH, nr: call.nr, startNs: Number.NaN, idleNs: idleNs >= 0 ? idleNs : -1, args: call.args });
+      await breathe();
+    }
+    calls.forEach((_, tid) => { if (state.thread(tid)?.info.pid === own) calls.delete(tid); });
+    return { calls: [...calls.values()], threads: threads.length, hidden };
+  }
+
+  #line(pid: number, tid: number): string | undefined { return readSmall(`${this.#root}/${pid}/task/${tid}/syscall`); }
+
+  /** The scheduler's clock now, ms: what it says of whoever runs, and this thread does. That of another CPU may lag by the time that a hypervisor took from it. */
+  #clock(): number { return parseSched(readSmall(`${this.#root}/thread-self/sched`) ?? '').ranMs; }
+
+  async look(pid: number, call: RawCall, kind: WaitKind): Promise<Look | undefined> { return await lookInside(this.#root, this.#memory, pid, call, kind); }
+
+  descriptor(pid: number, fd: number): DescriptorRow | undefined {
+    let text: string;
+    try { text = readlinkSync(`${this.#root}/${pid}/fd/${fd}`); } catch { return undefined; }
+    const link = parseFdLink(text);
+    return link.kind === 'socket' ? { fd, kind: 'unknown', name: text } : { fd, kind: link.kind, name: link.name ?? '' };
+  }
+}
