@@ -16,6 +16,7 @@ Calls that have not returned: what every thread of this host is blocked on right
   --longer MS          only those that have been waiting for at least so many milliseconds
   -n, --rows ROWS      at most so many (${DEFAULT_ROWS})
   -j, --json           as JSON; times in nanoseconds
+What began before is told as > 12.3 s: by the scheduler's word the thread has not run for so long. Recordings of Porthole's own hold calls that returned.
 The filter sees each call as it would see its enter event, e.g. "container.name=web and fd.port=5432" or evt.type=futex.`;
 
 interface Question { readonly file: string | undefined; readonly longerNs: number; readonly rows: number; readonly json: boolean; readonly filter: string }
@@ -91,11 +92,13 @@ function json(session: Session, list: CallList): string {
   return JSON.stringify({ host: session.info.hostname, nowEpochNs: epoch(nowNs), total, threads, hidden, onlyReturned, calls });
 }
 
-/** How long, to be read beside others: `12.345 s`, `3:20:07`. */
+/** How long, to be read beside others: `12.345 s`, `3:20:07`; `> ` where it began before that. */
 export function waitingText(call: Pick<CallRow, 'waitingNs' | 'since'>): string {
   if (call.since === 'unknown') return '?';
   const seconds = call.waitingNs / 1e9, whole = Math.floor(seconds);
   const two = (n: number): string => String(n).padStart(2, '0');
+  // What the scheduler tells is good to some tenths of a second.
+  if (call.since === 'atLeast' && whole < 100) return `> ${seconds.toFixed(1)} s`;
   const text = seconds < 1 ? `${(seconds * 1000).toFixed(3)} ms` : whole < 100 ? `${seconds.toFixed(3)} s` : whole < 3600 ? `${Math.floor(whole / 60)}:${two(whole % 60)}` : `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
   return call.since === 'atLeast' ? `> ${text}` : text;
 }
