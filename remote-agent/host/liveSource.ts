@@ -120,6 +120,7 @@ class Live implements LiveSource {
     const named = Promise.race([this.#containers.start(), new Promise((resolve) => { setTimeout(resolve, DOCKER_MS).unref(); })]);
     const scanned = await this.#scanner.scan(this.state, { pause });
     this.state.settle();
+    this.#containers.settle();
     if (scanned.denied > scanned.processes / 2) this.session.addProblem('proc', `The descriptors of ${scanned.denied} of ${scanned.processes} processes may not be read.`, 'Let the agent run as root.');
     await named;
     this.#options.log?.('info', 'scanned', { ...scanned, ms: Math.round(this.session.nowNs / 1e6) });
@@ -141,6 +142,7 @@ class Live implements LiveSource {
       this.probe = loadAddon().openProbe({
         ...(this.#options.snaplen === undefined ? {} : { snaplen: this.#options.snaplen }), ringBytes: this.#options.ringBytes ?? ringBytesFor(machineForRing()),
       });
+      this.#containers.useProbe(this.probe);
       this.probe.start((batch) => { this.#onBatch(batch); });
     } catch (error) {
       const problem: ProbeProblem = openProblem(error);
@@ -178,8 +180,8 @@ class Live implements LiveSource {
     const type = view.type;
     if (tid > 0 && NEW_TASK[type] === 0 && state.thread(tid) === undefined) this.#refill(tid);
     const ctx = state.process(view, startHi === 0 && startLo === 0 ? -1 : this.#base.relative(startHi, startLo));
-    if (this.#containers.hasUnified) this.#containers.place(ctx, cgroupHi * 4294967296 + cgroupLo);
-    else if (PROGRAM_START[type] === 1) this.#containers.placeByProc(ctx);
+    this.#containers.place(ctx, cgroupHi * 4294967296 + cgroupLo);
+    if (PROGRAM_START[type] === 1) this.#containers.started(ctx);
     this.session.append(ctx);
     if (TASK_END[type] === 1) { this.#containers.forgetThread(tid); this.session.figuresChanged(); }
     this.#options.onEvent?.(ctx);

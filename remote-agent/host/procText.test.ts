@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { parseCgroupMounts } from './cgroups.ts';
-import { splitImage } from './docker.ts';
+import { splitImage } from './engines/engine.ts';
 import { cgroupPaths, parseCgroups, parseFdInfo, parseFdLimit, parseFdLink, parseGroups, parseInetTable, parseStat, parseStatus, parseStrings, parseUnixTable, parseUsers, settleRoles } from './procText.ts';
 
 const STATUS = `Name:\tweb\\012server\\\\x

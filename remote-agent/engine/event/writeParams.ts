@@ -331,7 +331,7 @@ function ownerForm(user: boolean, pairs: boolean): ParamForm {
     (sink, ctx, at, size) => {
       const id = intAt(ctx.view.data, at, size, false);
       if (id === NONE_ID) { sink.ascii('<NONE>'); return; }
-      const owner = user ? ctx.state.user(id) : ctx.state.group(id);
+      const owner = user ? ctx.state.user(id, ctx.info?.containerId) : ctx.state.group(id, ctx.info?.containerId);
       sink.ascii(owner === undefined ? (pairs ? NA : '') : printable(owner.name));
     });
 }

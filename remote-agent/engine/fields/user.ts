@@ -5,7 +5,7 @@ import { group, type Field } from './field.ts';
 
 const user = group('user');
 const groups = group('group');
-function owner(ctx: EventContext): UserInfo | undefined { return ctx.info === undefined ? undefined : ctx.state.user(ctx.info.uid); }
+function owner(ctx: EventContext): UserInfo | undefined { return ctx.info === undefined ? undefined : ctx.state.user(ctx.info.uid, ctx.info.containerId); }
 
 export const USER_FIELDS: readonly Field[] = [
   user('user.uid', 'UINT32', 'Id of the user.', (ctx) => ctx.info === undefined ? undefined : ctx.info.uid >>> 0, { format: 'ID' }),
@@ -15,5 +15,5 @@ export const USER_FIELDS: readonly Field[] = [
   user('user.loginuid', 'INT32', 'Id of the user who logged in, whoever they have become since; -1 for none.', (ctx) => ctx.info === undefined ? undefined : ctx.info.loginuid | 0, { format: 'ID' }),
   user('user.loginname', 'CHARBUF', 'Name of the user who logged in.', (ctx) => ctx.info === undefined ? undefined : ctx.state.user(ctx.info.loginuid)?.name),
   groups('group.gid', 'UINT64', 'Id of the group.', (ctx) => ctx.info === undefined ? undefined : ctx.info.gid >>> 0, { format: 'ID' }),
-  groups('group.name', 'CHARBUF', 'Name of the group.', (ctx) => ctx.info === undefined ? undefined : ctx.state.group(ctx.info.gid)?.name),
+  groups('group.name', 'CHARBUF', 'Name of the group.', (ctx) => ctx.info === undefined ? undefined : ctx.state.group(ctx.info.gid, ctx.info.containerId)?.name),
 ];

@@ -92,7 +92,7 @@ export function eventDetail(history: EventHistory, row: number): EventDetail | u
     ...(ctx.fd === undefined ? {} : { fd: descriptorOf(ctx.fdNum, ctx.fd) }),
     ancestors: info === undefined ? [] : ancestorsOf(state, info),
     image: info === undefined ? '' : state.container(info.containerId)?.image ?? '',
-    user: info === undefined ? '' : state.user(info.uid)?.name ?? (info.uid === 0xffffffff ? '' : String(info.uid)), cwd: info?.cwd ?? '', exepath: info?.exepath ?? '',
+    user: info === undefined ? '' : state.user(info.uid, info.containerId)?.name ?? (info.uid === 0xffffffff ? '' : String(info.uid)), cwd: info?.cwd ?? '', exepath: info?.exepath ?? '',
   };
 }
 

@@ -65,7 +65,7 @@ export function processRows(state: StateView, containerId: string): ProcessRow[]
   for (const thread of state.threads()) {
     const info = thread.info;
     if (info.containerId !== containerId || !isProcess(thread)) continue;
-    rows.push({ pid: info.pid, ppid: info.ptid, vpid: info.vpid, comm: info.comm, cmdline: cmdlineOf(info), user: state.user(info.uid)?.name ?? String(info.uid), threads: threads.get(info.pid) ?? 1, openFds: thread.fds.size });
+    rows.push({ pid: info.pid, ppid: info.ptid, vpid: info.vpid, comm: info.comm, cmdline: cmdlineOf(info), user: state.user(info.uid, info.containerId)?.name ?? String(info.uid), threads: threads.get(info.pid) ?? 1, openFds: thread.fds.size });
   }
   return rows.sort((a, b) => a.pid - b.pid);
 }

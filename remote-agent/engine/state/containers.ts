@@ -1,5 +1,5 @@
 // Which container a thread is in, told from its cgroups; and what container events of captures say.
-import type { ContainerInfo, StateView, ThreadInfo } from './model.ts';
+import type { ContainerInfo, Placed, StateView, ThreadInfo } from './model.ts';
 import { containerOfPod, containerOfTask, type Started } from './orchestrated.ts';
 
 /** `taskId`: of the task that Mesos runs there. */
@@ -78,9 +78,11 @@ export function containerOfCgroups(cgroups: string): ContainerMatch | undefined 
 }
 
 /** The same for a thread, of which some engines look at more than its cgroups: what it was started with, and its parents. */
-export function containerOfThread(cgroups: string, thread: Started & { readonly tid?: number | undefined; readonly pid?: number | undefined }, parent: ThreadInfo | undefined, state: StateView): ContainerMatch | undefined {
+export function containerOfThread(cgroups: string, thread: Started & Placed & { readonly pid?: number | undefined }, parent: ThreadInfo | undefined, state: StateView): ContainerMatch | undefined {
   const found = containerOfCgroups(cgroups);
   if (found !== undefined && found.type !== 'bpm') return found;
+  const elsewhere = state.containerElsewhere?.({ ...thread, cgroups }, parent);
+  if (elsewhere !== undefined) return elsewhere;
   // Of threads the process's environment counts.
   const main = thread.pid === undefined || thread.pid === thread.tid ? undefined : state.thread(thread.pid)?.info;
   const started = main === undefined ? thread : { ...thread, env: main.env };

@@ -129,6 +129,9 @@ export interface ContainerInfo {
   readonly readinessProbe?: readonly string[] | undefined;
   /** Id of the pod's sandbox that it belongs to, and what the network's plug-in said of it. */
   readonly sandboxId?: string | undefined;
+  /** Name of the pod, and of the namespace: Kubernetes', or the engine's own. */
+  readonly pod?: string | undefined;
+  readonly namespace?: string | undefined;
   readonly sandboxLabels?: Readonly<Record<string, string>> | undefined;
   readonly cniJson?: string | undefined;
   readonly hostPid?: boolean | undefined;
@@ -141,12 +144,16 @@ export interface GroupInfo { readonly gid: number; readonly name: string }
 export interface MachineInfo { readonly cpus: number; readonly memoryBytes: number; readonly maxPid: number; readonly hostname: string; readonly bootNs: bigint }
 export interface InterfaceInfo { readonly name: string; readonly ip: string; readonly netmask: string; readonly broadcast: string; readonly isV6: boolean; readonly speed: bigint }
 
+/** What tells of a thread where it is. */
+export interface Placed { readonly tid?: number | undefined; readonly vtid?: number | undefined; readonly cgroups?: string | undefined; readonly exepath?: string | undefined; readonly containerId?: string | undefined }
+
 /** Reads of the state; what fields, filters and pages see. */
 export interface StateView {
   thread(tid: number): Thread | undefined;
   container(id: string): ContainerInfo | undefined;
-  user(uid: number): UserInfo | undefined;
-  group(gid: number): GroupInfo | undefined;
+  /** A user or group by the host's number. Of a container that has users of its own, these; else the host's. */
+  user(uid: number, containerId?: string): UserInfo | undefined;
+  group(gid: number, containerId?: string): GroupInfo | undefined;
   threads(): IterableIterator<Thread>;
   containers(): IterableIterator<ContainerInfo>;
   /** Epoch ns of time 0: event times are numbers of ns since then (exact for 104 days). */
@@ -160,6 +167,8 @@ export interface StateView {
   readonly cluster?: Cluster | undefined;
   /** What runs by Mesos, as far as the source tells of it. */
   readonly mesos?: Mesos | undefined;
+  /** Which container a thread is in, where its control groups do not tell by themselves: for sources that know more. */
+  containerElsewhere?: ((thread: Placed, parent: ThreadInfo | undefined) => { readonly id: string; readonly type: string } | undefined) | undefined;
   /** Name of an address in DNS, where whoever runs the engine looks it up: the engine does no I/O. */
   addressName?: ((ip: string) => string | undefined) | undefined;
 }

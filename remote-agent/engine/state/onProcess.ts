@@ -29,9 +29,9 @@ const O_CLOEXEC = 0x1000;
 type Change = { -readonly [K in keyof ThreadInfo]?: ThreadInfo[K] };
 
 /** Sets the container that the cgroups say, or in some cases what the thread and its parents were started with. */
-function setCgroups(state: SystemState, change: Change, text: string, old: Pick<ThreadInfo, 'env' | 'root'> | undefined, parent: ThreadInfo | undefined): void {
+function setCgroups(state: SystemState, change: Change, text: string, old: ThreadInfo | undefined, parent: ThreadInfo | undefined): void {
   const cgroups = state.pairs ? readCgroups(text) : text;
-  const match = containerOfThread(cgroups, { env: change.env ?? old?.env, args: change.args, root: change.root ?? old?.root }, parent, state);
+  const match = containerOfThread(cgroups, { env: change.env ?? old?.env, args: change.args, root: change.root ?? old?.root, tid: change.tid ?? old?.tid, vtid: change.vtid ?? old?.vtid, exepath: change.exepath ?? old?.exepath, containerId: old?.containerId }, parent, state);
   change.cgroups = cgroups;
   change.containerId = match?.id ?? '';
   if (match !== undefined) state.noteContainer(match.id, match.type, match.taskId);

@@ -57,6 +57,9 @@ export class SystemState implements StateView {
   cluster: Cluster | undefined = undefined; mesos: Mesos | undefined = undefined;
   #users: ReadonlyMap<number, UserInfo> = new Map();
   #groups: ReadonlyMap<number, GroupInfo> = new Map();
+  /** Users and groups of containers that have their own, by the host's numbers. */
+  readonly #residents = new Map<string, { readonly users: ReadonlyMap<number, UserInfo>; readonly groups: ReadonlyMap<number, GroupInfo> }>();
+  containerElsewhere: StateView['containerElsewhere'] = undefined;
   /** Events processed so far; the number of the newest. */
   eventCount = 0;
   #firstNs = NaN;
@@ -97,8 +100,8 @@ export class SystemState implements StateView {
   get threadCount(): number { return this.table.size; }
   container(id: string): ContainerInfo | undefined { return this.#containers.get(id); }
   containers(): IterableIterator<ContainerInfo> { return this.#containers.values(); }
-  user(uid: number): UserInfo | undefined { return this.#users.get(uid); }
-  group(gid: number): GroupInfo | undefined { return this.#groups.get(gid); }
+  user(uid: number, containerId = ''): UserInfo | undefined { const own = this.#residents.get(containerId); return own === undefined ? this.#users.get(uid) : own.users.get(uid); }
+  group(gid: number, containerId = ''): GroupInfo | undefined { const own = this.#residents.get(containerId); return own === undefined ? this.#groups.get(gid) : own.groups.get(gid); }
   users(): IterableIterator<UserInfo> { return this.#users.values(); }
   groups(): IterableIterator<GroupInfo> { return this.#groups.values(); }
   /** Whether an event came, in this section, that describes no container. */
@@ -108,17 +111,19 @@ export class SystemState implements StateView {
 
   setUsers(users: Iterable<UserInfo>): void { this.verdicts++; this.#users = new Map([...users].map((u) => [u.uid, u])); }
   setGroups(groups: Iterable<GroupInfo>): void { this.verdicts++; this.#groups = new Map([...groups].map((g) => [g.gid, g])); }
+  /** A container's own users and groups; what it had before goes. */
+  setResidents(containerId: string, users: Iterable<UserInfo>, groups: Iterable<GroupInfo>): void { this.verdicts++; this.#residents.set(containerId, { users: new Map([...users].map((u) => [u.uid, u])), groups: new Map([...groups].map((g) => [g.gid, g])) }); }
   setInterfaces(interfaces: readonly InterfaceInfo[]): void { this.interfaces = interfaces; }
   setContainer(info: ContainerInfo): void { this.verdicts++; this.#containers.set(info.id, info); }
   /** Takes in what an event says of the cluster. */
   tellCluster(text: string): void { this.verdicts++; (this.cluster ??= new Cluster()).apply(text); }
   tellMesos(text: string): void { this.verdicts++; (this.mesos ??= new Mesos()).apply(text); }
-  removeContainer(id: string): void { this.verdicts++; this.#containers.delete(id); }
+  removeContainer(id: string): void { this.verdicts++; this.#containers.delete(id); this.#residents.delete(id); }
 
   /** Forgets everything but the numbers of events, as a new section of a capture demands. */
   clear(): void {
     this.verdicts++;
-    this.table.clear(); this.#tables.clear(); this.#members.clear(); this.#containers.clear(); this.serverPorts.clear(); this.cluster = this.mesos = undefined;
+    this.table.clear(); this.#tables.clear(); this.#members.clear(); this.#containers.clear(); this.#residents.clear(); this.serverPorts.clear(); this.cluster = this.mesos = undefined;
     this.#users = new Map(); this.#groups = new Map(); this.interfaces = [];
     this.#endedTid = -1; this.#closedTable = undefined; this.#unsettled = false; this.waiting = false;
     this.#inFront = true;

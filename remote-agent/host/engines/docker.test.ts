@@ -5,14 +5,16 @@ import { createServer, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { runContainer, whyNoDocker } from '../../tests/e2e/docker.ts';
-import type { ContainerInfo } from '../engine/state/model.ts';
-import { until } from './agentSupport.test.ts';
-import { CgroupResolver } from './cgroups.ts';
-import { DockerWatcher } from './docker.ts';
-import { readSmall } from './procScan.ts';
-import { parseCgroups } from './procText.ts';
-import { HostResources, ResourceReader } from './resources.ts';
+import { runContainer, whyNoDocker } from '../../../tests/e2e/docker.ts';
+import type { ContainerInfo } from '../../engine/state/model.ts';
+import { until } from '../agentSupport.test.ts';
+import { CgroupResolver } from '../cgroups.ts';
+import { DockerClient } from './docker.ts';
+import { dockerSocket } from './sockets.ts';
+import { EngineWatcher } from './watcher.ts';
+import { readSmall } from '../procScan.ts';
+import { parseCgroups } from '../procText.ts';
+import { HostResources, ResourceReader } from '../resources.ts';
 
 const reason = whyNoDocker();
 const skip = reason === undefined ? false : `SKIPPED: ${reason}`;
@@ -23,7 +25,7 @@ test('containers are listed, followed and looked up', { skip, timeout: 180_000 }
   const known = new Map<string, ContainerInfo>();
   const removed: string[] = [];
   const states: (string | undefined)[] = [];
-  const watcher = new DockerWatcher({ onContainer: (info) => { known.set(info.id, info); }, onRemoved: (id) => { removed.push(id); }, onState: (error) => { states.push(error); } });
+  const watcher = new EngineWatcher(new DockerClient(dockerSocket()), { onContainer: ({ info }) => { known.set(info.id, info); }, onRemoved: (id) => { removed.push(id); }, onState: (error) => { states.push(error); } });
   t.after(() => { watcher.stop(); });
   await watcher.start();
   assert.deepEqual(states, [undefined]);
@@ -39,9 +41,9 @@ test('containers are listed, followed and looked up', { skip, timeout: 180_000 }
   await until(() => removed.includes(id), Boolean);
   assert.ok(removed.includes(id));
   known.delete(first?.id ?? '');
-  await watcher.lookup(before.id.slice(0, 12));
+  assert.equal(await watcher.lookup(before.id.slice(0, 12), true), true);
   assert.ok((known.get(before.id.slice(0, 12))?.createdSeconds ?? 0) > 1.6e9);
-  await watcher.lookup('0123456789ab');
+  assert.equal(await watcher.lookup('0123456789ab'), false);
 });
 
 test('CPU and memory of a container come out of its cgroup', { skip, timeout: 180_000 }, async (t) => {
@@ -71,7 +73,7 @@ test('CPU and memory of a container come out of its cgroup', { skip, timeout: 18
 
 test('an engine that does not answer is said so, and asked again', { timeout: 180_000 }, async (t) => {
   const states: (string | undefined)[] = [];
-  const watcher = new DockerWatcher({ socketPath: '/nowhere/docker.sock', onContainer: () => undefined, onRemoved: () => undefined, onState: (error) => { states.push(error); } });
+  const watcher = new EngineWatcher(new DockerClient('/nowhere/docker.sock'), { onContainer: () => undefined, onRemoved: () => undefined, onState: (error) => { states.push(error); } });
   t.after(() => { watcher.stop(); });
   await watcher.start();
   assert.match(states[0] ?? '', /ENOENT/);
@@ -98,7 +100,7 @@ test('what was removed while the engine was away, or while it was being asked ab
   });
   await new Promise<void>((resolve) => { engine.listen(join(folder, 's'), resolve); });
   const known = new Set<string>(), states: (string | undefined)[] = [];
-  const watcher = new DockerWatcher({ socketPath: join(folder, 's'), onContainer: (info) => { known.add(info.id[0] ?? ''); }, onRemoved: (id) => { known.delete(id[0] ?? ''); }, onState: (error) => { states.push(error); } });
+  const watcher = new EngineWatcher(new DockerClient(join(folder, 's')), { onContainer: ({ info }) => { known.add(info.id[0] ?? ''); }, onRemoved: (id) => { known.delete(id[0] ?? ''); }, onState: (error) => { states.push(error); } });
   t.after(() => { watcher.stop(); engine.closeAllConnections(); engine.close(); rmSync(folder, { recursive: true, force: true }); });
   await watcher.start();
   assert.deepEqual([...known], ['a', 'b']);
