@@ -37,18 +37,24 @@ static __always_inline u32 terminal_of(struct task_struct *task) {
   return device_number((major << 20) | (minor & 0xfffff));
 }
 
-struct auxv { struct mm_struct *mm; u64 found; };
+struct auxv { struct mm_struct *mm; u64 found; u32 narrow; };
 
 static int find_execfn(u32 i, struct auxv *a) {
   u64 pair[2] = {};
-  bpf_probe_read_kernel(pair, sizeof pair, (u8 *)a->mm + __builtin_preserve_field_info(((struct mm_struct *)0)->saved_auxv, BPF_FIELD_BYTE_OFFSET) + i * 16);
+  u32 words[2] = {};
+  u8 *vector = (u8 *)a->mm + __builtin_preserve_field_info(((struct mm_struct *)0)->saved_auxv, BPF_FIELD_BYTE_OFFSET);
+  if (a->narrow) {
+    bpf_probe_read_kernel(words, sizeof words, vector + i * sizeof words);
+    pair[0] = words[0];
+    pair[1] = words[1];
+  } else bpf_probe_read_kernel(pair, sizeof pair, vector + i * sizeof pair);
   if (pair[0] == 31) a->found = pair[1];
   return pair[0] == 0 || pair[0] == 31;
 }
 
 // The name under which the running program was asked for, from the stack that the kernel laid out for it.
-static __always_inline u64 execfn_of(struct mm_struct *mm) {
-  struct auxv a = { .mm = mm };
+static __always_inline u64 execfn_of(struct work *w, struct mm_struct *mm) {
+  struct auxv a = { .mm = mm, .narrow = w->narrow };
   bpf_loop(20, find_execfn, &a, 0);
   return a.found;
 }
@@ -90,7 +96,7 @@ static __noinline int put_exec(struct event *e, u64 argv, u64 envp) {
 
 CALL(execve) {
   put_exec(e, w->args[1], w->args[2]);
-  put_string(e, w->ret == 0 ? execfn_of(BPF_CORE_READ(current_task(), mm)) : w->args[0]);
+  put_string(e, w->ret == 0 ? execfn_of(w, BPF_CORE_READ(current_task(), mm)) : w->args[0]);
 }
 CALL(execveat) { put_exec(e, w->args[2], w->args[3]); }
 

@@ -5,6 +5,7 @@
 
 #define NR_IA32_SOCKETCALL 102
 #define NR_IA32_IPC 117
+#define NR_IA32_SIGRETURN 119
 #define NR_IA32_PPOLL_TIME64 414
 
 #if defined(__TARGET_ARCH_x86)
@@ -15,6 +16,7 @@ static __always_inline u64 wide_id(u64 id) { id &= 0xffff; return id == 0xffff ?
 // socketcall(which, arguments in memory): becomes the call that it stands for.
 static __always_inline u32 unpack_socketcall(u64 *args) {
   u32 which = args[0], words[6] = {};
+  if (which > 31) return NR_OTHER;
   asm volatile("" : "+r"(which));
   which &= 31;
   u32 nr = call_of_socketcall[which];

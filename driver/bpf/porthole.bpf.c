@@ -91,10 +91,15 @@ SEC("tp_btf/sys_exit") int on_exit(u64 *ctx) {
     copy_args(widened, regs, true);
     nr = widen(raw, widened);
   }
-  if ((nr < LIMIT_NR && config.unwanted[nr & (LIMIT_NR - 1)]) || (s32)raw == -1 || !is_wanted_cgroup()) return 0;
+  struct call *call = bpf_map_lookup_elem(&calls, &tid);
+  if ((s32)raw == -1) {  // the number is gone: a handler of a signal has returned, or who traces the thread has stopped the call
+    if (!call || !call->start) return 0;
+    nr = raw = call->nr;
+    if (nr == NR_OTHER) raw = NR_IA32_SIGRETURN; else narrow = false;
+  }
+  if ((nr < LIMIT_NR && config.unwanted[nr & (LIMIT_NR - 1)]) || !is_wanted_cgroup()) return 0;
   struct work *w = this_work();
   if (!w) return 0;
-  struct call *call = bpf_map_lookup_elem(&calls, &tid);
   // A program that has been started returns from execve, in the width that is its own, whichever call started it.
   if (call && call->start && (s64)ctx[1] == 0 && (call->nr == NR_execve || call->nr == NR_execveat) && (nr == NR_execve || raw == call->nr)) nr = call->nr;
   if (call && call->start && call->nr == nr) {

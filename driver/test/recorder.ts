@@ -77,6 +77,7 @@ function valueOf(param: ParamDef, bytes: Uint8Array): Value {
       return list;
     }
     case 'UINT64': case 'RELTIME': case 'ABSTIME': return data.getBigUint64(0, true);
+    case 'INT16': return data.getInt16(0, true);
     case 'INT32': case 'FD32': case 'PID32': return data.getInt32(0, true);
     default: return param.size === 8 ? Number(data.getBigInt64(0, true)) : param.size === 4 ? data.getUint32(0, true) : param.size === 2 ? data.getUint16(0, true) : data.getUint8(0);
   }

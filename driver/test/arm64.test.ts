@@ -1,0 +1,33 @@
+// The probe for arm64 compiles from the same sources, whatever machine this is, and a loader can be made of it. It is not loaded here.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const bpf = fileURLToPath(new URL('../bpf/', import.meta.url));
+
+function missing(): string | undefined {
+  try { execFileSync('clang', ['--version'], { stdio: 'ignore' }); } catch { return 'TEST SKIPPED: clang is missing'; }
+  if (!existsSync('/usr/include/bpf/bpf_helpers.h')) return 'TEST SKIPPED: libbpf’s headers are missing (apt-get install libbpf-dev)';
+  return undefined;
+}
+
+/** Kernel headers of the C library, for whichever machine they are: the probe takes from them only what is the same everywhere. */
+function headers(): string[] {
+  return readdirSync('/usr/include').filter((name) => /-linux-gnu$/.test(name)).sort((a, b) => Number(b.startsWith('aarch64')) - Number(a.startsWith('aarch64'))).slice(0, 1).flatMap((name) => ['-idirafter', join('/usr/include', name)]);
+}
+
+test('the probe compiles for arm64', { skip: missing() ?? false }, () => {
+  const dir = mkdtempSync(join(tmpdir(), 'porthole-arm64-'));
+  try {
+    const object = join(dir, 'porthole.o');
+    execFileSync('clang', ['-g', '-O2', '-target', 'bpf', '-D__TARGET_ARCH_arm64', ...headers(), '-Wall', '-Werror', '-Wno-unused-function', '-Wno-compare-distinct-pointer-types', '-c', join(bpf, 'porthole.bpf.c'), '-o', object], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const bpftool = ['/usr/sbin/bpftool', '/usr/bin/bpftool', '/usr/local/sbin/bpftool'].find((path) => existsSync(path));
+    if (bpftool === undefined) return;
+    const skeleton = execFileSync(bpftool, ['gen', 'skeleton', '-L', object, 'name', 'porthole'], { encoding: 'utf8', maxBuffer: 64 << 20, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const program of ['on_enter', 'on_exit', 'x_file', 'x_system']) assert.ok(skeleton.includes(program), program);
+  } finally { rmSync(dir, { recursive: true, force: true }); }
+});

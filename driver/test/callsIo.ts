@@ -1,0 +1,111 @@
+// Scripts: reading, writing, moving data between descriptors, asynchronous input and output, io_uring, memory.
+import { AT_FDCWD, bytes, flags, int, ints, NOWHERE, path, ret, text, word, words, zeros, type Made, type Script } from './callsScript.ts';
+
+const O_RDWR = 2, O_CREAT = 0o100, CUT = 2, UNREADABLE = 4;
+const opened = (m: Made): Record<string, number | string | ((v: unknown) => boolean)> => ({ dirfd: -100, name: `${m.dir}/f`, flags: flags('file_flags', 'O_RDWR', 'O_CREAT', 'O_F_CREATED'), mode: 0o600, dev: (v) => Number(v) > 0, ino: (v) => Number(v) > 0 });
+const piped = (name: string) => (m: Made): Record<string, number | ((v: unknown) => boolean)> => ({ fd1: m.int(name), fd2: m.int(name, 1), ino: (v) => Number(v) > 0, flags: 0 });
+const some = (v: unknown): boolean => Number(v) > 0;
+const memory = { vm_size: some, vm_rss: (v: unknown): boolean => Number(v) >= 0, vm_swap: 0 };
+const PRIVATE_ANONYMOUS = 0x22;
+const mapped = { ...memory, addr: 0, length: 8192, prot: 3, flags: flags('mmap_flags', 'MAP_PRIVATE', 'MAP_ANONYMOUS'), fd: -1, offset: 0 };
+
+export const IO: readonly Script[] = [
+  { what: 'reading and writing that fails', rows: [
+    ['write', [999, text('hello'), 5], 'EBADF', { data: 'hello', fd: 999, size: 5 }],
+    ['read', [0, NOWHERE, 0], 'any', { data: '', fd: 0, size: 0 }],
+    ['pread64', [999, zeros(8), 8, 3], 'EBADF', { data: '', fd: 999, size: 8, pos: 3 }],
+    ['pwrite64', [999, text('hello'), 5, 3], 'EBADF', { data: 'hello', fd: 999, size: 5, pos: 3 }],
+    ['readv', [999, words(zeros(4), 4), 1], 'EBADF', { size: 4, data: '', fd: 999 }],
+    ['writev', [999, words(text('hello'), 5, text('you'), 3), 2], 'EBADF', { data: 'helloyou', fd: 999, size: 8 }],
+    ['writev', [999, NOWHERE, 2], 'EBADF', { data: '', fd: 999, size: 0 }, { flags: UNREADABLE }],
+    ['writev', [1, words(NOWHERE, 10), 1], 'EFAULT', { data: '', fd: 1, size: 10 }, { flags: UNREADABLE | CUT }],
+    ['preadv', [999, words(zeros(4), 4), 1, 7, 0], 'EBADF', { size: 4, data: '', fd: 999, pos: 7 }],
+    ['pwritev', [999, words(text('a'), 1), 1, 7, 0], 'EBADF', { data: 'a', fd: 999, size: 1, pos: 7 }],
+    ['lseek', [999, -1, 2], 'EBADF', { fd: 999, offset: BigInt.asUintN(64, -1n), whence: 2 }],
+    ['dup', [999], 'EBADF', { oldfd: 999 }],
+    ['dup2', [999, 5], 'EBADF', { oldfd: 999, newfd: 5 }],
+    ['dup3', [1, 1, 0], 'EINVAL', { oldfd: 1, newfd: 1, flags: 0 }],
+    ['close_range', [500, 600, 4], 'ok', { first: 500, last: 600, flags: flags('close_range_flags', 'CLOSE_RANGE_CLOEXEC') }],
+  ] },
+  { what: 'data between descriptors', rows: [
+    ['openat:f', [AT_FDCWD, path('f'), O_RDWR | O_CREAT, 0o600], 'ok', opened],
+    ['pwrite64', [ret('f'), text('hello world'), 11, 0], 11, (m) => ({ data: 'hello world', fd: m.ret('f'), size: 11, pos: 0 })],
+    ['preadv2', [ret('f'), words(zeros(4), 4), 1, 0, 0, 0], 4],
+    ['pwritev2', [ret('f'), words(text('xy'), 2), 1, 0, 0, 0], 2],
+    ['openat:g', [AT_FDCWD, path('g'), O_RDWR | O_CREAT, 0o600], 'ok', (m) => ({ ...opened(m), name: `${m.dir}/g` })],
+    ['sendfile', [ret('g'), ret('f'), words(3), 5], 5, (m) => ({ offset: 3, out_fd: m.ret('g'), in_fd: m.ret('f'), size: 5 })],
+    ['copy_file_range', [ret('f'), words(1), ret('g'), words(20), 4, 0], 'ok', (m) => ({ fdout: m.ret('g'), offout: 20, fdin: m.ret('f'), offin: 1, len: 4 })],
+    ['pipe2', [zeros(8, 'p'), 0], 'ok', piped('p')],
+    ['pipe2', [zeros(8, 'q'), 0], 'ok', piped('q')],
+    ['write', [int('p', 1), text('abcdef'), 6], 6, (m) => ({ data: 'abcdef', fd: m.int('p', 1), size: 6 })],
+    ['tee', [int('p'), int('q', 1), 3, 0], 3],
+    ['splice', [int('p'), 0, int('q', 1), 0, 4, 1], 4, (m) => ({ fd_in: m.int('p'), fd_out: m.int('q', 1), size: 4, flags: flags('splice_flags', 'SPLICE_F_MOVE') })],
+    ['vmsplice', [int('q', 1), words(text('zz'), 2), 1, 0], 2],
+    ['sendfile', [999, 998, 0, 5], 'EBADF', { offset: 0, out_fd: 999, in_fd: 998, size: 5 }],
+    ['splice', [999, 0, 998, 0, 4, 2], 'EBADF', { fd_in: 999, fd_out: 998, size: 4, flags: flags('splice_flags', 'SPLICE_F_NONBLOCK') }],
+  ] },
+  { what: 'asynchronous input and output', rows: [
+    ['io_setup', [4, zeros(8, 'ctx')], 'ok'],
+    ['io_submit', [word('ctx'), 0, 0], 0],
+    ['io_getevents', [word('ctx'), 0, 4, zeros(128), words(0, 1000)], 0],
+    ['io_pgetevents', [word('ctx'), 0, 4, zeros(128), words(0, 1000), 0], 0],
+    ['io_cancel', [word('ctx'), zeros(64), zeros(32)], 'EINVAL'],
+    ['io_destroy', [word('ctx')], 'ok'],
+    ['io_destroy', [12345], 'EINVAL'],
+  ] },
+  { what: 'io_uring', rows: [
+    // Flags: IORING_SETUP_CQSIZE and CLAMP, with room for 16 answers.
+    ['io_uring_setup:r', [4, bytes(Buffer.concat([Buffer.from(Uint32Array.of(0, 16, 0x18).buffer), Buffer.alloc(108)]))], 'ok|EPERM|ENOSYS', (m) => ({ entries: 4, sq_entries: m.ret() >= 0n ? 4 : 0, cq_entries: 16, flags: flags('io_uring_setup_flags', 'IORING_SETUP_CQSIZE', 'IORING_SETUP_CLAMP'), sq_thread_cpu: 0, sq_thread_idle: 0, features: (v) => m.ret() < 0n || Number(v) > 0 })],
+    ['io_uring_enter', [ret('r'), 0, 0, 1, 0, 0], 'any', (m) => ({ fd: m.ret('r'), to_submit: 0, min_complete: 0, flags: flags('io_uring_enter_flags', 'IORING_ENTER_GETEVENTS'), sig: 0 })],
+    ['io_uring_enter', [ret('r'), 0, 0, 0, words(0x204), 8], 'any', (m) => ({ fd: m.ret('r'), to_submit: 0, min_complete: 0, flags: 0, sig: 0x204 })],
+    ['io_uring_register', [ret('r'), 8, zeros(16 + 8 * 16), 16], 'any', (m) => ({ fd: m.ret('r'), opcode: flags('io_uring_register_opcodes', 'IORING_REGISTER_PROBE'), arg: m.arg(2), nr_args: 16 })],
+    ['io_uring_setup', [4, NOWHERE], 'EFAULT|EPERM|ENOSYS', { entries: 4, sq_entries: 0, cq_entries: 0, flags: 0, sq_thread_cpu: 0, sq_thread_idle: 0, features: 0 }, { flags: UNREADABLE }],
+    ['io_uring_enter', [999, 1, 2, 0, 0, 0], 'EBADF|EPERM|ENOSYS', { fd: 999, to_submit: 1, min_complete: 2, flags: 0, sig: 0 }],
+  ] },
+  { what: 'memory', rows: [
+    ['mmap:m', [0, 8192, 3, PRIVATE_ANONYMOUS, -1, 0], 'ok', { res: (v) => v !== 0, ...mapped }],
+    ['madvise', [ret('m'), 8192, 4], 'ok'],
+    ['mincore', [ret('m'), 8192, zeros(8)], 'ok'],
+    ['msync', [ret('m'), 8192, 4], 'ok'],
+    ['mlock', [ret('m'), 4096], 'ok', (m) => ({ addr: m.ret('m'), len: 4096 })],
+    ['mlock2', [ret('m'), 4096, 1], 'ok', (m) => ({ addr: m.ret('m'), len: 4096, flags: flags('mlock2_flags', 'MLOCK_ONFAULT') })],
+    ['munlock', [ret('m'), 4096], 'ok', (m) => ({ addr: m.ret('m'), len: 4096 })],
+    ['mlockall', [1 | 4], 'any', { flags: flags('mlockall_flags', 'MCL_CURRENT', 'MCL_ONFAULT') }],
+    ['munlockall', [], 'ok', {}],
+    ['mprotect', [ret('m'), 8192, 1], 'ok', (m) => ({ addr: m.ret('m'), length: 8192, prot: 1 })],
+    ['mremap:n', [ret('m'), 8192, 16384, 1, 0], 'ok'],
+    ['remap_file_pages', [NOWHERE, 4096, 0, 0, 0], 'EINVAL'],
+    ['pkey_alloc', [0, 0], 'any'],
+    ['pkey_mprotect', [ret('n'), 4096, 3, -1], 'ok'],
+    ['pkey_free', [99], 'EINVAL'],
+    ['membarrier', [0, 0, 0], 'ok'],
+    ['process_madvise', [999, words(ret('n'), 4096), 1, 20, 0], 'EBADF'],
+    ['process_mrelease', [999, 0], 'EBADF'],
+    ['mseal', [ret('n'), 4096, 1], 'any'],
+    ['map_shadow_stack', [0, 4096, 0], 'any'],
+    ['munmap', [ret('n'), 16384], 'ok', (m) => ({ ...memory, addr: m.ret('n'), length: 16384 })],
+    ['munmap', [1, 4096], 'EINVAL', { ...memory, addr: 1, length: 4096 }],
+    ['mmap', [0, 8192, 3, PRIVATE_ANONYMOUS, -1, 1], 'EINVAL', { ...mapped, offset: 1 }],
+    ['brk:b', [0], 'ok', { ...memory, addr: 0 }],
+  ] },
+  { what: 'memory by node and by name', rows: [
+    ['mmap:m', [0, 8192, 3, PRIVATE_ANONYMOUS, -1, 0], 'ok', mapped],
+    ['get_mempolicy', [zeros(4), 0, 0, 0, 0], 'any'],
+    ['set_mempolicy', [0, 0, 0], 'any'],
+    ['mbind', [ret('m'), 4096, 0, 0, 0, 0], 'any'],
+    ['set_mempolicy_home_node', [ret('m'), 4096, 0, 0], 'any'],
+    ['migrate_pages', [0, 64, words(1), words(1)], 'any'],
+    ['move_pages', [0, 1, words(ret('m')), 0, ints(0), 0], 'any'],
+    ['memfd_create:f', [text('porthole'), 2], 'ok', { name: 'porthole', flags: flags('memfd_create_flags', 'MFD_ALLOW_SEALING') }],
+    ['memfd_create', [text('x'.repeat(300)), 0], 'EINVAL', { name: 'x'.repeat(300), flags: 0 }],
+    ['memfd_secret', [0], 'any'],
+    ['userfaultfd', [0o2000000], 'any', { flags: flags('file_flags', 'O_CLOEXEC') }],
+    ['process_vm_writev', [0x7fffffff, words(text('abc'), 3), 1, words(zeros(4), 3), 1, 0], 'ESRCH', { pid: 0x7fffffff, data: '' }],
+  ] },
+  { what: 'memory of processes', rows: [
+    ['getpid:me', [], 'ok'],
+    ['process_vm_readv', [ret('me'), words(zeros(4), 4, zeros(8), 8), 2, words(text('abcdefgh'), 8), 1, 0], 8, (m) => ({ pid: m.pid, data: 'abcdefgh' })],
+    ['process_vm_writev', [ret('me'), words(text('abcdefgh'), 5), 1, words(zeros(8, 'to'), 5), 1, 0], 5, (m) => ({ pid: m.pid, data: 'abcde' })],
+    ['process_vm_readv', [0x7fffffff, words(zeros(4), 4), 1, words(text('a'), 1), 1, 0], 'ESRCH', { pid: 0x7fffffff, data: '' }],
+  ] },
+];
