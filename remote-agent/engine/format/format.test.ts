@@ -47,6 +47,9 @@ test('nothing that is watched can steer a terminal', () => {
   const scene = new Scene();
   scene.state.addThread({ tid: 300, pid: 300, ptid: 1, comm: 'a\x1b]0;b\x07\x9b2J', exe: 'a', args: [], uid: 0, gid: 0 });
   assert.equal(name.print(scene.event('SYSCALL_READ_X', { res: 0, fd: 3 }, { tid: 300 })), '\x1b[1ma.]0;b..2J');
+  scene.state.addThread({ tid: 301, pid: 301, ptid: 1, comm: 'a\n9 b\r\tc', exe: 'a', args: [], uid: 0, gid: 0 });
+  const event = scene.event('SYSCALL_READ_X', { res: 0, fd: 3 }, { tid: 301 });
+  assert.equal(name.print(event), '\x1b[1ma.9 b.\tc', 'no line of its own making');
 });
 
 test('no text throws', () => {

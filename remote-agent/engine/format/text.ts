@@ -14,6 +14,7 @@ export type LineWrite = (ctx: EventContext, sink: ByteSink) => boolean;
 const MISSING = '<NA>';
 const BLANK = 32, DOT = 46;
 const C1_LEAD = 0xc2;
+const TAB = 9, NEWLINE = 10;
 
 /** A stretch of a line that is written in one go. */
 export interface Section { readonly by: Hold; readonly write: FieldWrite }
@@ -187,13 +188,13 @@ function fit(sink: ByteSink, mark: number, width: number): void {
   else while (sink.at - mark < width) sink.byte(BLANK);
 }
 
-/** Replaces what would steer a terminal, since names and data may be made by whoever is watched: control characters but newline and tab. */
-function defuse(sink: ByteSink, mark: number): void {
+/** Replaces what would steer a terminal, or look like a line of another event, since names and data may be made by whoever is watched: control characters but tab, and newline where `lines`. */
+function defuse(sink: ByteSink, mark: number, lines: boolean): void {
   const { bytes } = sink;
   let to = mark;
   for (let from = mark; from < sink.at; from++) {
     const byte = bytes[from] ?? 0;
-    if (byte < 0x20 ? byte !== 9 && byte !== 10 : byte === 0x7f) bytes[to++] = DOT;
+    if (byte < 0x20 ? byte !== TAB && !(lines && byte === NEWLINE) : byte === 0x7f) bytes[to++] = DOT;
     else if (byte === C1_LEAD && from + 1 < sink.at && (bytes[from + 1] ?? 0) >= 0x80 && (bytes[from + 1] ?? 0) < 0xa0) { bytes[to++] = DOT; from++; }
     else bytes[to++] = byte;
   }
@@ -203,12 +204,14 @@ function defuse(sink: ByteSink, mark: number): void {
 function fieldSection(ref: FieldRef, width: number, lenient: boolean, options: FieldOptions): FieldWrite {
   const write = bindWriter(ref, options);
   const safe = options.terminal === true;
+  // Contents of buffers have their line ends where they were asked for.
+  const lines = options.bufferForm !== 'text';
   if (width === 0 && !safe) return lenient && !ALWAYS.has(ref.field.name) ? (ctx, sink) => { if (!write(ctx, sink)) sink.ascii(MISSING); return true; } : write;
   return (ctx, sink) => {
     const mark = sink.at;
     const has = write(ctx, sink);
     if (!has) { if (!lenient) return false; sink.ascii(MISSING); }
-    if (safe) defuse(sink, mark);
+    if (safe) defuse(sink, mark, lines);
     if (width > 0) fit(sink, mark, width);
     return true;
   };
