@@ -15,6 +15,7 @@ export { ERRNO, SIGNALS } from './errno.ts';
 export { ENUMS, type Named } from './flags.ts';
 export { OLDER_CHANGES, OLDER_LISTED, OLDER_PARAMS } from './older.ts';
 export * from './record.ts';
+export { RING_OPERATIONS } from './rings.ts';
 export { CALLS_32, IPCCALLS, SOCKETCALLS, type Call32 } from './calls32.ts';
 export { SYSCALLS, SYSCALL_BY_CODE, SYSCALL_BY_NAME, type Syscall } from './syscalls.ts';
 

@@ -20,14 +20,17 @@ function headers(): string[] {
   return readdirSync('/usr/include').filter((name) => /-linux-gnu$/.test(name)).sort((a, b) => Number(b.startsWith('aarch64')) - Number(a.startsWith('aarch64'))).slice(0, 1).flatMap((name) => ['-idirafter', join('/usr/include', name)]);
 }
 
-test('the probe compiles for arm64', { skip: missing() ?? false }, () => {
+/** What each object must hold. */
+const OBJECTS = [['porthole', ['on_enter', 'on_exit', 'x_file', 'x_system']], ['rings', ['on_ring_create', 'on_ring_submit']]] as const;
+
+for (const [name, programs] of OBJECTS) test(`${name}.bpf.c compiles for arm64`, { skip: missing() ?? false }, () => {
   const dir = mkdtempSync(join(tmpdir(), 'porthole-arm64-'));
   try {
-    const object = join(dir, 'porthole.o');
-    execFileSync('clang', ['-g', '-O2', '-target', 'bpf', '-D__TARGET_ARCH_arm64', ...headers(), '-Wall', '-Werror', '-Wno-unused-function', '-Wno-compare-distinct-pointer-types', '-c', join(bpf, 'porthole.bpf.c'), '-o', object], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const object = join(dir, `${name}.o`);
+    execFileSync('clang', ['-g', '-O2', '-target', 'bpf', '-D__TARGET_ARCH_arm64', ...headers(), '-Wall', '-Werror', '-Wno-unused-function', '-Wno-compare-distinct-pointer-types', '-c', join(bpf, `${name}.bpf.c`), '-o', object], { stdio: ['ignore', 'pipe', 'pipe'] });
     const bpftool = ['/usr/sbin/bpftool', '/usr/bin/bpftool', '/usr/local/sbin/bpftool'].find((path) => existsSync(path));
     if (bpftool === undefined) return;
     const skeleton = execFileSync(bpftool, ['gen', 'skeleton', '-L', object, 'name', 'porthole'], { encoding: 'utf8', maxBuffer: 64 << 20, stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const program of ['on_enter', 'on_exit', 'x_file', 'x_system']) assert.ok(skeleton.includes(program), program);
+    for (const program of programs) assert.ok(skeleton.includes(program), program);
   } finally { rmSync(dir, { recursive: true, force: true }); }
 });

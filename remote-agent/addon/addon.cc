@@ -13,6 +13,7 @@
 #include "event_table.gen.h"
 #include "loader.h"
 #include "reader.h"
+#include "ringsFace.h"
 
 namespace porthole {
 
@@ -312,6 +313,7 @@ class Probe : public Napi::ObjectWrap<Probe> {
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
   auto constructor = std::make_shared<Napi::FunctionReference>(Napi::Persistent(Probe::define(env)));
   exports.Set("openProbe", Napi::Function::New(env, [constructor](const Napi::CallbackInfo& info) { return constructor->New({info[0]}); }, "openProbe"));
+  defineRings(env, exports);
   return exports;
 }
 

@@ -46,13 +46,14 @@ function step(name, inputs, extra, output, make) {
   process.stdout.write(`probe: ${name} (${((Date.now() - start) / 1000).toFixed(1)} s)\n`);
 }
 
-function compileProbe(arch, triplet, skeleton) {
-  const object = join(work, 'porthole.o'), stripped = join(work, 'porthole.bpf.o');
-  run('clang', ['-g', '-O2', '-target', 'bpf', `-D__TARGET_ARCH_${arch}`, '-idirafter', `/usr/include/${triplet}`, '-Wall', '-Werror', '-Wno-unused-function', '-Wno-compare-distinct-pointer-types', `-ffile-prefix-map=${root}=.`, '-c', join(bpf, 'porthole.bpf.c'), '-o', object]);
+/** Compiles driver/bpf/SOURCE.bpf.c and makes its light skeleton; `name`: of the skeleton's structures. */
+function compileObject(source, name, arch, triplet, skeleton) {
+  const object = join(work, `${source}.o`), stripped = join(work, `${source}.bpf.o`);
+  run('clang', ['-g', '-O2', '-target', 'bpf', `-D__TARGET_ARCH_${arch}`, '-idirafter', `/usr/include/${triplet}`, '-Wall', '-Werror', '-Wno-unused-function', '-Wno-compare-distinct-pointer-types', `-ffile-prefix-map=${root}=.`, '-c', join(bpf, `${source}.bpf.c`), '-o', object]);
   // Debugging sections only; BTF stays.
   const strip = ['/usr/bin/llvm-strip', ...files('/usr/bin', /^llvm-strip-\d+$/)].find((path) => existsSync(path));
   if (strip === undefined) copyFileSync(object, stripped); else run(strip, ['-g', object, '-o', stripped]);
-  writeFileSync(skeleton, run(bpftool(), ['gen', 'skeleton', '-L', stripped, 'name', 'porthole']));
+  writeFileSync(skeleton, run(bpftool(), ['gen', 'skeleton', '-L', stripped, 'name', name]));
 }
 
 function compileAddon() {
@@ -74,10 +75,11 @@ try {
   const [arch, triplet] = HEADERS[process.arch] ?? [];
   if (arch === undefined) throw new BuildError(`The probe knows x86-64 and arm64, not ${process.arch}.`);
   mkdirSync(work, { recursive: true });
-  const skeleton = join(work, 'porthole.lskel.h');
+  const skeleton = join(work, 'porthole.lskel.h'), rings = join(work, 'rings.lskel.h');
   const self = fileURLToPath(import.meta.url);
-  step('eBPF', [self, ...files(bpf, /\.[ch]$/)], arch, skeleton, () => { compileProbe(arch, triplet, skeleton); });
-  step('addon', [self, skeleton, join(bpf, 'event_table.gen.h'), join(here, 'binding.gyp'), ...files(here, /\.(c|cc|h)$/)], process.version, target, () => { compileAddon(); });
+  step('eBPF', [self, ...files(bpf, /\.[ch]$/)], arch, skeleton, () => { compileObject('porthole', 'porthole', arch, triplet, skeleton); });
+  step('io_uring eBPF', [self, ...files(bpf, /\.[ch]$/)], arch, rings, () => { compileObject('rings', 'rings_bpf', arch, triplet, rings); });
+  step('addon', [self, skeleton, rings, join(bpf, 'rings.h'), join(bpf, 'event_table.gen.h'), join(here, 'binding.gyp'), ...files(here, /\.(c|cc|h)$/)], process.version, target, () => { compileAddon(); });
 } catch (error) {
   if (!(error instanceof BuildError)) throw error;
   process.stderr.write(`The probe could not be built. ${error.message}\n`);

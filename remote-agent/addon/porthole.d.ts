@@ -70,3 +70,30 @@ export interface Probe {
  * EPERM, ENOSYS (no eBPF), or EKERNEL (refused; the message ends with the kernel's log).
  */
 export function openProbe(options: ProbeOptions): Probe;
+
+/** What was submitted to one ring of io_uring since `openRings`, or since the ring was made. */
+export interface RingCount {
+  readonly pid: number;
+  /** The ring's descriptor in the process; -1 where it was not found. */
+  readonly fd: number;
+  /** Room for requests, as given when the ring was made; 0 where that was before. */
+  readonly entries: number;
+  readonly submitted: number;
+  /** Of these, the ones that a thread of the kernel took from the ring, without a system call. */
+  readonly byKernel: number;
+  /** v2 id of the control group that submitted first. */
+  readonly cgroup: bigint;
+  /** The process's name. */
+  readonly comm: Uint8Array;
+  /** Requests by opcode; the last counts all beyond. */
+  readonly operations: number[];
+}
+
+export interface Rings {
+  /** All rings seen so far, and how many requests were of rings for which there was no room. */
+  counts(): { readonly rings: RingCount[]; readonly lost: number };
+  close(): void;
+}
+
+/** Begins to count what is submitted to io_uring. Throws an Error whose `code` is ENOENT (this kernel does not tell of it), EPERM or EKERNEL. */
+export function openRings(): Rings;

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { openProbe } from '../addon/porthole.d.ts';
+import type { openProbe, openRings } from '../addon/porthole.d.ts';
 import { agentFolder } from './chiselAssets.ts';
 
 const NAME = 'porthole.node';
@@ -15,7 +15,7 @@ export class ProbeProblem extends Error {
   constructor(code: string, message: string, remedy: string) { super(message); this.name = 'ProbeProblem'; this.code = code; this.remedy = remedy; }
 }
 
-export interface Addon { readonly openProbe: typeof openProbe }
+export interface Addon { readonly openProbe: typeof openProbe; readonly openRings: typeof openRings }
 interface Sea { isSea(): boolean; getRawAsset(name: string): ArrayBuffer }
 
 /** The addon. Throws a ProbeProblem. */
