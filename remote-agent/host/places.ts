@@ -53,7 +53,8 @@ export class Places {
   /** What an engine says of a container's control group and first process. True where that tells something new. */
   tell(id: string, type: string, cgroup: string | undefined, pid: number): boolean {
     let news = false;
-    if (cgroup !== undefined && cgroup !== '/' && containerOfCgroups(`unified=${cgroup}`)?.id !== id && this.#paths.get(cgroup)?.id !== id) { this.#keep(this.#paths, cgroup, { id, type }); this.#cache.clear(); news = true; }
+    // Some say of containers without a group of their own the one that they happen to be in.
+    if (cgroup !== undefined && isNamedAfter(cgroup, id) && containerOfCgroups(`unified=${cgroup}`)?.id !== id && this.#paths.get(cgroup)?.id !== id) { this.#keep(this.#paths, cgroup, { id, type }); this.#cache.clear(); news = true; }
     const first = pid > 0 ? this.#state.thread(pid)?.info : undefined;
     if (first !== undefined && first.containerId === '' && this.#pids.get(pid)?.id !== id) { this.#keep(this.#pids, pid, { id, type }); news = true; }
     return news;
@@ -90,6 +91,12 @@ export class Places {
     map.set(key, value);
     return value;
   }
+}
+
+/** Whether a path ends in a container's name, or holds its id. */
+function isNamedAfter(path: string, id: string): boolean {
+  const name = id.slice(id.indexOf('/') + 1), last = path.slice(path.lastIndexOf('/') + 1);
+  return last === name || last.endsWith(`-${name}.scope`) || (/^[0-9a-f]{12}$/.test(id) && path.includes(id));
 }
 
 /** The group's path in the unified hierarchy, or in the first one where that is not told. */
