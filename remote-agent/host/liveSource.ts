@@ -214,7 +214,10 @@ class Live implements LiveSource {
   #sweep(): void {
     if (this.#sweeps === 0) return;
     this.#sweeps--;
-    if (this.#scanner.sweep(this.state) > 0) this.session.containersChanged();
+    if (this.#scanner.sweep(this.state) === 0) return;
+    this.state.settle();
+    this.#containers.settle();
+    this.session.containersChanged();
   }
 
   /** Without events, /proc itself has to be looked at for processes that begin and end. */

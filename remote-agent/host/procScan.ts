@@ -122,7 +122,7 @@ export class ProcScanner {
 
   /**
    * Removes processes whose end was lost on the way: those that were gone at the last look already, so that no event that still waits can be
-   * of them. Answers how many threads went.
+   * of them; and takes in those whose beginning was, and of which nothing has come since. Answers how many threads and processes these were.
    */
   sweep(known: KnownThreads): number {
     const now = new Set(numbers(this.#root) ?? []);
@@ -132,7 +132,9 @@ export class ProcScanner {
     this.#gone = new Set(gone.map(({ info }) => info.tid));
     const ended = gone.filter(({ info }) => before.has(info.tid));
     for (const { info } of ended) known.removeThread(info.tid);
-    return ended.length;
+    let found = 0;
+    for (const pid of now) if (known.thread(pid) === undefined && this.process(pid, known) !== undefined) found++;
+    return ended.length + found;
   }
 
   /** Takes in the process that a thread belongs to. False where the thread is gone. */
