@@ -15,7 +15,7 @@ const GROUPS = [
   { name: 'e2e', pattern: /^tests\/e2e\//, concurrency: 1, minutes: 45 },
   // Beside the real sysdig, command line by command line; and damaged captures. Both run programs of their own side by side.
   { name: 'sysdig', pattern: /^tests\/(interop\/differential|fuzz)\//, concurrency: 1, minutes: 45 },
-  { name: 'kernel', pattern: /^driver\/test\/|^remote-agent\/addon\/|^tests\/(life|kernel|faults|interop)\/|\.kernel\.test\.ts$/, concurrency: 1, minutes: 30 },
+  { name: 'kernel', pattern: /^driver\/test\/|^remote-agent\/addon\/|^tests\/(life|kernel|faults|interop|soak)\/|\.kernel\.test\.ts$/, concurrency: 1, minutes: 30 },
   { name: 'unit', pattern: /./, concurrency: Math.max(2, availableParallelism()), minutes: 30 },
 ];
 

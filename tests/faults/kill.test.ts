@@ -7,18 +7,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
 import { until } from '../../remote-agent/host/agentSupport.test.ts';
-import { decoder, encoder } from '../../remote-agent/protocol/codec.ts';
-import { GetStatus, Initialize, PROTOCOL_VERSION, type Hello, type Status } from '../../remote-agent/protocol/messages.ts';
+import { GetStatus, type Status } from '../../remote-agent/protocol/messages.ts';
+import { BUILT_AGENT, startBuilt, type BuiltAgent } from '../builtAgent.ts';
 import { chance, seedOf } from '../seed.ts';
 import { idsOf, idsOfAll, idsOfKernel, tell, whyNoIds, type Ids } from './probeFiles.ts';
 
-const AGENT = fileURLToPath(new URL('../../dist/agent/main.cjs', import.meta.url));
 const noIds = whyNoIds();
 const skip = process.getuid?.() !== 0 ? 'SKIPPED: the probe needs root' : !existsSync('/sys/kernel/btf/vmlinux') ? 'SKIPPED: this kernel has no BTF'
-  : !existsSync(AGENT) ? 'SKIPPED: dist/agent is not built (npm run build)' : noIds !== undefined ? `SKIPPED: ${noIds}` : false;
+  : !existsSync(BUILT_AGENT) ? 'SKIPPED: dist/agent is not built (npm run build)' : noIds !== undefined ? `SKIPPED: ${noIds}` : false;
 const KILLS = Number(process.env['PORTHOLE_KILLS'] ?? 10);
 /** Until an agent of this machine has said hello it takes some hundred ms; moments lie before, while and after it loads its probe. */
 const LONGEST_MS = 1200;
@@ -27,19 +24,12 @@ const folder = mkdtempSync(join(tmpdir(), 'porthole-kill-'));
 const running = new Set<ChildProcess>();
 after(() => { for (const child of running) child.kill('SIGKILL'); rmSync(folder, { recursive: true, force: true }); });
 
-interface Agent { readonly child: ChildProcess; readonly pid: number; readonly ended: Promise<string>; readonly hello: Promise<Hello>; status(): Promise<Status> }
-/** As the editor starts it, and greeted at once. A dump of its memory would take longer than the test. */
+interface Agent extends BuiltAgent { status(): Promise<Status> }
 function start(): Agent {
-  const child = spawn('sh', ['-c', 'ulimit -c 0; exec "$@"', 'sh', process.execPath, AGENT, 'serve', '--history', '16'], { stdio: ['pipe', 'pipe', 'ignore'], cwd: folder, env: { ...process.env, TMPDIR: folder } });
-  running.add(child);
-  const ended = new Promise<string>((resolve) => { child.once('exit', (code, signal) => { running.delete(child); resolve(signal ?? String(code)); }); });
-  child.stdin.on('error', () => undefined);
-  const connection = createMessageConnection(new StreamMessageReader(child.stdout, { contentTypeDecoder: decoder }), new StreamMessageWriter(child.stdin, { contentTypeEncoder: encoder }));
-  connection.onError(() => undefined);
-  connection.listen();
-  const hello = connection.sendRequest(Initialize, { protocolVersion: PROTOCOL_VERSION, client: 'test' });
-  hello.catch(() => undefined);
-  return { child, pid: child.pid ?? 0, ended, hello, status: () => connection.sendRequest(GetStatus) };
+  const agent = startBuilt(folder, ['--history', '16']);
+  running.add(agent.child);
+  agent.child.once('exit', () => { running.delete(agent.child); });
+  return { ...agent, status: () => agent.connection.sendRequest(GetStatus) };
 }
 
 /** It works: no problem with the probe, and events come. */
