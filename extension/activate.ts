@@ -8,6 +8,7 @@ import { registerHosts } from './features/hosts/index.ts';
 import { registerRecording } from './features/recording/index.ts';
 import { registerStatus } from './features/status/index.ts';
 import { registerTimeline } from './features/timeline/index.ts';
+import { registerWaiting } from './features/waiting/index.ts';
 import { errorText } from './base/text.ts';
 import { registerLanguage } from './language/client.ts';
 
@@ -16,6 +17,7 @@ const FEATURES: readonly (readonly [name: string, register: (ctx: Ctx) => void |
   ['hosts', registerHosts],
   ['captures', registerCaptures],
   ['containers', registerContainers],
+  ['waiting', registerWaiting],
   ['recording', registerRecording],
   ['status', registerStatus],
   ['chisels', registerChisels],

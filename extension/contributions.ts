@@ -1,4 +1,5 @@
 // Everything that the manifest says to VS Code, as typed tables: commands, views, menus, settings. `manifest.ts` writes it into package.json.
+import { CALLS_CONTRIBUTIONS } from './contributions.calls.ts';
 import { CHISEL_CONTRIBUTIONS } from './contributions.chisels.ts';
 
 export interface CommandEntry { readonly command: string; readonly title: string; readonly category?: string; readonly shortTitle?: string; readonly icon?: string; readonly enablement?: string }
@@ -68,6 +69,7 @@ export const OWN_CONTRIBUTIONS: Contributions = {
   views: {
     porthole: [
       { id: 'porthole.hosts', name: 'Hosts', icon: 'extension/media/porthole.svg', contextualTitle: 'Porthole Hosts' },
+      { id: 'porthole.calls', name: 'Calls Under Way', icon: 'extension/media/porthole.svg', contextualTitle: 'Porthole Calls Under Way', visibility: 'collapsed' },
       { id: 'porthole.captures', name: 'Captures', icon: 'extension/media/porthole.svg', contextualTitle: 'Porthole Captures' },
       { id: 'porthole.chisels', name: 'Chisels', icon: 'extension/media/porthole.svg', contextualTitle: 'Porthole Chisels' },
     ],
@@ -150,7 +152,7 @@ function mergeValue(into: unknown, value: unknown): unknown {
   return result;
 }
 
-export const CONTRIBUTIONS: Contributions = mergeContributions([OWN_CONTRIBUTIONS, CHISEL_CONTRIBUTIONS]);
+export const CONTRIBUTIONS: Contributions = mergeContributions([OWN_CONTRIBUTIONS, CALLS_CONTRIBUTIONS, CHISEL_CONTRIBUTIONS]);
 
 /** When VS Code loads the extension beside what contributed views, commands and editors imply. */
 export const ACTIVATION_EVENTS: readonly string[] = ['onStartupFinished', 'workspaceContains:**/*.scap', 'onLanguage:lua'];

@@ -98,6 +98,13 @@ export class HostCalls implements CallSource {
     return { calls: [...calls.values()], threads: threads.length, hidden };
   }
 
+  now(pid: number, tid: number): RawCall | undefined {
+    const call = parseSyscall(this.#line(pid, tid) ?? '');
+    if (call === 'none') return undefined;
+    const idleNs = (this.#clock() - parseSched(readSmall(`${this.#root}/${pid}/task/${tid}/sched`) ?? '').ranMs) * 1e6;
+    return { tid, arch: OWN_ARCH, nr: call.nr, startNs: Number.NaN, idleNs: idleNs >= 0 ? idleNs : -1, args: call.args };
+  }
+
   #line(pid: number, tid: number): string | undefined { return readSmall(`${this.#root}/${pid}/task/${tid}/syscall`); }
 
   /** The scheduler's clock now, ms: what it says of whoever runs, and this thread does. That of another CPU may lag by the time that a hypervisor took from it. */

@@ -172,7 +172,11 @@ export interface Lane {
   readonly detail: string;
   readonly events: number; readonly errors: number;
 }
-export interface LanesParams { readonly startNs: number; readonly endNs: number; readonly filter: string }
+export interface LanesParams {
+  readonly startNs: number; readonly endNs: number; readonly filter: string;
+  /** At most 16 lanes of threads that are wanted though they have done nothing since the agent watches: with the call that they have been in since before. */
+  readonly also?: readonly string[];
+}
 /** Sorted so that children follow their parent. Only lanes with an event in the range, and their parents. */
 export interface LanesResult { readonly lanes: readonly Lane[] }
 

@@ -91,7 +91,7 @@ export function serveSession(connection: MessageConnection, session: Session, se
   connection.onRequest(ListCalls, guarded(async (p): Promise<CallsResult> => await session.callsUnderWay({
     containerId: p.containerId === undefined ? undefined : text(p.containerId), filter: text(p.filter), longerNs: number(p.longerNs), count: number(p.count),
   })));
-  connection.onRequest(GetLanes, guarded(async (p, token): Promise<LanesResult> => ({ lanes: await run(session.lanes(number(p.startNs), number(p.endNs), text(p.filter)), token) })));
+  connection.onRequest(GetLanes, guarded(async (p, token): Promise<LanesResult> => ({ lanes: await run(session.lanes(number(p.startNs), number(p.endNs), text(p.filter), p.also === undefined ? [] : list(p.also)), token) })));
   connection.onRequest(GetViewport, guarded(async (p, token) => {
     const query = { startNs: number(p.startNs), endNs: number(p.endNs), widthPx: number(p.widthPx), lanes: list(p.lanes).slice(0, MAX_LANES) };
     return viewportMessage(await run(session.viewport(query, text(p.filter)), token));

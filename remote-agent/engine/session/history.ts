@@ -77,6 +77,8 @@ export class EventHistory {
   readonly #fdNumbers = new Float64Array(FD_SLOTS);
   readonly #fdIndexes = new Uint16Array(FD_SLOTS);
   #infoIds = 0;
+  /** Threads that are shown though none of their events is held. */
+  #idle: readonly Track[] = [];
   #newestNs = 0;
   #strange = 0;
 
@@ -296,6 +298,21 @@ export class EventHistory {
     while (gaps < this.gaps.length && (this.gaps[gaps]?.endNs ?? 0) < start) gaps++;
     if (gaps > 0) this.gaps.splice(0, gaps);
     this.onDrop?.(first);
+  }
+
+  /** Has threads shown of which no event is held, each in the middle of a call; those that were shown so before are shown no more. */
+  showIdle(threads: readonly { readonly info: ThreadInfo; readonly call: OpenCall }[]): void {
+    for (const track of this.#idle) {
+      track.dropped = undefined;
+      if (track.lastRow < this.firstRow && !this.underway.has(track.tid)) { this.tracks.delete(track.tid); if (this.#lastTrack === track) this.#lastTrack = undefined; }
+    }
+    this.#idle = threads.flatMap(({ info, call }) => {
+      const track = this.#track(info.tid);
+      if (track.lastRow >= this.firstRow && track.lastRow >= 0) return [];
+      if (track.info === undefined) { track.info = info; track.pid = info.pid; track.containerId = info.containerId; track.infoId = ++this.#infoIds; }
+      track.dropped ??= call;
+      return [track];
+    });
   }
 
   #segmentNumber(number: number): Segment | undefined { return this.segments[number - (this.segments[0]?.number ?? 0)]; }

@@ -37,6 +37,7 @@ function hostWith(calls: readonly RawCall[], looks: Readonly<Record<number, Look
   const source: CallSource = {
     list: () => Promise.resolve({ calls, threads: 4, hidden: 1 }),
     look: (_pid, raw) => { asked.push(raw.tid); return Promise.resolve(looks[raw.tid]); },
+    now: (_pid, tid) => calls.find((raw) => raw.tid === tid),
     descriptor: (_pid, fd) => fd === 9 ? { fd, kind: 'pipe', name: '' } : undefined,
   };
   session.calls = source;
@@ -103,6 +104,25 @@ test('what is waited for is said by the kind of the call', async () => {
     [call(10, '', 1), undefined, ''],
   ];
   for (const [raw, look, expected] of table) assert.equal(await words(raw, look), expected, `call ${raw.nr} ${raw.args.join(' ')}`);
+});
+
+test('a thread that has done nothing since anybody watches has a lane when it is asked for, with the call that it is in', () => {
+  const { session } = hostWith([call(11, 'read', Number.NaN, [3], 30e9)]);
+  const lanes = (...also: string[]): string[] => { const steps = session.lanes(90e9, NOW, '', also); while (!steps.advance(1000)); return steps.result().map(({ id }) => id); };
+  assert.deepEqual(lanes(), ['h']);
+  assert.deepEqual(lanes('t:11', 't:12', 't:99', 'p:10', 'x'), ['h', 'c:abababababab', 'p:10', 't:11']);
+  const steps = session.viewport({ startNs: 90e9, endNs: NOW, widthPx: 100, lanes: ['t:11', 'p:10'] }, 'evt.type=read and fd.port=5432');
+  while (!steps.advance(1000));
+  const { lanes: [lane, process], names } = steps.result();
+  assert.ok(lane?.mode === 'spans' && process?.mode === 'spans');
+  assert.deepEqual([[...lane.startNs], [...lane.durationNs], [...lane.rows], names, process.count], [[70e9], [30e9], [NO_ROW], ['read'], 1]);
+  assert.deepEqual(lanes(), ['h'], 'and is gone when nobody asks for it');
+  // What it does then is told as that of any other thread.
+  lanes('t:11');
+  const info = session.state.thread(11)?.info;
+  session.append(context(session.state, eventBytes('SYSCALL_READ_X', 95e9, 11, [1, 'x']), 95e9, -1, info));
+  assert.deepEqual(lanes(), ['h', 'c:abababababab', 'p:10', 't:11']);
+  assert.ok(session.history.tracks.get(11)?.infoId !== 0);
 });
 
 test('every call that is said to have a descriptor is one of the table, and registers are read as the kernel reads them', () => {

@@ -49,6 +49,8 @@ export interface Look {
 export interface CallSource {
   /** `threads`: that were looked at. `hidden`: those among them that may not be. */
   list(): Promise<{ readonly calls: readonly RawCall[]; readonly threads: number; readonly hidden: number }>;
+  /** The call that one thread is blocked in now, without the time of its start; undefined where it runs or is gone. */
+  now(pid: number, tid: number): RawCall | undefined;
   /** What the process says of what the call waits for; undefined where it cannot be read. */
   look(pid: number, call: RawCall, kind: WaitKind): Promise<Look | undefined>;
   /** A descriptor that the state does not know. */

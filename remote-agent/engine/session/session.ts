@@ -1,6 +1,6 @@
 // One source of events and all that is asked of it: the tree, lanes, viewports, pages, details. What a protocol server stands on.
 import type { EventContext } from '../event/context.ts';
-import type { ContainerInfo, StateView } from '../state/model.ts';
+import type { ContainerInfo, StateView, ThreadInfo } from '../state/model.ts';
 import { leaveTracers } from '../state/tracerBook.ts';
 import { FilterCache, FilterError, type Compile, type FilterBits } from './filterBits.ts';
 import { eventDetail, type EventDetail } from './eventRow.ts';
@@ -11,6 +11,7 @@ import { CountSearch, FindSearch, PageSearch, PlaceSearch, type FindQuery, type 
 import { ROW, SEGMENT_MASK } from './segment.ts';
 import type { StoredEvents } from './storedEvents.ts';
 import { RecentErrors, containerRows, descriptorRows, processRows, type ContainerRow, type DescriptorRow, type ProcessRow, type ResourceFigures } from './tree.ts';
+import { describeCall, fdOfCall, type OpenCall } from './underway.ts';
 import { viewportOf, type Viewport, type ViewportQuery } from './timeline.ts';
 
 export interface ProblemText { readonly code: string; readonly message: string; readonly remedy: string }
@@ -41,6 +42,8 @@ export interface SessionOptions {
 /** Asks for enter events as lines of their own. */
 const ENTERS = /\bevt\.dir\b/;
 const MAX_PROBLEMS = 50;
+/** Threads that are shown though they do nothing. */
+const MAX_ALSO = 16;
 
 export type { Steps } from './page.ts';
 
@@ -160,9 +163,16 @@ export class Session {
 
   // ---- the timeline. Each throws a FilterError for a filter that does not compile.
 
-  lanes(startNs: number, endNs: number, filter: string): Steps<LaneInfo[]> {
+  /** `also`: lanes of threads that are shown though they do nothing, for the calls that they have been in since before anybody watched. */
+  lanes(startNs: number, endNs: number, filter: string, also: readonly string[] = []): Steps<LaneInfo[]> {
     const bits = this.filters.get(filter);
+    this.history.showIdle(also.slice(0, MAX_ALSO).flatMap((lane) => this.#idle(lane)));
     return this.#prepared(bits, startNs, endNs, () => lanesOf(this.history, this.state, startNs, endNs, bits));
+  }
+
+  #idle(lane: string): { info: ThreadInfo; call: OpenCall }[] {
+    const info = /^t:\d+$/.test(lane) ? this.state.thread(Number(lane.slice(2)))?.info : undefined, raw = info === undefined ? undefined : this.calls?.now(info.pid, info.tid);
+    return info === undefined || raw === undefined ? [] : [{ info, call: describeCall({ ...raw, startNs: this.nowNs - Math.max(0, raw.idleNs) }, fdOfCall(this.state, raw).fd) }];
   }
 
   viewport(query: ViewportQuery, filter: string): Steps<Viewport> {
