@@ -203,6 +203,8 @@ export interface SpanLane {
   readonly names: Uint8Array;
   /** Row in the lane, for lanes of several threads whose calls overlap: a byte each. */
   readonly depths: Uint8Array;
+  /** Packed numbers: indexes of the calls that have not returned; missing where there are none. */
+  readonly open?: Uint8Array;
 }
 /** Stretch of time in which events were lost. */
 export interface Gap { readonly startNs: number; readonly endNs: number; readonly count: number; readonly cause: string }

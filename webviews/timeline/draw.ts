@@ -183,7 +183,7 @@ export class Painter {
       // A hair of background between neighbours, where there is room for it.
       const widthCss = rect.width > 6 ? rect.width - 0.5 : rect.width;
       c.fillRect(rect.x, rect.y, widthCss, rect.height);
-      if (data.durationNs[i]! < 0) this.#drawOpenEnd(rect);
+      if (data.open.has(i)) this.#drawOpenEnd(rect);
       if (rect.width > 22 && rect.height >= 11) this.#drawName(data.names[data.nameIndex[i]!] ?? '', rect, theme.kindInks[kind] ?? theme.background);
       if ((kindAndFlag & FAILED) !== 0) this.#drawFailed(rect, widthCss);
     }

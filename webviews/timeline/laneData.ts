@@ -17,6 +17,8 @@ export interface SpanData {
   readonly count: number;
   readonly startNs: Float64Array;
   readonly durationNs: Float64Array;
+  /** Indexes of the calls that have not returned. */
+  readonly open: ReadonlySet<number>;
   /** NO_ROW for a call that is no event yet. */
   readonly rows: Float64Array;
   readonly kinds: Uint8Array;
@@ -65,13 +67,11 @@ function unpackSpans(lane: SpanLane, range: Range, names: readonly string[], row
   const depths = bytesOf(lane.depths);
   let longestNs = 0, deepest = 0;
   for (let i = 0; i < lane.count; i++) {
-    // A negative duration: still under way, so it reaches to the end of what was asked for.
-    const lengthNs = durationNs[i]! < 0 ? range.endNs - startNs[i]! : durationNs[i]!;
-    if (lengthNs > longestNs) longestNs = lengthNs;
+    if (durationNs[i]! > longestNs) longestNs = durationNs[i]!;
     if ((depths[i] ?? 0) > deepest) deepest = depths[i]!;
   }
   return {
-    mode: 'spans', range, names, startNs, durationNs, depths, longestNs, rowsHigh: deepest + 1,
+    mode: 'spans', range, names, startNs, durationNs, depths, longestNs, rowsHigh: deepest + 1, open: new Set(lane.open === undefined ? [] : unpackNumbers(bytesOf(lane.open))),
     count: Math.min(lane.count, startNs.length),
     rows: unpackNumbers(bytesOf(lane.rows)).map((row) => row === NO_ROW ? row : row + rowBase), kinds: bytesOf(lane.kinds), nameIndex: Uint16Array.from(unpackNumbers(bytesOf(lane.names))),
   };
@@ -131,11 +131,8 @@ export function firstSpanFrom(data: SpanData, ns: number): number {
   return low;
 }
 
-/** When a span ends; one that is under way reaches to the end of what is known. */
-export function spanEndNs(data: SpanData, index: number): number {
-  const durationNs = data.durationNs[index]!;
-  return durationNs < 0 ? Math.max(data.range.endNs, data.startNs[index]!) : data.startNs[index]! + durationNs;
-}
+/** When a span ends; for one that is under way: when it was asked for. */
+export function spanEndNs(data: SpanData, index: number): number { return data.startNs[index]! + data.durationNs[index]!; }
 
 /** The span at a time and depth, or the nearest one within `reachNs`; the shortest where several lie there, as it is the hardest to hit. */
 export function hitSpan(data: SpanData, ns: number, reachNs: number, depth: number | undefined): number {

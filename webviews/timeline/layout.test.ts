@@ -52,12 +52,6 @@ test('a hit finds the span under the pointer, the nearest beside it, the shortes
   assert.equal(hitSpan(data, 903, 5, undefined), 0);
   assert.equal(hitSpan(data, 950, 5, undefined), -1);
 });
-test('a call that is under way reaches to the end of what is known', () => {
-  const data = makeSpans([[300, -1]]);
-  assert.equal(hitSpan(data, 990, 1, undefined), 0);
-  const rect = spanRect(data, 0, layout.placed[2]!, 0, { startNs: 0, endNs: 1000 }, 1000);
-  assert.deepEqual([rect.x, rect.width], [300, 700]);
-});
 test('the shortest call is two pixels wide, the longest ends beside the canvas', () => {
   const data = makeSpans([[100, 0], [200, 1e12]]);
   const rects = [0, 1].map((i) => spanRect(data, i, layout.placed[2]!, 10, { startNs: 0, endNs: 1000 }, 500));
@@ -97,11 +91,11 @@ test('bytes are taken from views, buffers, arrays and numbered objects', () => {
 
 test('rows beyond 32 bits are told from a base; calls under way have none', () => {
   const lane = {
-    id: 't:1', mode: 'spans' as const, count: 2, startNs: packNumbers(Array.of(1, 2)), durationNs: packNumbers(Array.of(1, 1)), rows: packNumbers(Array.of(7, NO_ROW)),
+    id: 't:1', mode: 'spans' as const, count: 2, startNs: packNumbers(Array.of(1, 2)), durationNs: packNumbers(Array.of(1, 1)), rows: packNumbers(Array.of(7, NO_ROW)), open: packNumbers(Array.of(1)),
     kinds: Uint8Array.of(0, 0), names: packNumbers(Array.of(0, 0)), depths: Uint8Array.of(0, 0),
   };
   const result = { startNs: 0, endNs: 10, lanes: [lane], names: ['x'], gaps: [], rowBase: 2 ** 33 };
   const data = unpackLane(lane, result);
   assert.ok(data.mode === 'spans');
-  assert.deepEqual([...data.rows], [2 ** 33 + 7, NO_ROW]);
+  assert.deepEqual([[...data.rows], [...data.open]], [[2 ** 33 + 7, NO_ROW], [1]]);
 });

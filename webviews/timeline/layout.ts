@@ -3,7 +3,7 @@
 // A third, device pixels, is known to draw.ts alone.
 import type { LaneLevel } from '../../remote-agent/protocol/messages.ts';
 import type { Range, VisibleLane } from './model.ts';
-import type { SpanData } from './laneData.ts';
+import { spanEndNs, type SpanData } from './laneData.ts';
 
 /** Height of the axis above the lanes. */
 export const AXIS_CSS = 44;
@@ -87,9 +87,7 @@ export function spanX(range: Range, widthCss: number, startNs: number, endNs: nu
 
 /** Where a span of a lane lies on the canvas. */
 export function spanRect(data: SpanData, index: number, lane: PlacedLane, scrollCss: number, range: Range, widthCss: number): Rect {
-  const durationNs = data.durationNs[index]!;
-  const start = data.startNs[index]!;
-  const { x, width } = spanX(range, widthCss, start, durationNs < 0 ? Math.max(start, data.range.endNs) : start + durationNs);
+  const { x, width } = spanX(range, widthCss, data.startNs[index]!, spanEndNs(data, index));
   const band = depthBand(marksRect(lane, scrollCss, widthCss), data.depths[index] ?? 0, data.rowsHigh);
   return { x, width, y: band.y, height: band.height };
 }

@@ -12,6 +12,8 @@ export interface ViewQuery {
   readonly widthPx: number;
   readonly lanes: readonly string[];
   readonly filter: string;
+  /** Lanes of threads that are shown though they do nothing. */
+  readonly also: readonly string[];
 }
 export interface LoaderSink {
   onLanes(result: LanesResult, query: ViewQuery): void;
@@ -92,7 +94,7 @@ export class Loader {
   async #askLanes(): Promise<void> {
     this.#wantsLanes = false;
     const query = this.#query(), epoch = this.#epoch;
-    const result = await this.#host.request('timeline/lanes', { startNs: query.range.startNs, endNs: query.range.endNs, filter: query.filter }, this.#signal());
+    const result = await this.#host.request('timeline/lanes', { startNs: query.range.startNs, endNs: query.range.endNs, filter: query.filter, ...(query.also.length === 0 ? {} : { also: query.also }) }, this.#signal());
     if (epoch === this.#epoch) this.#sink.onLanes(result, query);
   }
   #signal(): AbortSignal {

@@ -57,6 +57,7 @@ export class TimelinePage {
   #linkText = '';
   #problem = '';
   #wantedLane = '';
+  #alsoLanes: readonly string[] = [];
   #listTimer: number | undefined;
   #slowTickAtMs = 0;
   #detailsAbort: AbortController | undefined;
@@ -153,7 +154,7 @@ export class TimelinePage {
     this.#setTimeMode(this.#state.timeMode);
     this.#chrome.setLive(init.hello.live);
     this.filter.restore(init.filter, init.filterHistory);
-    this.#wantedLane = init.lane;
+    this.#want(init.lane);
     this.#link = 'connected';
     this.#takeStatus(init.status);
     this.#moved();
@@ -172,8 +173,15 @@ export class TimelinePage {
   #show(event: Extract<PageEvent, { event: 'show' }>): void {
     if (event.filter !== undefined) this.filter.setText(event.filter);
     if (event.startNs !== undefined && event.endNs !== undefined) { this.model.setRange(event.startNs, event.endNs); this.#moved(); }
-    if (event.lane !== undefined) { this.#wantedLane = event.lane; this.#takeWantedLane(); }
+    if (event.lane !== undefined) this.#want(event.lane);
     if (event.row !== undefined) void this.#selectRow(event.row, { reveal: true });
+  }
+  /** A lane that is asked for is there though its thread does nothing. */
+  #want(lane: string): void {
+    this.#wantedLane = lane;
+    this.#alsoLanes = lane.startsWith('t:') ? [lane] : [];
+    this.#takeWantedLane();
+    if (this.#wantedLane !== '') this.loader.invalidate('all');
   }
   #takeWantedLane(): void {
     if (this.#wantedLane === '' || !this.model.lane(this.#wantedLane)) return;
@@ -343,13 +351,13 @@ export class TimelinePage {
 
   // ---- asking
 
-  #query(): { range: Range; fetchRange: Range; widthPx: number; lanes: readonly string[]; filter: string } {
+  #query(): { range: Range; fetchRange: Range; widthPx: number; lanes: readonly string[]; filter: string; also: readonly string[] } {
     const { range } = this.model;
     // A following view has nothing to its right; any other one is fetched with a margin to pan into.
     const share = this.model.following ? 0 : 0.25;
     // Four answers a second are half as heavy with two pixels a bucket.
     const bucketsPerPx = this.model.following ? 0.5 : 1;
-    return { range, fetchRange: widened(range, share), widthPx: Math.max(1, Math.round(this.stage.widthCss * (1 + 2 * share) * bucketsPerPx)), lanes: this.stage.shownLaneIds(), filter: this.filter.applied };
+    return { range, fetchRange: widened(range, share), widthPx: Math.max(1, Math.round(this.stage.widthCss * (1 + 2 * share) * bucketsPerPx)), lanes: this.stage.shownLaneIds(), filter: this.filter.applied, also: this.#alsoLanes };
   }
   #loadList(): void {
     const { range, selection } = this.model;

@@ -4,10 +4,10 @@ import { el } from '../base/dom.ts';
 import type { Host } from '../base/host.ts';
 import { formatCount, formatDuration } from '../base/time.ts';
 import { visibleText } from '../base/visible.ts';
-import type { BucketSummary } from './laneData.ts';
+import { NO_ROW, type BucketSummary } from './laneData.ts';
 
 /** A call as the timeline knows it without asking. */
-export interface HoveredSpan { readonly row: number; readonly name: string; readonly kind: string; readonly failed: boolean; readonly durationNs: number; readonly timeText: string; readonly laneText: string }
+export interface HoveredSpan { readonly row: number; readonly name: string; readonly kind: string; readonly failed: boolean; readonly durationNs: number; /** It has not returned. */ readonly open: boolean; readonly timeText: string; readonly laneText: string }
 
 const ASK_AFTER_MS = 80;
 const CACHE_MAX = 300;
@@ -36,7 +36,12 @@ export class Tooltip {
   }
 
   showSpan(span: HoveredSpan, xCss: number, yCss: number): void {
-    if (span.row !== this.#row) {
+    // Calls that are no events yet have one number among them, and nothing more can be asked of them.
+    if (span.row === NO_ROW) {
+      this.#stopAsking();
+      this.#row = span.row;
+      this.#renderSpan(span, undefined);
+    } else if (span.row !== this.#row) {
       this.#stopAsking();
       this.#row = span.row;
       this.#renderSpan(span, this.#cache.get(span.row));
@@ -61,7 +66,7 @@ export class Tooltip {
   }
 
   #renderSpan(span: HoveredSpan, details: EventDetails | undefined): void {
-    const duration = span.durationNs < 0 ? 'still under way' : formatDuration(span.durationNs);
+    const duration = span.open ? `${formatDuration(span.durationNs)}, still under way` : formatDuration(span.durationNs);
     const title = el('div', { class: 'ph-tooltip-title' }, el('span', { class: `ph-swatch ph-kind-${span.kind}` }), el('b', {}, visibleText(span.name)), el('span', { class: 'ph-muted' }, ` ${duration}`));
     const result = details?.result ?? '';
     if (result !== '') title.append(el('span', { class: span.failed ? 'ph-result ph-bad' : 'ph-result' }, visibleText(span.failed ? `▲ ${result}` : `= ${result}`)));

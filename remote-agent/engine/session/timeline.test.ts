@@ -134,6 +134,7 @@ test('what the probe says is under way is drawn to now, until the thread does so
   const draw = (filter?: FilterBits): (string | number)[][] => {
     const { lanes: [lane], names } = viewportOf(history, { startNs: 0, endNs: 1000, widthPx: 100, lanes: ['t:10'] }, filter, 900);
     assert.ok(lane?.mode === 'spans');
+    assert.deepEqual(lane.open, [...lane.rows.keys()].filter((i) => lane.rows[i] === NO_ROW), 'and is marked');
     return Array.from({ length: lane.count }, (_, i) => [names[lane.names[i] ?? -1] ?? '', lane.startNs[i] ?? -1, lane.durationNs[i] ?? -1, lane.rows[i] ?? -1]);
   };
   assert.deepEqual(draw(), [['stat', 90, 10, 0], ['read', 200, 700, NO_ROW]]);

@@ -22,6 +22,8 @@ export interface SpanResult {
   readonly id: string; readonly mode: 'spans'; readonly count: number;
   readonly startNs: Float64Array; readonly durationNs: Float64Array; readonly rows: Uint32Array;
   readonly kinds: Uint8Array; readonly names: Uint16Array; readonly depths: Uint8Array;
+  /** Indexes of those that have not returned. */
+  readonly open: readonly number[];
 }
 export interface Viewport { readonly startNs: number; readonly endNs: number; readonly lanes: readonly (DensityResult | SpanResult)[]; readonly names: readonly string[]; readonly gaps: readonly LossGap[]; /** To be added to `SpanResult.rows`. */ readonly rowBase: number }
 export interface ViewportQuery { readonly startNs: number; readonly endNs: number; readonly widthPx: number; readonly lanes: readonly string[] }
@@ -119,16 +121,16 @@ class Names {
   }
 }
 
-interface Span { start: number; duration: number; row: number; kind: number; name: number }
+interface Span { start: number; duration: number; row: number; kind: number; name: number; open: boolean }
 
 /** Single calls of a lane; undefined where most would be narrower than can be told apart. */
 function spansOf(history: EventHistory, lane: LaneWork, startNs: number, endNs: number, filter: FilterBits | undefined, nowNs: number, names: Names, buckets: number, rowBase: number): SpanResult | undefined {
   const spans: Span[] = [];
   let seenNs = 0;
-  const take = (start: number, end: number, row: number, kind: number, name: number): void => {
+  const take = (start: number, end: number, row: number, kind: number, name: number, open = false): void => {
     if (start > endNs || end < startNs) return;
     seenNs += Math.min(end, endNs) - Math.max(start, startNs);
-    spans.push({ start: Math.max(start, -LONGEST_NS), duration: Math.min(end - start, LONGEST_NS), row, kind, name });
+    spans.push({ start: Math.max(start, -LONGEST_NS), duration: Math.min(end - start, LONGEST_NS), row, kind, name, open });
   };
   for (const track of lane.tracks) {
     const { from, to } = trackRange(history, track, startNs, endNs);
@@ -137,13 +139,13 @@ function spansOf(history: EventHistory, lane: LaneWork, startNs: number, endNs: 
       take(segment.startAt(i), segment.tsAt(i), row, segment.kindAt(i) + (((segment.flags[i] ?? 0) & ROW.failed) !== 0 ? 128 : 0), keyOfWhat(segment.what[i] ?? 0));
     });
     const open = openCallOf(history, track, endNs);
-    if (open !== undefined && openPasses(history, open, filter)) take(open.startNs, Math.max(nowNs, open.startNs), open.row, open.kind, open.name);
+    if (open !== undefined && openPasses(history, open, filter)) take(open.startNs, Math.max(nowNs, open.startNs), open.row, open.kind, open.name, true);
   }
   const nsPerPx = (endNs - startNs) / buckets;
   if (spans.length * 2 > buckets && seenNs / spans.length < nsPerPx) return undefined;
   spans.sort((a, b) => a.start - b.start || b.duration - a.duration || a.row - b.row);
-  const count = spans.length;
-  const result: SpanResult = { id: lane.id, mode: 'spans', count, startNs: new Float64Array(count), durationNs: new Float64Array(count), rows: new Uint32Array(count), kinds: new Uint8Array(count), names: new Uint16Array(count), depths: new Uint8Array(count) };
+  const count = spans.length, open: number[] = [];
+  const result: SpanResult = { id: lane.id, mode: 'spans', count, startNs: new Float64Array(count), durationNs: new Float64Array(count), rows: new Uint32Array(count), kinds: new Uint8Array(count), names: new Uint16Array(count), depths: new Uint8Array(count), open };
   /** When each depth is free again. */
   const free: number[] = [];
   for (let i = 0; i < count; i++) {
@@ -153,6 +155,7 @@ function spansOf(history: EventHistory, lane: LaneWork, startNs: number, endNs: 
     free[depth] = span.start + span.duration;
     result.startNs[i] = span.start; result.durationNs[i] = span.duration; result.rows[i] = span.row === NO_ROW ? NO_ROW : span.row - rowBase;
     result.kinds[i] = span.kind; result.names[i] = names.of(span.name); result.depths[i] = depth;
+    if (span.open) open.push(i);
   }
   return result;
 }
