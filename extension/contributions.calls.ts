@@ -8,23 +8,25 @@ const category = 'Porthole';
 export const CALLS_CONTRIBUTIONS: Contributions = {
   commands: [
     { command: 'porthole.showCalls', title: 'Show Calls Under Way', category, icon: '$(watch)' },
-    { command: 'porthole.callsOfAll', title: 'Show Calls Under Way of All Containers', category, icon: '$(clear-all)', enablement: 'porthole.callsOfContainer' },
-    { command: 'porthole.callsLonger', title: 'Show Calls Under Way Longer Than…', category, icon: '$(filter)' },
+    { command: 'porthole.callsWhere', title: 'Filter Calls Under Way…', category, icon: '$(filter)' },
+    { command: 'porthole.callsOfAll', title: 'Show All Calls Under Way', category, icon: '$(clear-all)', enablement: 'porthole.callsNarrowed' },
+    { command: 'porthole.callsLonger', title: 'Show Calls Under Way Longer Than…', category, icon: '$(history)' },
     { command: 'porthole.callFilter', title: 'Filter Timeline to This', category, icon: '$(filter)', enablement: 'porthole.hasSession' },
     { command: 'porthole.callLane', title: 'Go to Its Lane', category, icon: '$(pulse)', enablement: 'porthole.hasSession' },
     { command: 'porthole.callCopy', title: 'Copy', category, icon: '$(copy)' },
   ],
   viewsWelcome: [
     { view: 'porthole.calls', when: '!porthole.hasSession', contents: 'See what every thread is blocked on right now: which call, on which socket, file or lock, and for how long.\n[Connect to Host…](command:porthole.connect)\nOf a capture, the calls that never returned are shown.\n[Open Capture…](command:porthole.openCapture)' },
-    { view: 'porthole.calls', when: "porthole.hasSession && porthole.callsEmpty == 'short'", contents: 'No call has been waiting for so long.\n[Show Shorter Waits…](command:porthole.callsLonger)' },
+    { view: 'porthole.calls', when: "porthole.hasSession && porthole.callsEmpty == 'short'", contents: 'No call that is asked for has been waiting for so long.\n[Show Shorter Waits…](command:porthole.callsLonger)\n[Show All Calls Under Way](command:porthole.callsOfAll)' },
     { view: 'porthole.calls', when: "porthole.hasSession && porthole.callsEmpty == 'nothing'", contents: 'No thread is blocked in a call.' },
     { view: 'porthole.calls', when: "porthole.hasSession && porthole.callsEmpty == 'returned'", contents: 'In this capture every call has returned.' },
     { view: 'porthole.calls', when: "porthole.hasSession && porthole.callsEmpty == 'onlyReturned'", contents: 'This capture tells of calls only when they return: what never returned is not in it.' },
   ],
   menus: {
     'view/title': [
-      { command: 'porthole.callsLonger', when: CALLS, group: 'navigation@1' },
-      { command: 'porthole.callsOfAll', when: `${CALLS} && porthole.callsOfContainer`, group: 'navigation@2' },
+      { command: 'porthole.callsOfAll', when: `${CALLS} && porthole.callsNarrowed`, group: 'navigation@1' },
+      { command: 'porthole.callsWhere', when: CALLS, group: 'navigation@2' },
+      { command: 'porthole.callsLonger', when: CALLS, group: 'navigation@3' },
     ],
     'view/item/context': [
       { command: 'porthole.callLane', when: CALL_ITEM, group: 'inline@1' },

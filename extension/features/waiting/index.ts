@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { UserError, oneLine } from '../../base/text.ts';
 import type { Ctx } from '../../context.ts';
 import type { CaptureSession } from '../../session/captureSession.ts';
+import { FILTER_ASSIST } from '../timeline/assist.ts';
 import { asNode, containerId, sessionOfNode } from '../hosts/model.ts';
 import { asCallsNode, copyText, filterOf, laneOf, type CallsNode } from './model.ts';
 import { CallsTree } from './tree.ts';
@@ -16,13 +17,14 @@ const MAX_CALLS = 500;
 
 export function registerWaiting(ctx: Ctx): void {
   let container: { readonly session: CaptureSession; readonly id: string; readonly name: string } | undefined;
+  let filter = '';
   const longerMs = (): number => ctx.extension.globalState.get<number>(LONGER_KEY, LONGER_MS);
   const ofContainer = (): typeof container => container?.session === ctx.sessions.active ? container : undefined;
   let drawing: NodeJS.Timeout | undefined;
 
   const watch: CallsWatch = new CallsWatch({
     session: () => ctx.sessions.active,
-    question: () => { const only = ofContainer(); return { ...(only === undefined ? {} : { containerId: only.id }), filter: '', longerNs: watch.session?.live === true ? longerMs() * 1e6 : 0, count: MAX_CALLS }; },
+    question: () => { const only = ofContainer(); return { ...(only === undefined ? {} : { containerId: only.id }), filter, longerNs: watch.session?.live === true ? longerMs() * 1e6 : 0, count: MAX_CALLS }; },
     onChange: () => { drawing ??= setTimeout(() => { drawing = undefined; draw(); }, 0); },
   });
   const tree = new CallsTree(() => watch);
@@ -31,10 +33,10 @@ export function registerWaiting(ctx: Ctx): void {
     const { session, result } = watch;
     tree.update();
     view.message = tree.note();
-    view.description = session === undefined ? '' : [oneLine(session.title, 40), ofContainer() === undefined ? '' : oneLine(ofContainer()?.name ?? '', 40), session.live && longerMs() > 0 ? (CHOICES.find(([ms]) => ms === longerMs())?.[1] ?? '').toLowerCase() : ''].filter(text => text !== '').join(' · ');
-    const empty = session === undefined || result === undefined || result.total > 0 ? '' : session.live ? longerMs() > 0 ? 'short' : 'nothing' : result.onlyReturned ? 'onlyReturned' : 'returned';
+    view.description = session === undefined ? '' : [oneLine(session.title, 40), ofContainer() === undefined ? '' : oneLine(ofContainer()?.name ?? '', 40), oneLine(filter, 60), session.live && longerMs() > 0 ? (CHOICES.find(([ms]) => ms === longerMs())?.[1] ?? '').toLowerCase() : ''].filter(text => text !== '').join(' · ');
+    const empty = session === undefined || result === undefined || result.total > 0 ? '' : session.live ? longerMs() > 0 || filter !== '' || ofContainer() !== undefined ? 'short' : 'nothing' : result.onlyReturned ? 'onlyReturned' : 'returned';
     void vscode.commands.executeCommand('setContext', 'porthole.callsEmpty', empty);
-    void vscode.commands.executeCommand('setContext', 'porthole.callsOfContainer', ofContainer() !== undefined);
+    void vscode.commands.executeCommand('setContext', 'porthole.callsNarrowed', ofContainer() !== undefined || filter !== '');
   };
   ctx.subscriptions.push(
     tree, view, watch, { dispose: () => { clearTimeout(drawing); } },
@@ -61,7 +63,17 @@ export function registerWaiting(ctx: Ctx): void {
     if (node?.kind === 'container') { const id = containerId(node.container); only(id === undefined ? undefined : { session: node.session, id, name: id === '' ? 'host' : node.container.name }); } else if (container !== undefined) only(undefined);
     await vscode.commands.executeCommand(`${VIEW}.focus`);
   });
-  ctx.command('porthole.callsOfAll', () => { only(undefined); });
+  ctx.command('porthole.callsOfAll', () => { filter = ''; only(undefined); });
+  ctx.command('porthole.callsWhere', async () => {
+    const text = await vscode.window.showInputBox({
+      title: 'Porthole: Filter Calls Under Way', value: filter, placeHolder: 'container.name=web and fd.port=5432', prompt: 'Each call is seen as its enter event: its name, its descriptor, its thread. Empty: all.',
+      validateInput: value => FILTER_ASSIST.diagnose(value)[0]?.message,
+    });
+    if (text === undefined) return;
+    filter = text.trim();
+    watch.askAnew();
+    draw();
+  });
   ctx.command('porthole.callsLonger', async () => {
     const choice = await vscode.window.showQuickPick(CHOICES.map(([ms, label]) => ({ label, ms, ...(ms === longerMs() ? { description: 'now' } : {}) })), { title: 'Porthole: Show which calls under way?' });
     if (choice === undefined) return;

@@ -120,10 +120,12 @@ export function copyText(node: CallsNode): string {
   }
 }
 
+/** Threads that may not be looked at are told of where they are more than one in so many: a few are out of reach on most hosts. */
+const MANY = 10;
 /** What is said above the list: what it does not hold. */
 export function noteOf(result: CallsResult): string {
   const more = result.total - result.calls.length;
-  return [more > 0 ? `${more} more are not shown: the longest ${result.calls.length} are.` : '', result.hidden > 0 ? `${result.hidden} of ${result.threads} threads may not be looked at.` : ''].filter(text => text !== '').join(' ');
+  return [more > 0 ? `${more} more are not shown: the longest ${result.calls.length} are.` : '', result.hidden * MANY > result.threads ? `${result.hidden} of ${result.threads} threads may not be looked at.` : ''].filter(text => text !== '').join(' ');
 }
 
 /** All that can be seen of a node, to tell whether it has to be drawn again. */

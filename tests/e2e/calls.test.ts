@@ -1,0 +1,128 @@
+// What everybody is blocked on, in the real VS Code with the packaged extension: this machine, live, with the real probe; told in steps.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before } from 'node:test';
+import type { Browser } from 'playwright-core';
+import type { CodeServer } from '../../.scripts/codeServer.mjs';
+import { steps } from './steps.ts';
+import { TimelinePageObject } from './timelinePage.ts';
+import { startVscode, whyNoVscode } from './vscodeServer.ts';
+import { launchBrowser, Workbench } from './workbench.ts';
+
+const skip = whyNoVscode() ?? (process.getuid?.() === 0 ? false : 'the probe needs root');
+/** Nobody else has programs of these names. */
+const BEFORE = `before-${process.pid}`.slice(0, 15), READER = `reader-${process.pid}`.slice(0, 15);
+const THEMES = ['Default Dark Modern', 'Default Light Modern', 'Default High Contrast', 'Default High Contrast Light'] as const;
+
+let server: CodeServer | undefined;
+let browser: Browser | undefined;
+let workbench: Workbench;
+let timeline: TimelinePageObject;
+const workspace = mkdtempSync(join(tmpdir(), 'porthole-calls-'));
+const programs: ChildProcess[] = [];
+
+/** A shell under a name of its own that waits for a word from a pipe. */
+function waiting(name: string): ChildProcess {
+  const fifo = join(workspace, name);
+  execFileSync('mkfifo', [fifo]);
+  const child = spawn('sh', ['-c', `exec 3<>"$0"; printf %s ${name} >/proc/$$/comm; read word <&3; read more <&3`, fifo], { stdio: 'ignore' });
+  programs.push(child);
+  return child;
+}
+async function blocked(child: ChildProcess): Promise<void> {
+  for (let i = 0; i < 3000; i++) {
+    if (readFileSync(`/proc/${child.pid ?? 0}/syscall`, 'utf8').startsWith('0 0x0 ')) return;
+    await new Promise((resolve) => { setTimeout(resolve, 20); });
+  }
+  assert.fail('the program does not wait');
+}
+
+before(async () => {
+  if (skip !== false) return;
+  await blocked(waiting(BEFORE));
+  server = await startVscode();
+  browser = await launchBrowser();
+  workbench = await Workbench.open(browser, server.address(workspace));
+  timeline = new TimelinePageObject(workbench);
+});
+after(async () => {
+  await workbench?.close();
+  await browser?.close();
+  await server?.stop();
+  for (const program of programs) program.kill('SIGKILL');
+  rmSync(workspace, { recursive: true, force: true });
+});
+
+const step = steps({ skip, async onFailure(name) { await workbench.screenshot(`calls-failed-${name.replace(/\W+/g, '-').slice(0, 50)}`); process.stderr.write(`${workbench.console.slice(-20).join('\n')}\n`); } });
+
+step('says what the view is for while nothing is open', async () => {
+  await workbench.activity('Porthole');
+  await workbench.command('Porthole: Show Calls Under Way');
+  await workbench.pane('Calls Under Way').getByText('See what every thread is blocked on right now').waitFor();
+  await workbench.screenshot('calls-nothing-open');
+});
+
+step('connects to this machine and shows a call that began before', async () => {
+  await workbench.command('Porthole: Connect to Host');
+  await workbench.pick(/This Machine|local/i);
+  // On a busy host the list is longer than the view.
+  await workbench.pane('Calls Under Way').getByRole('treeitem', { name: /^Container Processes of the host, \d+ waiting/ }).waitFor();
+  await workbench.command('Porthole: Filter Calls Under Way');
+  await workbench.answer('Each call is seen as its enter event', `proc.name in (${BEFORE}, ${READER})`);
+  const item = workbench.treeItem(new RegExp(`Process ${BEFORE}, pid \\d+, waiting for more than \\d+ .* in read `));
+  await item.waitFor();
+  await workbench.screenshot('calls');
+});
+
+step('a wait shows when it has lasted for long enough, and goes when it ends', async () => {
+  const reader = waiting(READER);
+  await blocked(reader);
+  await workbench.treeItem(new RegExp(`Process ${READER}, pid ${reader.pid}, waiting for \\d+ s in read /`)).waitFor();
+  reader.kill('SIGKILL');
+  await workbench.treeItem(new RegExp(`Process ${READER}`)).waitFor({ state: 'detached' });
+});
+
+step('goes to the lane of a thread that has done nothing since, and shows its call with an open end', async () => {
+  await workbench.itemMenu(new RegExp(`Process ${BEFORE}`), 'Go to Its Lane');
+  await timeline.canvas.waitFor();
+  const lane = `t:${programs[0]?.pid ?? 0}`;
+  await timeline.lanes.getByText(BEFORE).first().waitFor();
+  for (let i = 0; i < 600 && await timeline.laneMode(lane) !== 'spans'; i++) await workbench.page.waitForTimeout(100);
+  assert.equal(await timeline.laneMode(lane), 'spans');
+  const rect = await timeline.laneRect(lane);
+  const box = await timeline.canvas.boundingBox();
+  assert.ok(rect && box);
+  await workbench.page.mouse.move(box.x + rect.x + rect.width / 2, box.y + rect.y + rect.height / 2);
+  await timeline.tooltip.getByText(/still under way/).waitFor();
+  await timeline.tooltip.getByText('read').first().waitFor();
+});
+
+step('filters the timeline to the thread, and its call stays', async () => {
+  await workbench.itemMenu(new RegExp(`Process ${BEFORE}`), 'Filter Timeline to This');
+  await timeline.frame.locator(`[data-testid="filter"]`).waitFor();
+  await timeline.settled();
+  await timeline.lanes.getByText(BEFORE).first().waitFor();
+});
+
+step('copies a line', async () => {
+  await workbench.itemMenu(new RegExp(`Process ${BEFORE}`), 'Copy');
+  for (let i = 0; i < 600 && !(await workbench.page.evaluate(() => navigator.clipboard.readText())).includes(BEFORE); i++) await workbench.page.waitForTimeout(100);
+  assert.match(await workbench.page.evaluate(() => navigator.clipboard.readText()), new RegExp(`^> \\S.*\\thost\\t${BEFORE} \\(\\d+\\)\\t\\d+\\tread\\t/`));
+});
+
+step('can be read in every theme', async () => {
+  for (const theme of THEMES) {
+    await workbench.command('Preferences: Color Theme');
+    await workbench.pick(theme.replace('Default ', ''));
+    await workbench.page.waitForTimeout(1500);
+    await workbench.screenshot(`calls-${theme.replaceAll(' ', '-').toLowerCase()}`);
+  }
+});
+
+step('says that what is shown is from before when the host is gone', async () => {
+  await workbench.command('Porthole: Disconnect from Host');
+  await workbench.pane('Calls Under Way').getByText('See what every thread is blocked on right now').waitFor();
+});
