@@ -228,7 +228,12 @@ class Live implements LiveSource {
   }
 
   /** What threads are in the middle of: such calls are no events yet. */
-  #readUnderway(): void { this.session.history.underway = openCalls(this.state, this.#calls.seen()); }
+  #readUnderway(): void {
+    if (this.probe === undefined) return;
+    const { history, nowNs } = this.session;
+    history.underway = openCalls(this.state, this.#calls.seen());
+    history.underwayAtNs = nowNs;
+  }
 
   async close(): Promise<void> {
     if (this.#closed) return;

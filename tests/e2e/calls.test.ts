@@ -1,9 +1,9 @@
 // What everybody is blocked on, in the real VS Code with the packaged extension: this machine, live, with the real probe; told in steps.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before } from 'node:test';
 import type { Browser } from 'playwright-core';
 import type { CodeServer } from '../../.scripts/codeServer.mjs';
@@ -28,7 +28,10 @@ const programs: ChildProcess[] = [];
 function waiting(name: string): ChildProcess {
   const fifo = join(workspace, name);
   execFileSync('mkfifo', [fifo]);
-  const child = spawn('sh', ['-c', `exec 3<>"$0"; printf %s ${name} >/proc/$$/comm; read word <&3; read more <&3`, fifo], { stdio: 'ignore' });
+  const program = join(workspace, `bin-${name}`, name);
+  mkdirSync(dirname(program));
+  symlinkSync('/bin/sh', program);
+  const child = spawn(program, ['-c', 'exec 3<>"$0"; read word <&3', fifo], { stdio: 'ignore' });
   programs.push(child);
   return child;
 }
@@ -56,6 +59,11 @@ after(async () => {
   rmSync(workspace, { recursive: true, force: true });
 });
 
+async function narrow(filter: string): Promise<void> {
+  await workbench.command('Porthole: Filter Calls Under Way');
+  await workbench.answer('Each call is seen as its enter event', filter);
+}
+
 const step = steps({ skip, async onFailure(name) { await workbench.screenshot(`calls-failed-${name.replace(/\W+/g, '-').slice(0, 50)}`); process.stderr.write(`${workbench.console.slice(-20).join('\n')}\n`); } });
 
 step('says what the view is for while nothing is open', async () => {
@@ -70,8 +78,7 @@ step('connects to this machine and shows a call that began before', async () => 
   await workbench.pick(/This Machine|local/i);
   // On a busy host the list is longer than the view.
   await workbench.pane('Calls Under Way').getByRole('treeitem', { name: /^Container Processes of the host, \d+ waiting/ }).waitFor();
-  await workbench.command('Porthole: Filter Calls Under Way');
-  await workbench.answer('Each call is seen as its enter event', `proc.name in (${BEFORE}, ${READER})`);
+  await narrow(`proc.name=${BEFORE}`);
   const item = workbench.treeItem(new RegExp(`Process ${BEFORE}, pid \\d+, waiting for more than \\d+ .* in read `));
   await item.waitFor();
   await workbench.screenshot('calls');
@@ -80,31 +87,35 @@ step('connects to this machine and shows a call that began before', async () => 
 step('a wait shows when it has lasted for long enough, and goes when it ends', async () => {
   const reader = waiting(READER);
   await blocked(reader);
-  await workbench.treeItem(new RegExp(`Process ${READER}, pid ${reader.pid}, waiting for \\d+ s in read /`)).waitFor();
+  await narrow(`proc.pid in (${programs[0]?.pid}, ${reader.pid})`);
+  await workbench.treeItem(new RegExp(`pid ${reader.pid}, waiting for \\d+ s in read`)).waitFor();
+  await workbench.screenshot('calls-two');
   reader.kill('SIGKILL');
-  await workbench.treeItem(new RegExp(`Process ${READER}`)).waitFor({ state: 'detached' });
+  await workbench.treeItem(new RegExp(`pid ${reader.pid},`)).waitFor({ state: 'detached' });
 });
 
-step('goes to the lane of a thread that has done nothing since, and shows its call with an open end', async () => {
+step('goes to the lane of a thread that has done nothing since', async () => {
   await workbench.itemMenu(new RegExp(`Process ${BEFORE}`), 'Go to Its Lane');
   await timeline.canvas.waitFor();
-  const lane = `t:${programs[0]?.pid ?? 0}`;
   await timeline.lanes.getByText(BEFORE).first().waitFor();
-  for (let i = 0; i < 600 && await timeline.laneMode(lane) !== 'spans'; i++) await workbench.page.waitForTimeout(100);
-  assert.equal(await timeline.laneMode(lane), 'spans');
-  const rect = await timeline.laneRect(lane);
-  const box = await timeline.canvas.boundingBox();
-  assert.ok(rect && box);
-  await workbench.page.mouse.move(box.x + rect.x + rect.width / 2, box.y + rect.y + rect.height / 2);
-  await timeline.tooltip.getByText(/still under way/).waitFor();
-  await timeline.tooltip.getByText('read').first().waitFor();
+  await workbench.screenshot('calls-lane');
 });
 
-step('filters the timeline to the thread, and its call stays', async () => {
+step('filters the timeline to the thread: its call is there, with an open end', async () => {
   await workbench.itemMenu(new RegExp(`Process ${BEFORE}`), 'Filter Timeline to This');
-  await timeline.frame.locator(`[data-testid="filter"]`).waitFor();
-  await timeline.settled();
-  await timeline.lanes.getByText(BEFORE).first().waitFor();
+  const lane = `t:${programs[0]?.pid ?? 0}`;
+  for (let i = 0; i < 600 && await timeline.laneMode(lane) !== 'spans'; i++) await workbench.page.waitForTimeout(100);
+  assert.equal(await timeline.laneMode(lane), 'spans');
+  // What follows the host moves under the pointer.
+  const told = timeline.tooltip.getByText(/still under way/);
+  for (let i = 0; i < 120 && !await told.isVisible(); i++) {
+    const { startNs, endNs } = await timeline.range();
+    await timeline.pointAt(lane, startNs + (endNs - startNs) * (0.4 + (i % 10) / 50));
+    await workbench.page.waitForTimeout(50);
+  }
+  await told.waitFor();
+  await timeline.tooltip.getByText('read').first().waitFor();
+  await workbench.screenshot('calls-timeline');
 });
 
 step('copies a line', async () => {

@@ -106,7 +106,15 @@ export class Stage {
     if (wider) this.#events.onMoved(); else this.#checkShown();
   }
 
-  takeLanes(result: LanesResult): void { this.model.setLanes(result.lanes); this.#layOut(); }
+  takeLanes(result: LanesResult): void {
+    const top = (): number | undefined => this.#layout.placed.find((each) => each.lane.id === this.model.activeLane)?.topCss;
+    const before = top();
+    this.model.setLanes(result.lanes);
+    this.#layOut();
+    // Lanes that come and go above the one that somebody looks at do not move it.
+    const after = top(), inView = before !== undefined && before >= this.scrollCss && before < this.scrollCss + this.#painter.heightCss;
+    if (inView && after !== undefined && after !== before) this.#scroller.scrollTop += after - before;
+  }
   takeViewport(result: ViewportResult): void {
     for (const lane of result.lanes) this.#data.set(lane.id, unpackLane(lane, result));
     const answered = new Set(result.lanes.map((lane) => lane.id));

@@ -58,6 +58,8 @@ export class EventHistory {
   readonly gaps: LossGap[] = [];
   /** Calls under way by thread, as the source last said. */
   underway: ReadonlyMap<number, OpenCall> = new Map();
+  /** When it said so, ns; -1: it does not. Whatever began before and is not among them has returned, though its end may have been lost. */
+  underwayAtNs = -1;
   /** Segments in order; the last one grows. */
   readonly segments: Segment[] = [];
   /** Called before rows below `firstRow` are forgotten. */

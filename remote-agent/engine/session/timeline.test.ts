@@ -148,6 +148,19 @@ test('what the probe says is under way is drawn to now, until the thread does so
   assert.deepEqual(draw().map(([name]) => name), ['stat', 'stat']);
 });
 
+test('a call whose end was lost is over when the source knows nothing of it any more', () => {
+  const history = new EventHistory(state);
+  history.append(context(state, eventBytes('SYSCALL_STAT_E', 100, 10, []), 100, 0, infos[0]));
+  const open = (): boolean => lanesOf(history, state, 500, 1000, undefined).some(({ id }) => id === 't:10');
+  assert.equal(open(), true, 'a source that says nothing is believed by its events');
+  history.underwayAtNs = 50;
+  assert.equal(open(), true, 'it began since');
+  history.underwayAtNs = 200;
+  assert.equal(open(), false);
+  history.underway = new Map([[10, describeCall(rawCall(0, 100), undefined)]]);
+  assert.equal(open(), true);
+});
+
 test('every call of the table can be described by its number', () => {
   for (const call of SYSCALLS) {
     if (call.x64 < 0) continue;

@@ -38,7 +38,8 @@ export function openCallOf(history: EventHistory, track: Track, endNs: number): 
   if (row >= 0 && history.has(row)) {
     const segment = history.segmentOf(row), i = row & SEGMENT_MASK;
     const startNs = segment.tsAt(i);
-    return startNs > endNs ? undefined : { startNs, row, kind: segment.kindAt(i), name: keyOfWhat(segment.what[i] ?? 0) };
+    if (startNs > endNs || (startNs < history.underwayAtNs && !history.underway.has(track.tid))) return undefined;
+    return { startNs, row, kind: segment.kindAt(i), name: keyOfWhat(segment.what[i] ?? 0) };
   }
   const call = track.dropped ?? history.underway.get(track.tid);
   if (call === undefined || call.startNs > endNs) return undefined;
