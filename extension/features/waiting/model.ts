@@ -88,9 +88,10 @@ export function textOf(node: CallsNode): NodeText {
       const label = oneLine(node.comm) || String(node.pid), count = `${node.calls.length} threads`;
       return { label, description: `${node.pid} · ${count} · longest ${waitText(node.longest)}`, tooltip: `${oneLine(node.cmdline, 2000)}\nPid: ${node.pid}\n${count} wait`, spoken: `Process ${label}, pid ${node.pid}, ${count} wait, the longest ${spokenWait(node.longest)}`, icon: 'list-tree', context: 'calls.process', children: 'collapsed' };
     }
+    // The time first: a narrow sidebar cuts off the rest.
     case 'calls-call': {
       const { call, alone } = node, label = oneLine(call.comm) || String(call.tid), what = callText(call);
-      return { label: alone ? label : `${label} · ${call.tid}`, description: `${what} · ${waitText(call)}`, tooltip: tooltipOf(call), spoken: `${alone ? `Process ${label}, pid ${call.pid}` : `Thread ${label}, ${call.tid}`}, ${spokenWait(call)} in ${what}`, icon: iconOf(call), context: 'calls.call', children: 'none' };
+      return { label: alone ? label : `${label} · ${call.tid}`, description: `${waitText(call)} · ${what}`, tooltip: tooltipOf(call), spoken: `${alone ? `Process ${label}, pid ${call.pid}` : `Thread ${label}, ${call.tid}`}, ${spokenWait(call)} in ${what}`, icon: iconOf(call), context: 'calls.call', children: 'none' };
     }
     case 'calls-message': return { label: oneLine(node.message, 400), description: oneLine(node.remedy, 300), tooltip: `${node.message}\n\n${node.remedy}`, spoken: `${node.message} ${node.remedy}`, icon: node.severity, ...(node.severity === 'error' ? { color: 'list.errorForeground' } : {}), context: 'calls.message', children: 'none' };
   }
