@@ -78,7 +78,7 @@ export class ContainerdClient implements EngineClient {
     const name = event.text(1);
     if (name === '') return undefined;
     if (topic === '/containers/delete') return { type: 'removed', id: idOf(namespace, name) };
-    if (topic === '/containers/create') return { type: 'changed', id: idOf(namespace, name), told: { info: { ...container('containerd', idOf(namespace, name), event.text(2)), name, status: 'created' } } };
+    if (topic === '/containers/create') return { type: 'changed', id: idOf(namespace, name), told: { info: { ...container('containerd', idOf(namespace, name), event.text(2)), name, namespace, status: 'created' } } };
     if (topic.startsWith('/containers/')) return { type: 'changed', id: idOf(namespace, name) };
     // Of the processes that `exec` adds nobody asks.
     return /^\/tasks\/(create|start|exit|delete|oom|paused|resumed)$/.test(topic) ? { type: 'changed', id: idOf(namespace, name) } : undefined;
