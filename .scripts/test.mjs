@@ -1,4 +1,4 @@
-// npm test [-- unit|sysdig|kernel|e2e]: installs what is missing, builds, checks types and generated files, and runs every test; what is skipped is counted and told.
+// npm test [-- unit|sysdig|kernel|identity|e2e]: installs what is missing, builds, checks types and generated files, and runs every test; what is skipped is counted and told.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -16,6 +16,8 @@ const GROUPS = [
   // Beside the real sysdig, command line by command line; and damaged captures. Both run programs of their own side by side.
   { name: 'sysdig', pattern: /^tests\/(interop\/differential|fuzz)\//, concurrency: 1, minutes: 45 },
   { name: 'kernel', pattern: /^driver\/test\/|^remote-agent\/addon\/|^tests\/(life|kernel|faults|interop|soak)\/|\.kernel\.test\.ts$/, concurrency: 1, minutes: 30 },
+  // Who is who, on real engines: one after the other, since each watches the whole host.
+  { name: 'identity', pattern: /^tests\/identity\//, concurrency: 1, minutes: 15 },
   { name: 'unit', pattern: /./, concurrency: Math.max(2, availableParallelism()), minutes: 30 },
 ];
 
@@ -41,7 +43,7 @@ await main(async () => {
       await packageExtension();
     }
     const results = [];
-    for (const name of ['unit', 'sysdig', 'kernel', 'e2e']) if (groups.has(name)) results.push(await runGroup(name, groups.get(name)));
+    for (const name of ['unit', 'sysdig', 'kernel', 'identity', 'e2e']) if (groups.has(name)) results.push(await runGroup(name, groups.get(name)));
     summarize(results, failures);
   } finally {
     if (dockerAnswers()) attempt('docker', ['image', 'rm', 'porthole-test-busybox']);
