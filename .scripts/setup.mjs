@@ -20,6 +20,8 @@ const PACKAGES = {
   test: [
     { name: 'openssh-server', probe: 'sshd' }, { name: 'openssh-client', probe: 'ssh-keygen' }, { name: 'sudo', probe: 'sudo' }, { name: 'sysdig', probe: 'sysdig' },
     { name: 'strace', probe: 'strace' },
+    // Engines beside Docker, to know containers of each by name.
+    { name: 'podman', probe: 'podman' }, { name: 'conmon', probe: 'conmon' }, { name: 'runc', probe: 'runc' }, { name: 'uidmap', probe: 'newuidmap' }, { name: 'containerd', probe: 'containerd' },
   ],
 };
 

@@ -32,18 +32,35 @@ export interface Daemon { readonly pid: number; end(): Promise<void> }
 export class Stage {
   readonly folder = mkdtempSync(join(tmpdir(), 'porthole-identity-'));
   readonly #ends: (() => void | Promise<void>)[] = [];
+  readonly #groups: string[] = [];
 
   defer(end: () => void | Promise<void>): void { this.#ends.push(end); }
 
   async close(): Promise<void> {
     for (const end of this.#ends.splice(0).reverse()) try { await end(); } catch (error) { process.stderr.write(`identity tests: ${String(error)}\n`); }
+    for (const pid of this.#left()) try { process.kill(pid, 'SIGKILL'); } catch { /* it has ended */ }
     // What an engine has mounted below the folder and not unmounted.
     for (let round = 0; round < 5; round++) {
       const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n').map((line) => line.split(' ')[1] ?? '').filter((path) => path.startsWith(`${this.folder}/`));
       if (mounts.length === 0) break;
       for (const path of mounts.reverse()) spawnSync('umount', ['-l', path], { env: ENV });
     }
+    for (const name of this.#groups) for (const mount of ['/sys/fs/cgroup', ...list('/sys/fs/cgroup').map((one) => join('/sys/fs/cgroup', one))]) await removeGroups(join(mount, name));
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+
+  /** Processes that an engine has started with this folder on their command line, as shims and conmon are, and their descendants. */
+  #left(): Set<number> {
+    const parents = new Map<number, number>(), left = new Set<number>();
+    for (const name of list('/proc').filter((one) => /^\d+$/.test(one))) {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+        parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+        if (Number(name) !== process.pid && readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(this.folder)) left.add(Number(name));
+      } catch { /* it has ended */ }
+    }
+    for (let before = -1; before !== left.size;) { before = left.size; for (const [pid, parent] of parents) if (left.has(parent)) left.add(pid); }
+    return left;
   }
 
   /** A path below the test's folder; as a folder it is made. */
@@ -100,16 +117,16 @@ export class Stage {
   }
 
   /** Control groups below the mounts of this host that a test has made by its engine's configuration; removed with what is in them. */
-  ownCgroups(name: string): void {
-    this.defer(() => {
-      for (const mount of ['/sys/fs/cgroup', ...list('/sys/fs/cgroup').map((one) => join('/sys/fs/cgroup', one))]) removeGroups(join(mount, name));
-    });
-  }
+  ownCgroups(name: string): void { this.#groups.push(name); }
 }
 
 function list(path: string): string[] { try { return readdirSync(path, { withFileTypes: true }).filter((one) => one.isDirectory()).map((one) => one.name); } catch { return []; } }
-function removeGroups(path: string): void {
+/** Removes what is empty, or will be in a moment: who was killed leaves when the kernel comes to it. */
+async function removeGroups(path: string): Promise<void> {
   if (!existsSync(path)) return;
-  for (const name of list(path)) removeGroups(join(path, name));
-  try { rmdirSync(path); } catch { /* somebody is still in it */ }
+  for (const name of list(path)) await removeGroups(join(path, name));
+  for (let round = 0; round < 20; round++) {
+    try { rmdirSync(path); return; } catch { /* somebody is still in it */ }
+    await delay(50);
+  }
 }
