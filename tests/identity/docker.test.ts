@@ -1,12 +1,12 @@
-// Who is who under Docker: its engine here, whatever the cgroups of this host are, and a second one that sees cgroup v2 alone.
+// Who is who under Docker: its engine here, whatever the cgroups of this host are, and others that see cgroup v2 alone, or v1 alone.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { parseCgroupMounts } from '../../remote-agent/host/cgroups.ts';
 import { until } from '../../remote-agent/host/agentSupport.test.ts';
 import { whyNoDocker } from '../e2e/docker.ts';
-import { startDockerV2 } from './dockerV2.ts';
+import { dockerBeside, type DockerBeside } from './dockerBeside.ts';
 import { IMAGE, run, Stage, whyNot } from './stage.ts';
 import { Watch, whyNoProbe } from './watch.ts';
 
@@ -122,7 +122,50 @@ function suite(title: string, reason: string | undefined, start: (stage: Stage) 
 }
 
 suite('Docker on this host', cannot ?? whyNoDocker(), () => Promise.resolve('unix:///var/run/docker.sock'), (docker) => { docker('image', 'rm', IMAGE); });
-suite('Docker with cgroup v2 alone', cannot ?? whyNot({ dockerd: 'docker.io', unshare: 'util-linux' }), startDockerV2, () => undefined);
+const cannotBeside = cannot ?? whyNot({ dockerd: 'docker.io', unshare: 'util-linux', ip: 'iproute2' });
+suite('Docker with cgroup v2 alone', cannotBeside, async (stage) => (await dockerBeside(stage, 'v2')).host, () => undefined);
+
+describe('Docker with cgroup v1 alone', { skip: cannotBeside === undefined && existsSync('/sys/fs/cgroup/memory') && existsSync('/sys/fs/cgroup/unified') ? false : `SKIPPED: ${cannotBeside ?? 'this host has no cgroup v1 hierarchies beside v2'}`, timeout: 4 * timeout }, () => {
+  const stage = new Stage();
+  let watch: Watch, engine: DockerBeside;
+  const docker = (...args: string[]): string => run('docker', ['-H', engine.host, ...args]);
+  before(async () => {
+    engine = await dockerBeside(stage, 'v1');
+    docker('load', '-q', '-i', stage.archive());
+    watch = await Watch.open({ DOCKER_HOST: engine.host });
+  });
+  after(async () => {
+    await watch?.close();
+    if (engine !== undefined) for (const id of docker('ps', '-aq').split('\n').filter(Boolean)) docker('rm', '-f', '-v', id);
+    await stage.close();
+  });
+
+  it('a container of 50 ms is known from its first program to its last call, in a v2 group that it shares with the host', { timeout }, async () => {
+    docker('run', '--rm', '--network', 'none', '--name', 'old', IMAGE, 'sh', '-c', 'mkdir /tmp/v1-first; (mkdir /tmp/v1-child); usleep 50000; mkdir /tmp/v1-last');
+    const info = await watch.named('old', (one) => one.status === 'removed');
+    assert.ok(info);
+    await watch.until((one) => one.path === '/tmp/v1-last');
+    assert.deepEqual(watch.events((one) => one.path.startsWith('/tmp/v1-')).map((one) => one.container), [info.id, info.id, info.id]);
+    assert.deepEqual(watch.strays(info.id), []);
+    assert.deepEqual(watch.events((one) => one.comm === 'dockerd' && one.container !== ''), [], 'the engine itself is the host\'s');
+  });
+
+  it('the engine is restarted, and its containers are known again', { timeout }, async () => {
+    const stays = docker('run', '-d', '--network', 'none', '--name', 'stays', IMAGE, 'sleep', '3600').slice(0, 12);
+    assert.ok(await watch.named('stays', (one) => one.status === 'running'));
+    await engine.daemon.end();
+    assert.ok(await until(() => watch.live.session.problems.some((one) => one.code === 'docker'), Boolean), 'that it does not answer is told');
+    await engine.again();
+    // The engine does not keep containers alive over its own end: this one has exited, and starts again.
+    assert.equal((await watch.named('stays', (one) => one.status === 'exited'))?.id, stays);
+    assert.ok(await until(() => !watch.live.session.problems.some((one) => one.code === 'docker'), Boolean), 'and that it answers again');
+    docker('start', 'stays');
+    assert.ok(await watch.named('stays', (one) => one.status === 'running'));
+    docker('exec', 'stays', 'mkdir', '/tmp/v1-after');
+    const [made] = await watch.until((one) => one.path === '/tmp/v1-after');
+    assert.equal(made?.container, stays);
+  });
+});
 
 describe('where no engine answers', { skip: cannot ?? whyNoDocker() ?? false, timeout }, () => {
   it('a container shows by what its control group tells, and that nothing more is known', async () => {
