@@ -10,6 +10,12 @@ export const FIRST_UNKNOWN_ERRNO = 4096;
 /** True for the events that stand for any call without parameters of its own in the table. */
 export function isGeneric(view: EventView): boolean { return view.type === GENERIC_ENTER || view.type === GENERIC_EXIT; }
 
+/** Whether an event that stands for any call says more than which call it is: live ones do. */
+export function isTold(view: EventView): boolean { return view.type === GENERIC_EXIT && view.nparams > 2; }
+
+/** From which parameter on such an event is shown: the result, or the number where the call has no name. */
+export function firstTold(view: EventView): number { return SYSCALL_BY_CODE.has(u32(view, 0, -1)) ? 2 : 1; }
+
 /** Names that readers up to sysdig 0.29 give to calls that were renamed since. */
 const LEGACY_NAMES: ReadonlyMap<number, string> = new Map([
   [283, 'newselect'], [292, 'llseek'], [298, 'sigreturn'], [305, 'setuid'], [306, 'getuid'], [307, 'setgid'], [308, 'geteuid'], [309, 'getgid'],

@@ -68,6 +68,20 @@ test('names calls behind generic events and tells failures', () => {
   assert.equal(failure(view), 13);
 });
 
+test('live events that stand for any call print result and raw arguments, and the number of a call without a name', () => {
+  const generic = (params: Readonly<Record<string, ParamValue>>, nparams: number): string => {
+    const state = stateWith(false), bytes = encodeEvent('GENERIC_X', { ts: BASE, tid: 10, params, nparams });
+    const view = new EventView();
+    assert.ok(view.reset(bytes, new DataView(bytes.buffer), 0, 0, 0xffff, bytes.length));
+    return showArgs(state.process(view, -1));
+  };
+  assert.equal(generic({ ID: 16, nativeID: 39, res: 1234 }, 3), 'res=1234 ');
+  assert.equal(generic({ ID: 23, nativeID: 21, res: -2, a0: 0xabcn, a1: 4n }, 5), 'res=-2(ENOENT) a0=ABC a1=4 ');
+  assert.equal(generic({ ID: 0, nativeID: 505, res: -38, a0: 1n }, 4), 'nativeID=505 res=-38(ENOSYS) a0=1 ');
+  assert.equal(generic({ ID: 16, nativeID: 39 }, 2), '');
+  assert.equal(generic({ ID: 16 }, 1), '');
+});
+
 test('a parameter that the event does not hold is <NA>', () => {
   const state = stateWith(false);
   const bytes = encodeEvent('SYSCALL_CLOSE_X', { ts: BASE, tid: 10, params: { res: 0 }, nparams: 1 });

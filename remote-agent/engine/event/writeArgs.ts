@@ -6,6 +6,7 @@ import { encodeText } from '../base/text.ts';
 import type { StateView } from '../state/model.ts';
 import { writeDotted, type BufferForm } from './buffers.ts';
 import type { EventContext } from './context.ts';
+import { firstTold, isTold } from './names.ts';
 import { isDecimal, paramForm, writeDescriptor, writeResult, type FormOptions, type ParamForm, type Write } from './writeParams.ts';
 
 /** What printing depends on beside the event. `bufferLimit`: longest text of a buffer, 0: whole. */
@@ -108,10 +109,14 @@ export class ArgsWriter {
     };
   }
 
-  /** All parameters as `name=value(in words) `, each with a space behind it; nothing for events that stand for any call. */
+  /**
+   * All parameters as `name=value(in words) `, each with a space behind it. Events that stand for any call have none in captures; live ones
+   * tell result and raw arguments, and the number of a call that has no name.
+   */
   all(ctx: EventContext, sink: ByteSink): void {
     const view = ctx.view, type = view.type, held = view.nparams;
-    if (type <= GENERIC_EXIT || held === 0) return;
+    if (type <= GENERIC_EXIT) { if (isTold(view)) this.#anyCall(ctx, sink); return; }
+    if (held === 0) return;
     const plan = this.#plan(type, isPairs(ctx.state));
     const count = held < plan.count ? held : plan.count;
     const { pairs, lengths, plain } = plan, { data } = view;
@@ -130,6 +135,15 @@ export class ArgsWriter {
       at = end;
     }
     if (count > 0) sink.byte(SPACE);
+  }
+
+  #anyCall(ctx: EventContext, sink: ByteSink): void {
+    const view = ctx.view, plan = this.#plan(view.type, isPairs(ctx.state));
+    for (let i = firstTold(view); i < view.nparams && i < plan.count; i++) {
+      sink.ascii(`${view.def?.params[i]?.name ?? ''}=`);
+      plan.listed[i]?.(sink, ctx, view.start(i), view.size(i));
+      sink.byte(SPACE);
+    }
   }
 
   #other(ctx: EventContext, sink: ByteSink, plan: Plan, i: number, at: number, size: number): void {

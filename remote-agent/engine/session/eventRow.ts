@@ -2,7 +2,7 @@
 import { SYSCALL_BY_CODE } from '../../../driver/schema/index.ts';
 import type { EventContext } from '../event/context.ts';
 import { EVENT_KINDS, eventKind, type EventKind } from '../event/kind.ts';
-import { eventCategory, eventName, isGeneric, isTrouble } from '../event/names.ts';
+import { eventCategory, eventName, firstTold, isGeneric, isTold, isTrouble } from '../event/names.ts';
 import { u32 } from '../event/params.ts';
 import { isPairs, showParam } from '../event/show.ts';
 import type { FdInfo, StateView, ThreadInfo } from '../state/model.ts';
@@ -68,11 +68,12 @@ function rowOf(history: EventHistory, row: number, ctx: EventContext, known: rea
   const { view, info } = ctx;
   const containerId = info?.containerId ?? '';
   const duration = Math.max(0, ctx.latencyNs);
-  const shown = known ?? (isGeneric(view) ? [] : shownParams(history, row, ctx));
+  const told = isTold(view);
+  const shown = known ?? (isGeneric(view) && !told ? [] : shownParams(history, row, ctx));
   return {
     row, num: ctx.num, startNs: ctx.tsNs - duration, durationNs: duration, cpu: view.cpu, tid: view.tid, pid: info?.pid ?? view.tid,
     comm: info?.comm ?? '', container: containerLabel(ctx.state, containerId), containerId, name: eventName(view, isPairs(ctx.state)), kind: EVENT_KINDS[eventKind(view, ctx.fd)] ?? 'other',
-    failed: isTrouble(view), info: isGeneric(view) ? '' : shown.map((p) => `${p.name}=${p.value}`).join(' '), result: resultText(view),
+    failed: isTrouble(view), info: isGeneric(view) && !told ? '' : (told ? shown.slice(firstTold(view)) : shown).map((p) => `${p.name}=${p.value}`).join(' '), result: resultText(view),
   };
 }
 
