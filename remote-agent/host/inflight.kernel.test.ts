@@ -1,6 +1,6 @@
 // Calls under way on the real kernel: each kind of wait, told by /proc and by the probe, with what it waits on.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -140,6 +140,24 @@ test('who runs is not listed; threads are, each for itself; nor is the agent', {
   const inner = list.calls.find((call) => call.comm === 'inner');
   assert.deepEqual([inner?.pid, inner?.tid === threads, inner?.descriptors[0]], [threads, false, { fd: 40, kind: 'pipe', name: '' }]);
   assert.equal(list.hidden, 0);
+});
+
+/** A 32-bit program that waits for a signal; undefined where such programs cannot be made or run. */
+function narrowProgram(): string | undefined {
+  const program = join(folder, 'narrow'), source = 'void _start(void) { for (;;) __asm__ volatile("int $0x80" : : "a"(29)); }';
+  try { execFileSync('cc', ['-m32', '-nostdlib', '-static', '-fno-pic', '-fno-stack-protector', '-o', program, '-x', 'c', '-'], { input: source, stdio: ['pipe', 'ignore', 'ignore'] }); } catch { return undefined; }
+  return spawnSync(program, { timeout: 200, killSignal: 'SIGKILL' }).signal === 'SIGKILL' ? program : undefined;
+}
+
+test('calls of a 32-bit program have their own numbers', { skip, timeout }, async (t) => {
+  const program = narrowProgram();
+  if (program === undefined) { t.skip('SKIPPED: no 32-bit program can be made or run here'); return; }
+  const { session, state, scanner } = withoutProbe();
+  const child = spawn(program, { stdio: 'ignore' });
+  children.add(child);
+  const pid = child.pid ?? 0;
+  const row = await until('the pause', async () => { state.removeThread(pid); scanner.process(pid, state); return ofPid(await session.callsUnderWay(ALL), pid); });
+  assert.deepEqual([row.name, row.nr, row.on], ['pause', 29, 'a signal']);
 });
 
 test('a thread that is gone, and memory that is not there, are no errors', { skip, timeout }, async () => {

@@ -1,5 +1,5 @@
 // Calls under way on this host: those that the probe saw begin, and those that began before it, by /proc.
-import { readlinkSync } from 'node:fs';
+import { closeSync, openSync, readSync, readlinkSync } from 'node:fs';
 import type { InflightCall, Probe } from '../addon/porthole.d.ts';
 import type { Arch, WaitKind } from '../engine/session/callTable.ts';
 import type { CallSource, Look } from '../engine/session/inflight.ts';
@@ -12,6 +12,9 @@ import { readSmall } from './procScan.ts';
 import { parseFdLink } from './procText.ts';
 
 export const OWN_ARCH: Arch = process.arch === 'arm64' ? 'arm64' : 'x64';
+/** e_ident[EI_CLASS] of elf(5). */
+const ELF_CLASS = 4, ELF_32 = 1;
+const MAX_ARCHS = 20_000;
 /** What reading /proc may take before others get their turn, ms. */
 const SLICE_MS = 8;
 
@@ -48,6 +51,8 @@ export class HostCalls implements CallSource {
   readonly #memory: ProcessMemory;
   /** One look at the host answers all who ask meanwhile. */
   #running: ReturnType<HostCalls['list']> | undefined;
+  /** How the programs of processes number their calls, by process and program. */
+  readonly #archs = new Map<string, Arch>();
 
   constructor(options: HostCallsOptions) {
     this.#options = options;
@@ -91,18 +96,30 @@ export class HostCalls implements CallSource {
       const call = parseSyscall(line);
       if (call === 'none' || (again.switches !== switches && !Number.isNaN(switches))) continue;
       const idleNs = (clock - ranMs) * 1e6;
-      calls.set(tid, { tid, arch: OWN_ARCH, nr: call.nr, startNs: Number.NaN, idleNs: idleNs >= 0 ? idleNs : -1, args: call.args });
+      calls.set(tid, { tid, arch: this.#arch(pid, tid), nr: call.nr, startNs: Number.NaN, idleNs: idleNs >= 0 ? idleNs : -1, args: call.args });
       await breathe();
     }
     calls.forEach((_, tid) => { if (state.thread(tid)?.info.pid === own) calls.delete(tid); });
     return { calls: [...calls.values()], threads: threads.length, hidden };
   }
 
+  /** By the class of the program's file: /proc/PID/syscall gives numbers as the program does. The probe makes those of 64-bit programs of them. */
+  #arch(pid: number, tid: number): Arch {
+    if (OWN_ARCH !== 'x64') return OWN_ARCH;
+    const key = `${pid} ${this.#options.state.thread(tid)?.info.exepath ?? ''}`;
+    let arch = this.#archs.get(key);
+    if (arch === undefined) {
+      if (this.#archs.size >= MAX_ARCHS) this.#archs.clear();
+      this.#archs.set(key, arch = readBytes(`${this.#root}/${pid}/exe`, ELF_CLASS + 1)?.[ELF_CLASS] === ELF_32 ? 'ia32' : 'x64');
+    }
+    return arch;
+  }
+
   now(pid: number, tid: number): RawCall | undefined {
     const call = parseSyscall(this.#line(pid, tid) ?? '');
     if (call === 'none') return undefined;
     const idleNs = (this.#clock() - parseSched(readSmall(`${this.#root}/${pid}/task/${tid}/sched`) ?? '').ranMs) * 1e6;
-    return { tid, arch: OWN_ARCH, nr: call.nr, startNs: Number.NaN, idleNs: idleNs >= 0 ? idleNs : -1, args: call.args };
+    return { tid, arch: this.#arch(pid, tid), nr: call.nr, startNs: Number.NaN, idleNs: idleNs >= 0 ? idleNs : -1, args: call.args };
   }
 
   #line(pid: number, tid: number): string | undefined { return readSmall(`${this.#root}/${pid}/task/${tid}/syscall`); }
@@ -118,4 +135,10 @@ export class HostCalls implements CallSource {
     const link = parseFdLink(text);
     return link.kind === 'socket' ? { fd, kind: 'unknown', name: text } : { fd, kind: link.kind, name: link.name ?? '' };
   }
+}
+
+function readBytes(path: string, length: number): Uint8Array | undefined {
+  let fd: number;
+  try { fd = openSync(path, 'r'); } catch { return undefined; }
+  try { const bytes = new Uint8Array(length); return readSync(fd, bytes, 0, length, 0) === length ? bytes : undefined; } catch { return undefined; } finally { closeSync(fd); }
 }

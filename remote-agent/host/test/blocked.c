@@ -52,6 +52,7 @@ int main(int argc, char **argv) {
   quiet_pipe();
   if (!strcmp(name, "read")) read(40, &byte, 1);
   else if (!strcmp(name, "thread")) { pthread_t thread; pthread_create(&thread, NULL, wait_in_thread, NULL); pthread_join(thread, NULL); }
+  else if (!strcmp(name, "threads")) { pthread_attr_t small; pthread_attr_init(&small); pthread_attr_setstacksize(&small, 65536); for (int i = 0; i < number; i++) { pthread_t thread; pthread_create(&thread, &small, wait_in_thread, NULL); } pause(); }
   else if (!strcmp(name, "accept")) { listener(number); accept(42, NULL, NULL); }
   else if (!strcmp(name, "recv")) {
     listener(number);
