@@ -37,13 +37,13 @@ export function parseSyscall(text: string): { readonly nr: number; readonly args
   return { nr, args: words.slice(1, 7).map((word) => BigInt(word)) };
 }
 
-/** /proc/PID/sched (kernel/sched/debug.c): when the thread ran last by the scheduler's clock, ms, and how often it was switched away from; NaN where the kernel does not say. */
-export function parseSched(text: string): { readonly ranMs: number; readonly switches: number } {
-  const number = (name: string): number => Number(new RegExp(`^${name}\\s*:\\s*([\\d.]+)`, 'm').exec(text)?.[1] ?? Number.NaN);
-  return { ranMs: number('se\\.exec_start'), switches: number('nr_switches') };
-}
+/** /proc/PID/sched (kernel/sched/debug.c): when the thread ran last by the scheduler's clock, ms; NaN where the kernel does not say. */
+export function parseSched(text: string): { readonly ranMs: number } { return { ranMs: Number(/^se\.exec_start\s*:\s*([\d.]+)/m.exec(text)?.[1] ?? Number.NaN) }; }
+/** How long a thread has not run, ns; -1 where that is not known. */
+function idle(clockMs: number, ranMs: number): number { const ns = (clockMs - ranMs) * 1e6; return ns >= 0 ? ns : Number.isNaN(ns) ? -1 : 0; }
 
-interface Candidate { readonly pid: number; readonly tid: number; readonly line: string; readonly switches: number; readonly ranMs: number }
+/** A thread that was found in a call; `mark` changes whenever it runs. */
+interface Found { readonly mark: string; readonly ranMs: number; readonly call: { readonly nr: number; readonly args: readonly bigint[] } }
 
 export class HostCalls implements CallSource {
   readonly #options: HostCallsOptions;
@@ -51,6 +51,10 @@ export class HostCalls implements CallSource {
   readonly #memory: ProcessMemory;
   /** One look at the host answers all who ask meanwhile. */
   #running: ReturnType<HostCalls['list']> | undefined;
+  /** Threads that were found in a call that the probe has not seen begin, for as long as they do not run. */
+  #found = new Map<number, Found>();
+  /** Threads whose calls the probe told of last. */
+  #seen: ReadonlySet<number> = new Set();
   /** How the programs of processes number their calls, by process and program. */
   readonly #archs = new Map<string, Arch>();
 
@@ -61,7 +65,11 @@ export class HostCalls implements CallSource {
   }
 
   /** What the probe saw begin; empty without one. */
-  seen(): RawCall[] { return (this.#options.probe()?.inflight() ?? []).map((call) => this.#raw(call)); }
+  seen(): RawCall[] {
+    const calls = (this.#options.probe()?.inflight() ?? []).map((call) => this.#raw(call));
+    this.#seen = new Set(calls.map((call) => call.tid));
+    return calls;
+  }
 
   #raw({ tid, nr, startNs, args }: InflightCall): RawCall { return { tid, arch: OWN_ARCH, nr, startNs: Number(startNs - this.#options.state.baseNs), idleNs: -1, args }; }
 
@@ -71,32 +79,34 @@ export class HostCalls implements CallSource {
   }
 
   /**
-   * A thread that is in the same call before and after the probe was asked, and has not run in between, and that the probe knows nothing of, was in
-   * it before the probe watched. One that has run may be in another call of the same kind by now: it is left out, rather than told of wrongly.
+   * A thread that the probe knows nothing of, and that has not run between the look at its call and the look after the probe was asked, was in that call
+   * before the probe watched. One that has run may be in another call by now: it is left out, rather than told of wrongly.
    */
   async #list(): ReturnType<CallSource['list']> {
     const { state, pause } = this.#options, own = this.#options.ownPid ?? process.pid;
-    const watched = new Set(this.seen().map((call) => call.tid));
     const threads = [...state.threads()].map(({ info }) => ({ tid: info.tid, pid: info.pid })).filter(({ pid }) => pid !== own);
-    const candidates: Candidate[] = [];
+    const found = new Map<number, Found & { readonly pid: number; /** Found before, so that it need not be looked at again. */ readonly known: boolean }>();
     let hidden = 0, sliceEnd = performance.now() + SLICE_MS;
     const breathe = async (): Promise<void> => { if (performance.now() > sliceEnd) { await pause(); sliceEnd = performance.now() + SLICE_MS; } };
     for (const { pid, tid } of threads) {
-      if (watched.has(tid)) continue;
-      const line = this.#line(pid, tid);
-      if (line === undefined) hidden += readSmall(`${this.#root}/${pid}/task/${tid}/stat`) === undefined ? 0 : 1;
-      else if (parseSyscall(line) !== 'none') candidates.push({ pid, tid, line, ...parseSched(readSmall(`${this.#root}/${pid}/task/${tid}/sched`) ?? '') });
+      if (this.#seen.has(tid)) continue;
+      const mark = this.#mark(pid, tid), before = this.#found.get(tid);
+      if (before !== undefined && mark !== '' && before.mark === mark) found.set(tid, { ...before, pid, known: true });
+      else {
+        const line = this.#line(pid, tid);
+        if (line === undefined) hidden += mark === '' ? 0 : 1;
+        const call = parseSyscall(line ?? '');
+        if (call !== 'none') found.set(tid, { pid, mark, call, ranMs: this.#sched(pid, tid).ranMs, known: false });
+      }
       await breathe();
     }
     const calls = new Map(this.seen().map((call) => [call.tid, call]));
     const clock = this.#clock();
-    for (const { pid, tid, line, switches, ranMs } of candidates) {
-      if (calls.has(tid) || this.#line(pid, tid) !== line) continue;
-      const again = parseSched(readSmall(`${this.#root}/${pid}/task/${tid}/sched`) ?? '');
-      const call = parseSyscall(line);
-      if (call === 'none' || (again.switches !== switches && !Number.isNaN(switches))) continue;
-      const idleNs = (clock - ranMs) * 1e6;
-      calls.set(tid, { tid, arch: this.#arch(pid, tid), nr: call.nr, startNs: Number.NaN, idleNs: idleNs >= 0 ? idleNs : -1, args: call.args });
+    this.#found = new Map();
+    for (const [tid, { pid, mark, call, ranMs, known }] of found) {
+      if (calls.has(tid) || (!known && this.#mark(pid, tid) !== mark)) continue;
+      this.#found.set(tid, { mark, call, ranMs });
+      calls.set(tid, { tid, arch: this.#arch(pid, tid), nr: call.nr, startNs: Number.NaN, idleNs: idle(clock, ranMs), args: call.args });
       await breathe();
     }
     calls.forEach((_, tid) => { if (state.thread(tid)?.info.pid === own) calls.delete(tid); });
@@ -118,10 +128,18 @@ export class HostCalls implements CallSource {
   now(pid: number, tid: number): RawCall | undefined {
     const call = parseSyscall(this.#line(pid, tid) ?? '');
     if (call === 'none') return undefined;
-    const idleNs = (this.#clock() - parseSched(readSmall(`${this.#root}/${pid}/task/${tid}/sched`) ?? '').ranMs) * 1e6;
-    return { tid, arch: this.#arch(pid, tid), nr: call.nr, startNs: Number.NaN, idleNs: idleNs >= 0 ? idleNs : -1, args: call.args };
+    return { tid, arch: this.#arch(pid, tid), nr: call.nr, startNs: Number.NaN, idleNs: idle(this.#clock(), this.#sched(pid, tid).ranMs), args: call.args };
   }
 
+  /**
+   * What changes whenever the thread runs: /proc/PID/schedstat (Documentation/scheduler/sched-stats.rst) has its time on a CPU, its time in a queue and how often
+   * it ran; kernels that keep none say 0 0 0, and count its switches elsewhere. '' where it is gone.
+   */
+  #mark(pid: number, tid: number): string {
+    const mark = readSmall(`${this.#root}/${pid}/task/${tid}/schedstat`);
+    return mark !== undefined && !mark.startsWith('0 0 0') ? mark : [...(readSmall(`${this.#root}/${pid}/task/${tid}/status`) ?? '').matchAll(/^\w*voluntary_ctxt_switches:\s*(\d+)/gm)].map((match) => match[1]).join(' ');
+  }
+  #sched(pid: number, tid: number): { readonly ranMs: number } { return parseSched(readSmall(`${this.#root}/${pid}/task/${tid}/sched`) ?? ''); }
   #line(pid: number, tid: number): string | undefined { return readSmall(`${this.#root}/${pid}/task/${tid}/syscall`); }
 
   /** The scheduler's clock now, ms: what it says of whoever runs, and this thread does. That of another CPU may lag by the time that a hypervisor took from it. */

@@ -7,7 +7,7 @@ import { compileFilter } from '../engine/filter/index.ts';
 import { Session } from '../engine/session/session.ts';
 import { SystemState } from '../engine/state/systemState.ts';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
-import { ChiselPrinted, CountEvents, CountProgress, ERRORS, ResumeReading, RunChisel, StatusChanged, StopReading, TreeChanged } from './messages.ts';
+import { ChiselPrinted, CountEvents, CountProgress, ERRORS, GetLanes, ListCalls, ResumeReading, RunChisel, StatusChanged, StopReading, TreeChanged, type CallsResult } from './messages.ts';
 import { serveSession, type Services } from './server.ts';
 
 type Answer = (params: unknown, token: unknown) => Promise<unknown>;
@@ -89,6 +89,25 @@ test('a long count tells how far it is, one word at a time, and can be cancelled
   assert.deepEqual(words[0], { progressId: 'c', count: 96, fraction: 0.0032 });
   assert.ok((words[1]?.count ?? 0) > 1400);
   assert.deepEqual(await ask(new CancellationTokenSource().token), { count: 7 });
+});
+
+test('calls under way are asked for with a container, a filter and a time; what is wrong is said', async () => {
+  const { connection, requests } = stalled();
+  const session = makeSession(), all = { filter: '', longerNs: 0, count: 10 };
+  session.calls = {
+    list: () => Promise.resolve({ calls: [{ tid: 7, arch: 'x64', nr: 0, startNs: 5, idleNs: -1, args: [3n, 0n, 0n, 0n, 0n, 0n] }], threads: 2, hidden: 1 }),
+    look: () => Promise.resolve(undefined), now: () => undefined, descriptor: () => undefined,
+  };
+  serveSession(connection, session, { every: () => () => undefined, pause: () => Promise.resolve() });
+  const ask = (params: object): Promise<unknown> => requests.get(ListCalls.method)?.(params, undefined) ?? Promise.reject(new Error('not served'));
+  const { calls, total, threads, hidden } = await ask(all) as CallsResult;
+  assert.deepEqual([calls.map(({ tid, name, since, args }) => [tid, name, since, args[0]]), total, threads, hidden], [[[7, 'read', 'exact', '0x3']], 1, 2, 1]);
+  assert.equal((await ask({ ...all, containerId: 'abababababab' }) as CallsResult).total, 0);
+  await assert.rejects(ask({ ...all, filter: 'evt.tpye=read' }), { code: ERRORS.filter });
+  for (const wrong of [{ ...all, longerNs: 'x' }, { ...all, count: undefined }, { ...all, containerId: 5 }]) await assert.rejects(ask(wrong), { code: -32602 });
+  await assert.rejects(requests.get(GetLanes.method)?.({ startNs: 0, endNs: 1, filter: '', also: 'x' }, undefined) ?? Promise.resolve(), { code: -32602 });
+  session.calls.list = () => Promise.reject(new Error('no /proc'));
+  await assert.rejects(ask(all), /could not answer: no \/proc/);
 });
 
 test('only the reading of a file can be stopped', async () => {

@@ -13,7 +13,7 @@ const VIEW = 'porthole.calls';
 /** Which waits are shown, ms: most are over before anybody has read of them. Remembered for all windows. */
 const LONGER_KEY = 'porthole.calls.longerMs', LONGER_MS = 1000;
 const CHOICES: readonly (readonly [ms: number, label: string])[] = [[0, 'All'], [100, 'Longer than 100 ms'], [1000, 'Longer than 1 s'], [10_000, 'Longer than 10 s'], [60_000, 'Longer than 1 min'], [600_000, 'Longer than 10 min']];
-const MAX_CALLS = 500;
+const MAX_CALLS = 300;
 
 export function registerWaiting(ctx: Ctx): void {
   let container: { readonly session: CaptureSession; readonly id: string; readonly name: string } | undefined;

@@ -53,6 +53,10 @@ int main(int argc, char **argv) {
   if (!strcmp(name, "read")) read(40, &byte, 1);
   else if (!strcmp(name, "thread")) { pthread_t thread; pthread_create(&thread, NULL, wait_in_thread, NULL); pthread_join(thread, NULL); }
   else if (!strcmp(name, "threads")) { pthread_attr_t small; pthread_attr_init(&small); pthread_attr_setstacksize(&small, 65536); for (int i = 0; i < number; i++) { pthread_t thread; pthread_create(&thread, &small, wait_in_thread, NULL); } pause(); }
+  else if (!strcmp(name, "steps")) for (;;) {  // goes on by a byte on its standard input
+    struct pollfd input = { 0, POLLIN, 0 };
+    if (read(0, &byte, 1) <= 0 || poll(&input, 1, -1) < 0 || read(0, &byte, 1) <= 0) return 0;
+  }
   else if (!strcmp(name, "accept")) { listener(number); accept(42, NULL, NULL); }
   else if (!strcmp(name, "recv")) {
     listener(number);
