@@ -17,7 +17,7 @@ export class Output {
   /** Nothing can be written for another reason, for people. */
   failed: string | undefined;
   readonly terminal = isTerminal(STDOUT);
-  /** Each line at once. */
+  /** Each line at once. Of a live source, those that came from the kernel together: whoever reads them makes calls, which are events again, and with a write for each there would be ever more. */
   eager = false;
   #stream: NodeJS.WriteStream | undefined;
   /** Of a capture. */
@@ -72,7 +72,6 @@ export class Output {
     if (this.#parts.length === 0) setImmediate(() => { this.flush(); });
     this.#parts.push(bytes);
     this.#partBytes += bytes.length;
-    if (this.eager) this.flush();
   }
 
   /** Writes what is left and waits until it is taken. */
