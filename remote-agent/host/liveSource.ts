@@ -12,6 +12,7 @@ import { openCalls } from '../engine/session/underway.ts';
 import { SystemState } from '../engine/state/systemState.ts';
 import type { RecorderService } from '../protocol/server.ts';
 import { loadAddon, openProblem, ProbeProblem } from './addon.ts';
+import { forgetFuture, lastTimeOf } from './catchUp.ts';
 import { pause } from './fileSource.ts';
 import { HostCalls } from './inflight.ts';
 import { LiveContainers } from './liveContainers.ts';
@@ -29,6 +30,8 @@ export interface LiveOptions {
   readonly ringBytes?: number;
   /** Only looks at what is there: no probe is loaded, so that no event comes. */
   readonly withoutProbe?: boolean;
+  /** Native numbers of calls that are not captured, from the first event on. */
+  readonly unwantedCalls?: readonly number[];
   /** Gets every event, from the first on, after the history has taken it in. The context is reused. */
   readonly onEvent?: (ctx: EventContext) => void;
   readonly log?: (level: 'info' | 'error', message: string, data?: Readonly<Record<string, unknown>>) => void;
@@ -45,6 +48,8 @@ export interface LiveSource {
 
 /** Batches that wait while /proc is read, bytes. */
 const BACKLOG_BYTES = 64 * 1024 * 1024;
+/** How long the last events from before the end of the look at /proc are waited for. */
+const CATCH_UP_MS = 250;
 const STATS_MS = 1000, FIGURES_MS = 2000;
 /** How long the greeting waits for Docker's list. */
 const DOCKER_MS = 1500;
@@ -125,13 +130,27 @@ class Live implements LiveSource {
     await named;
     this.#options.log?.('info', 'scanned', { ...scanned, ms: Math.round(this.session.nowNs / 1e6) });
     this.#containers.readFigures(performance.now());
+    await this.#caughtUp();
     const backlog = this.#backlog ?? [];
     this.#backlog = undefined;
+    forgetFuture(this.state, this.#base, backlog, this.#scanner.takeTimes());
     for (const batch of backlog) this.#take(batch);
     this.#every(STATS_MS, () => { this.#readStats(); });
     if (this.probe === undefined) this.#every(FIGURES_MS, () => { this.#followProc(); }); else this.#every(SWEEP_MS, () => { this.#sweep(); });
     this.#every(FIGURES_MS, () => { this.#containers.readFigures(performance.now()); });
     return this;
+  }
+
+  /** Waits until the events from before this moment are there. */
+  async #caughtUp(): Promise<void> {
+    const now = this.session.nowNs, end = performance.now() + CATCH_UP_MS;
+    for (;;) {
+      const { probe } = this, last = this.#backlog?.at(-1);
+      if (probe === undefined || performance.now() > end || (last !== undefined && lastTimeOf(last, this.#base) > now)) return;
+      const { waitingBytes, queued } = probe.stats();
+      if (waitingBytes === 0 && queued === 0) return;
+      await new Promise((resolve) => { setTimeout(resolve, 2); });
+    }
   }
 
   #every(ms: number, run: () => void): void { this.#timers.push(setInterval(run, ms)); }
@@ -142,6 +161,7 @@ class Live implements LiveSource {
       this.probe = loadAddon().openProbe({
         ...(this.#options.snaplen === undefined ? {} : { snaplen: this.#options.snaplen }), ringBytes: this.#options.ringBytes ?? ringBytesFor(machineForRing()),
       });
+      if (this.#options.unwantedCalls !== undefined) this.probe.setUnwantedCalls(this.#options.unwantedCalls);
       this.#containers.useProbe(this.probe);
       this.probe.start((batch) => { this.#onBatch(batch); });
     } catch (error) {

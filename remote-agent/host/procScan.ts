@@ -25,6 +25,9 @@ const MAX_FDS = 4096;
 const MAX_STRINGS = 4096;
 const TICK_NS = 1e7;
 const SLICE_MS = 30;
+/** The wall clock is read in whole ms, and the probe's may lie a little beside it. */
+const CLOCK_GRAIN_MS = 2;
+const TIMES_LIMIT = 100_000;
 const buffer = Buffer.alloc(1 << 16);
 
 /** Text of a small file; undefined where it cannot be read. Files of /proc say no size, so it is read in one go. */
@@ -51,6 +54,8 @@ export class ProcScanner {
   readonly #bootNs: number;
   /** Sockets by inode, for each network namespace that has been seen. */
   readonly #sockets = new Map<string, ReadonlyMap<number, SocketSeed>>();
+  /** When each process was read, ms since the epoch; since it was asked for last. */
+  #readAt = new Map<number, number>();
   /** Threads of processes that were gone at the last sweep. */
   #gone: ReadonlySet<number> = new Set();
 
@@ -63,6 +68,13 @@ export class ProcScanner {
 
   /** Forgets socket tables, so that they are read anew. */
   refresh(): void { this.#sockets.clear(); }
+
+  /** When each process was read, ns since the base, later rather than sooner; once. */
+  takeTimes(): Map<number, number> {
+    const epochMs = Number(this.#base.epochNs / 1_000_000n), times = new Map([...this.#readAt].map(([pid, ms]) => [pid, (ms - epochMs + CLOCK_GRAIN_MS) * 1e6]));
+    this.#readAt = new Map();
+    return times;
+  }
 
   async scan(sink: ScanSink, options: Pick<ScanOptions, 'skip' | 'pause'> = {}): Promise<ScanResult> {
     const total = { processes: 0, threads: 0, fds: 0, denied: 0 };
@@ -82,6 +94,8 @@ export class ProcScanner {
     const status = parseStatus(readSmall(`${at}/status`) ?? '');
     const stat = parseStat(readSmall(`${at}/stat`) ?? '');
     if (status === undefined || stat === undefined) return undefined;
+    // Its end has been told already, or nobody will tell it; of its threads some may go on.
+    if ((status.state === 'Z' || status.state === 'X') && (numbers(`${at}/task`)?.length ?? 0) <= 1) return undefined;
     const argv = parseStrings(readSmall(`${at}/cmdline`) ?? '', MAX_STRINGS);
     const cgroups = parseCgroups(readSmall(`${at}/cgroup`) ?? '');
     const cwd = readLink(`${at}/cwd`) ?? '';
@@ -107,6 +121,7 @@ export class ProcScanner {
       const seed = this.#descriptor(at, fd);
       if (seed !== undefined) sink.addFd(pid, fd, seed);
     }
+    if (this.#readAt.size < TIMES_LIMIT) this.#readAt.set(pid, Date.now());
     return { threads, fds: fds?.length ?? 0, denied: fds === undefined };
   }
 

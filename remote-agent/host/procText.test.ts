@@ -24,7 +24,7 @@ VmSwap:\t       8 kB
 `;
 
 test('status: ids of all namespaces, effective user, escaped names', () => {
-  assert.deepEqual(parseStatus(STATUS), { name: 'web\nserver\\x', tgid: 4242, ppid: 1, uid: 33, gid: 34, vtid: 4, vpid: 1, vpgid: 1, sid: 4240, vmSizeKb: 123456, vmRssKb: 2048, vmSwapKb: 8 });
+  assert.deepEqual(parseStatus(STATUS), { state: 'S', name: 'web\nserver\\x', tgid: 4242, ppid: 1, uid: 33, gid: 34, vtid: 4, vpid: 1, vpgid: 1, sid: 4240, vmSizeKb: 123456, vmRssKb: 2048, vmSwapKb: 8 });
   assert.equal(parseStatus(''), undefined);
   assert.equal(parseStatus('garbage\n:\n\0'), undefined);
   const kthread = parseStatus('Name:\tkworker/0:1\nTgid:\t12\nPid:\t12\nPPid:\t2\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nNSpid:\t12\n');

@@ -8,6 +8,8 @@ const TCP_LISTEN = '0A', TCP_ESTABLISHED = '01';
 const MAX_TEXT = 4096;
 
 export interface StatusText {
+  /** R, S, D, T, Z (has ended, nobody has asked how) and so on. */
+  readonly state: string;
   readonly name: string; readonly tgid: number; readonly ppid: number; readonly uid: number; readonly gid: number;
   /** Ids in the innermost namespace of the process. */
   readonly vtid: number; readonly vpid: number; readonly vpgid: number;
@@ -28,7 +30,7 @@ export function parseStatus(text: string): StatusText | undefined {
   // Real, effective, saved and file system id: the effective one counts.
   const effective = (key: string): number => Number(fields.get(key)?.split(/\s+/)[1] ?? 0);
   return {
-    name: unescapeName(fields.get('Name') ?? ''), tgid: Number(tgid), ppid: first('PPid'), uid: effective('Uid'), gid: effective('Gid'),
+    state: fields.get('State')?.[0] ?? '', name: unescapeName(fields.get('Name') ?? ''), tgid: Number(tgid), ppid: first('PPid'), uid: effective('Uid'), gid: effective('Gid'),
     vtid: last('NSpid', first('Pid')), vpid: last('NStgid', Number(tgid)), vpgid: last('NSpgid', 0), sid: first('NSsid'),
     vmSizeKb: first('VmSize'), vmRssKb: first('VmRSS'), vmSwapKb: first('VmSwap'),
   };

@@ -15,6 +15,9 @@ export function whyNoProbe(): string | undefined { return cannotRun(); }
 const PATH = new Param('path');
 /** What is captured: enough to follow threads, and a mark that tests make. Whatever else a busy host does is not to fill the ring while a test waits for its engine. */
 const WANTED = new Set(['clone', 'clone3', 'fork', 'vfork', 'execve', 'execveat', 'mount', 'mkdir', 'mkdirat', 'setuid', 'setgid', 'setresuid', 'setresgid']);
+/** Native numbers of all calls but these. */
+export function allBut(wanted: ReadonlySet<string>): number[] { return SYSCALLS.filter((one) => !wanted.has(one.name)).map((one) => process.arch === 'arm64' ? one.arm64 : one.x64).filter((nr) => nr >= 0); }
+
 const VARIABLES = ['DOCKER_HOST', 'CONTAINER_HOST', 'CONTAINERD_ADDRESS', 'CONTAINER_RUNTIME_ENDPOINT'];
 
 export class Watch {
@@ -28,14 +31,13 @@ export class Watch {
     for (const name of VARIABLES) { const value = variables[name]; if (value === undefined) delete process.env[name]; else process.env[name] = value; }
     const seen: Seen[] = [];
     const live = await openLive({
-      ringBytes: 64 << 20,
+      ringBytes: 64 << 20, unwantedCalls: allBut(WANTED),
       onEvent: (ctx) => {
         const { info } = ctx, containerId = info?.containerId ?? '';
         const type = ctx.view.def?.name ?? '';
         seen.push({ tid: info?.tid ?? -1, ptid: info?.ptid ?? -1, type, comm: info?.comm ?? '', container: containerId, user: ctx.state.user(info?.uid ?? -1, containerId)?.name ?? '', group: ctx.state.group(info?.gid ?? -1, containerId)?.name ?? '', path: type.startsWith('mkdir') ? PATH.text(ctx.view) : '' });
       },
     });
-    live.probe?.setUnwantedCalls(SYSCALLS.filter((one) => !WANTED.has(one.name)).map((one) => process.arch === 'arm64' ? one.arm64 : one.x64).filter((nr) => nr >= 0));
     const watch = new Watch(live, seen);
     // What the environment named is looked for again and again.
     watch.#restore = () => { for (const [name, value] of Object.entries(before)) if (value === undefined) delete process.env[name]; else process.env[name] = value; };

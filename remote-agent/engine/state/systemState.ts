@@ -154,6 +154,14 @@ export class SystemState implements StateView {
     this.#unsettled = this.waiting = true;
   }
 
+  /** Takes a descriptor away that was taken in too early: its event is still to come. False where there is none. */
+  forgetFd(tid: number, fd: number): boolean {
+    const fds = this.table.get(tid)?.fds;
+    if (fds?.has(fd) !== true) return false;
+    fds.delete(fd);
+    return true;
+  }
+
   /** Ends taking in: links parents and sorts sockets into clients and servers. Comes by itself with the first event after. */
   settle(): void {
     if (!this.#unsettled) return;
