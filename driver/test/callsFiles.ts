@@ -1,5 +1,5 @@
 // Scripts: files and directories by name, their attributes and times, watching them.
-import { AT_FDCWD, bytes, flags, int, ints, NOWHERE, path, ret, text, words, zeros, type Script } from './callsScript.ts';
+import { AT_FDCWD, at, bytes, flags, int, ints, NOWHERE, path, ret, text, words, zeros, type Script } from './callsScript.ts';
 
 const O_RDWR = 2, O_CREAT = 0o100, O_DIRECTORY = 0o200000, UNREADABLE = 4;
 const EINVAL_NAME = 'EINVAL', AT_EMPTY_PATH = 0x1000, AT_SYMLINK_NOFOLLOW = 0x100;
@@ -85,7 +85,9 @@ export const FILES: readonly Script[] = [
     ['openat:m', [AT_FDCWD, text('/'), O_DIRECTORY], 'ok', { dirfd: -100, name: '/', flags: flags('file_flags', 'O_RDONLY', 'O_DIRECTORY'), mode: 0, dev: (v) => Number(v) >= 0, ino: (v) => Number(v) > 0 }],
     ['name_to_handle_at', [AT_FDCWD, text('/etc/hostname'), zeros(136), zeros(8), 0], EINVAL_NAME + '|EOVERFLOW|EOPNOTSUPP'],
     // A handle that says how much room it has.
-    ['name_to_handle_at', [AT_FDCWD, text('/etc/hostname'), bytes(Buffer.concat([Buffer.from([128, 0, 0, 0]), Buffer.alloc(140)])), zeros(8, 'mnt'), 0], 'any'],
+    ['name_to_handle_at:h', [AT_FDCWD, text('/etc/hostname'), bytes(Buffer.concat([Buffer.from([128, 0, 0, 0]), Buffer.alloc(140)]), 'handle'), zeros(8, 'mnt'), 0], 'any'],
+    // Where the file system has handles, and the file is on the mount of the root.
+    ['open_by_handle_at', [ret('m'), at('handle'), 0o2000000], 'any', (m) => (m.ret() < 0n ? { mountfd: m.ret('m'), flags: flags('file_flags', 'O_RDONLY', 'O_CLOEXEC'), path: '', dev: 0, ino: 0 } : { mountfd: m.ret('m'), flags: flags('file_flags', 'O_RDONLY', 'O_CLOEXEC'), path: '/etc/hostname', dev: (v) => Number(v) > 0, ino: (v) => Number(v) > 0 })],
     ['open_by_handle_at', [ret('m'), zeros(136), 0o2000000], 'EINVAL|ESTALE', (m) => ({ mountfd: m.ret('m'), flags: flags('file_flags', 'O_RDONLY', 'O_CLOEXEC'), path: '', dev: 0, ino: 0 })],
   ] },
   { what: 'extended attributes', rows: [

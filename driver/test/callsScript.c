@@ -3,7 +3,7 @@
 //
 // Tokens: 12 -3 0xff   a number                     =4       what the fourth call returned (counted from 0)
 //         "a%20b       text with a NUL              #00ff    bytes
-//         +64          64 bytes of zeros; +64:p     the same under a name
+//         +64          64 bytes of zeros         +64:p    the same under a name, as with bytes
 //         @p.1         the second 32-bit word of p  @@p.1    the second 64-bit word of p
 //         &p           the address of p             [a,b]    words of the program's size, each a token; {a,b} 32-bit words
 #define _GNU_SOURCE
@@ -46,6 +46,16 @@ static unsigned char *find(const char **at) {
   return NULL;
 }
 
+// Keeps memory under the name behind the colon at `p`; gives what follows.
+static const char *name_it(const char *p, unsigned char *memory, size_t size) {
+  size_t length = strcspn(++p, " ,]}");
+  if (names == 32 || length > 15) die("too many names");
+  memcpy(named[names].name, p, length);
+  named[names].at = memory;
+  named[names++].size = size;
+  return p + length;
+}
+
 static long value(const char **at);
 
 // Words between brackets; they are evaluated first, as what they point to takes memory of its own.
@@ -80,19 +90,13 @@ static long value(const char **at) {
       to = take(strcspn(p, " ,]}") / 2 + 1);
       n = (long)to;
       for (++p; *p && *p != ' ' && *p != ',' && *p != ']' && *p != '}' && *p != ':'; p += 2) *to++ = hex(p[0]) * 16 + hex(p[1]);
+      if (*p == ':') p = name_it(p, (unsigned char *)n, to - (unsigned char *)n);
       break;
     case '+': {
       size_t size = strtoul(p + 1, &end, 0);
       n = (long)take(size);
       p = end;
-      if (*p == ':') {
-        size_t length = strcspn(++p, " ,]}");
-        if (names == 32 || length > 15) die("too many names");
-        memcpy(named[names].name, p, length);
-        named[names].at = (unsigned char *)n;
-        named[names++].size = size;
-        p += length;
-      }
+      if (*p == ':') p = name_it(p, (unsigned char *)n, size);
       break;
     }
     case '@': {

@@ -22,7 +22,8 @@ export const text = (value: string | Uint8Array): Token => ({ token: `"${encode(
 export const path = (name: string | Uint8Array = ''): Token => ({ token: `"${DIR}${name.length > 0 ? '/' : ''}${text(name).token.slice(1)}` });
 /** A pointer to so many zeros, under a name where one is given. */
 export const zeros = (size: number, name?: string): Token => ({ token: `+${String(size)}${name === undefined ? '' : `:${name}`}` });
-export const bytes = (value: Uint8Array): Token => ({ token: `#${Buffer.from(value).toString('hex')}` });
+/** A pointer to bytes, under a name where one is given. */
+export const bytes = (value: Uint8Array, name?: string): Token => ({ token: `#${Buffer.from(value).toString('hex')}${name === undefined ? '' : `:${name}`}` });
 /** A pointer to words of the program's own size; to 32-bit words. */
 export const words = (...args: readonly Arg[]): Token => ({ token: `[${args.map(written).join(',')}]` });
 export const ints = (...args: readonly Arg[]): Token => ({ token: `{${args.map(written).join(',')}}` });
@@ -52,9 +53,9 @@ type Params = Readonly<Record<string, Value | ((value: Value) => boolean)>>;
  * One call: name and label (`pipe2:p`), arguments, result (`ok`: none of an error; errors by their names, several joined by `|`), and the
  * parameters of its event but the first, which is the result. Calls without an event of their own have none: code, number, result and
  * arguments are always checked. `flags`: of the record; `waitsNs`: the call takes at least so long. `also`: calls that the
- * process makes within, as signals are handled.
+ * process makes within, as signals are handled. `unbegun`: the kernel tells of the call's end alone.
  */
-export type Row = readonly [call: string, args: readonly Arg[], result: number | string, params?: Params | ((made: Made) => Params) | undefined, more?: { readonly flags?: number; readonly waitsNs?: bigint; readonly also?: readonly string[] }];
+export type Row = readonly [call: string, args: readonly Arg[], result: number | string, params?: Params | ((made: Made) => Params) | undefined, more?: { readonly flags?: number; readonly waitsNs?: bigint; readonly also?: readonly string[]; readonly unbegun?: true }];
 export interface Script { readonly what: string; readonly rows: readonly Row[]; readonly as?: 'nobody'; readonly narrow?: true }
 
 /** The value of named flags. */
@@ -145,7 +146,7 @@ function checkResult(expected: number | string, result: bigint): void {
 function checkCall(script: Script, row: Row, line: Line, made: Made, events: readonly Recorded[], cgroup: bigint | undefined): void {
   const [, , result, params, more] = row;
   checkResult(result, line.ret);
-  const all = events.filter((e) => e.def.isExit && e.start >= line.t0 && e.ts <= line.t1), also = (more?.also ?? []).map((name) => syscall(name)[arch]);
+  const all = events.filter((e) => e.def.isExit && (more?.unbegun === true ? e.start === 0n && e.ts >= line.t0 : e.start >= line.t0) && e.ts <= line.t1), also = (more?.also ?? []).map((name) => syscall(name)[arch]);
   for (const nr of also) assert.ok(all.some((e) => e.nr === nr), `no event of call ${String(nr)}, which is made within`);
   const within = all.filter((e) => !also.includes(e.nr));
   assert.equal(within.length, 1, `${String(within.length)} events between its beginning and its end: ${within.map((e) => e.def.name).join(' ')}`);

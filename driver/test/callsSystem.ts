@@ -1,9 +1,21 @@
 // Scripts: calls that change the system. Those that could do harm are made as nobody, and with arguments that lead nowhere.
-import { AT_FDCWD, flags, NOWHERE, path, ret, text, words, zeros, type Script } from './callsScript.ts';
+import { SYSCALLS } from '../schema/index.ts';
+import { AT_FDCWD, bytes, flags, NOWHERE, path, ret, text, words, zeros, type Script } from './callsScript.ts';
 
 const UNREADABLE = 4;
 const SPECIAL_KEYRING = -2;  // KEY_SPEC_PROCESS_KEYRING
+const GETPGRP = SYSCALLS.find((call) => call.name === 'getpgrp')?.x64 ?? 0;
 const refused = 'EPERM|ENOSYS|EINVAL';
+
+/** A filter of classic BPF: loads the number of the call, refuses getpgrp with EPERM, and lets all others through. */
+const REFUSE_GETPGRP = bytes(Buffer.concat([[0x20, 0, 0, 0], [0x15, 0, 1, GETPGRP], [0x06, 0, 0, 0x00050001], [0x06, 0, 0, 0x7fff0000]].map(([code = 0, yes = 0, no = 0, value = 0]) => {
+  const step = Buffer.alloc(8);
+  step.writeUInt16LE(code);
+  step.writeUInt8(yes, 2);
+  step.writeUInt8(no, 3);
+  step.writeUInt32LE(value, 4);
+  return step;
+})));
 
 export const SYSTEM: readonly Script[] = [
   { what: 'what nobody may do', as: 'nobody', rows: [
@@ -60,6 +72,12 @@ export const SYSTEM: readonly Script[] = [
     ['perf_event_open', [zeros(128), 0, -1, -1, 0], 'any'],
     ['landlock_create_ruleset', [0, 0, 1], 'any'], ['landlock_add_rule', [999, 1, zeros(16), 0], 'any'], ['landlock_restrict_self', [999, 0], 'any'],
     ['lsm_list_modules', [zeros(64), words(64), 0], 'any'], ['lsm_get_self_attr', [100, zeros(64), words(64), 0], 'any'], ['lsm_set_self_attr', [100, zeros(64), 64, 0], 'any'],
+  ] },
+  { what: 'what seccomp refuses', rows: [
+    ['prctl', [38, 1, 0, 0, 0], 'ok', { option: flags('prctl_options', 'PR_SET_NO_NEW_PRIVS'), arg2_str: '', arg2_int: 1 }],
+    ['seccomp', [1, 0, words(4, REFUSE_GETPGRP)], 'ok', { op: 1, flags: 0 }],
+    ['getpgrp', [], 'EPERM', undefined, { unbegun: true }],
+    ['getppid', [], 'ok'],
   ] },
   { what: 'mounts that are put together and thrown away', rows: [
     ['fsopen:fs', [text('tmpfs'), 0], 'ok'],
