@@ -446,6 +446,8 @@
 #define SCAP_execve_flags_EXE_LOWER_LAYER 8
 #define SCAP_execveat_flags_AT_EMPTY_PATH 1
 #define SCAP_execveat_flags_AT_SYMLINK_NOFOLLOW 2
+#define SCAP_creat_flags_FD_UPPER_LAYER_CREAT 1
+#define SCAP_creat_flags_FD_LOWER_LAYER_CREAT 2
 #define SCAP_fchownat_flags_AT_SYMLINK_NOFOLLOW 1024
 #define SCAP_fchownat_flags_AT_EMPTY_PATH 4096
 #define SCAP_epoll_create1_flags_EPOLL_CLOEXEC 1

@@ -11,6 +11,14 @@ static __always_inline bool is_writable(struct task_struct *task, struct file *f
   return mode & 0002;
 }
 
+// A file of memfd_create: its name begins so, and no directory has it.
+static __always_inline bool is_from_memory(struct file *file, struct inode *inode) {
+  char name[8] = {};
+  if (BPF_CORE_READ(inode, i_nlink) != 0) return false;
+  bpf_probe_read_kernel(name, 6, BPF_CORE_READ(file, f_path.dentry, d_name.name));
+  return name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 'f' && name[4] == 'd' && name[5] == ':';
+}
+
 #define NSEC_BITS 0x3fffffff  // a bit above them says whether somebody has asked for the time since 6.13
 
 static __always_inline void put_inode_times(struct event *e, struct inode *inode) {
@@ -81,6 +89,11 @@ static __noinline int put_exec(struct event *e, u64 argv, u64 envp) {
   struct inode *inode = file ? BPF_CORE_READ(file, f_inode) : NULL;
   u32 flags = 0;
   if (inode && is_writable(task, file, inode)) flags |= SCAP_execve_flags_EXE_WRITABLE;
+  if (inode) {
+    enum layer layer = layer_of(inode);
+    flags |= layer == UPPER_LAYER ? SCAP_execve_flags_EXE_UPPER_LAYER : layer == LOWER_LAYER ? SCAP_execve_flags_EXE_LOWER_LAYER : 0;
+    if (is_from_memory(file, inode)) flags |= SCAP_execve_flags_EXE_FROM_MEMFD;
+  }
   put32(e, flags);
   put64(e, CAPABILITIES(task, cap_inheritable));
   put64(e, CAPABILITIES(task, cap_permitted));

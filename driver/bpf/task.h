@@ -20,6 +20,24 @@ static __always_inline u32 device_number(u32 dev) {
   return (minor & 0xff) | (major << 8) | ((minor & ~0xffu) << 12);
 }
 
+// -- layers of an overlay, which tell what a container has changed of its image
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+struct super_block___magic { unsigned long s_magic; };
+#pragma clang attribute pop
+
+#define OVERLAYFS_SUPER_MAGIC 0x794c7630
+enum layer { NO_LAYER, UPPER_LAYER, LOWER_LAYER };
+
+// In struct ovl_inode (kernel: fs/overlayfs/ovl_entry.h) the file of the upper layer, where there is one, stands behind the inode.
+static __always_inline enum layer layer_of(struct inode *inode) {
+  struct super_block___magic *sb = (void *)BPF_CORE_READ(inode, i_sb);
+  if (!inode || BPF_CORE_READ(sb, s_magic) != OVERLAYFS_SUPER_MAGIC) return NO_LAYER;
+  void *upper = NULL;
+  bpf_probe_read_kernel(&upper, sizeof upper, (u8 *)inode + bpf_core_type_size(struct inode));
+  return upper ? UPPER_LAYER : LOWER_LAYER;
+}
+
 static __always_inline void put_device_and_inode(struct event *e, struct file *file) {
   struct inode *inode = file ? BPF_CORE_READ(file, f_inode) : NULL;
   put32(e, inode ? device_number(BPF_CORE_READ(inode, i_sb, s_dev)) : 0);

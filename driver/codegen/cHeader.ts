@@ -2,7 +2,7 @@
 import { CALLS_32, ENUMS, EVENT_HEADER, eventBySymbol, IPCCALLS, KERNEL_LOSSES, MOST_ARGS, RECORD, RECORD_FLAGS, SOCKETCALLS, SYSCALL_BY_NAME, SYSCALLS } from '../schema/index.ts';
 
 /** Tables of named bits that the probe translates the kernel's own encodings into. */
-const ENUM_TABLES = ['file_flags', 'clone_flags', 'mmap_flags', 'fcntl_commands', 'openat2_flags', 'execve_flags', 'execveat_flags', 'fchownat_flags', 'epoll_create1_flags', 'poll_flags', 'semop_flags', 'semget_flags', 'semctl_commands', 'io_uring_setup_flags', 'ptrace_requests', 'quotactl_cmds', 'quotactl_quota_fmts', 'quotactl_dqi_flags', 'quotactl_types', 'delete_module_flags'] as const;
+const ENUM_TABLES = ['file_flags', 'clone_flags', 'mmap_flags', 'fcntl_commands', 'openat2_flags', 'execve_flags', 'execveat_flags', 'creat_flags', 'fchownat_flags', 'epoll_create1_flags', 'poll_flags', 'semop_flags', 'semget_flags', 'semctl_commands', 'io_uring_setup_flags', 'ptrace_requests', 'quotactl_cmds', 'quotactl_quota_fmts', 'quotactl_dqi_flags', 'quotactl_types', 'delete_module_flags'] as const;
 
 /** Native numbers that the probe's tables cover; calls beyond are captured as generic ones without a code. */
 export const LIMIT_NR = 512;

@@ -20,6 +20,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/select.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -294,6 +295,13 @@ static void *run_from_thread(void *argument) {
   return NULL;
 }
 
+// Copies a program into memory and runs it from there.
+static void run_from_memory(const char *path, char **args, char **env) {
+  int from = open(path, O_RDONLY), to = syscall(SYS_memfd_create, "porthole", 1);
+  while (sendfile(to, from, NULL, 1 << 20) > 0) {}
+  syscall(SYS_execveat, to, "", args, env, AT_EMPTY_PATH);
+}
+
 // Births and programs: the child ends with a status of its own.
 static int processes(const char *name) {
   char *args[] = { "/bin/sh", "-c", "exit 7", NULL }, *env[] = { "PORTHOLE=test", "SECOND=2", NULL };
@@ -308,12 +316,13 @@ static int processes(const char *name) {
     fact("t0", t0);
     fact("t1", now());
     fact("ret", child);
-  } else if (IS("execve") || IS("execveat") || IS("exit-signal")) {
+  } else if (IS("execve") || IS("execveat") || IS("memfd-exec") || IS("exit-signal")) {
     fact("t0", now());
     child = fork();
     if (child == 0) {
       must(chdir(dir) == 0, "chdir");
       if (IS("execve")) syscall(SYS_execve, args[0], args, env);
+      else if (IS("memfd-exec")) { run_from_memory(args[0], args, env); }
       else if (IS("execveat")) syscall(SYS_execveat, AT_FDCWD, args[0], args, env, 0);
       else kill(getpid(), SIGKILL);
       _exit(98);

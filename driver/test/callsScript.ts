@@ -107,7 +107,10 @@ export class Scripts {
   close(): void { rmSync(this.folder, { recursive: true, force: true }); }
 
   /** Runs a script, in a control group where one is given; fails where an event is not what its row says. */
-  async check(script: Script, cgroup?: { readonly path: string; readonly id: bigint }): Promise<void> {
+  check(script: Script, cgroup?: { readonly path: string; readonly id: bigint }): Promise<void> { return this.#recorder.again(() => this.#checkOnce(script, cgroup)); }
+
+  async #checkOnce(script: Script, cgroup?: { readonly path: string; readonly id: bigint }): Promise<void> {
+    const before = this.#recorder.lost();
     const dir = mkdtempSync(join(this.folder, 'd'));
     execFileSync('chmod', ['777', dir]);
     const labels = new Map(script.rows.map((row, i) => [named(row).label, i]));
@@ -119,7 +122,7 @@ export class Scripts {
       execFile(this.#helper, [...options, ...lines], { cwd: dir }, (error, stdout, stderr) => { if (error) reject(new Error(`${script.what}: ${stderr}${error.message}`)); else resolve(stdout); });
     });
     const pid = Number(/^pid (\d+)$/m.exec(output)?.[1]);
-    await this.#recorder.until(`the end of process ${String(pid)}`, () => this.#recorder.events.find((e) => e.def.name === 'procexit' && e.tid === pid));
+    await this.#recorder.untilOrLost(`the end of process ${String(pid)}`, before, () => this.#recorder.events.find((e) => e.def.name === 'procexit' && e.tid === pid));
     const made: Line[] = [...output.matchAll(/^call (.*)$/gm)].map(([, line = '']) => { const [nr = '', t0 = '', t1 = '', result = '', ...args] = line.split(' '); return { nr: Number(nr), t0: BigInt(t0), t1: BigInt(t1), ret: BigInt(result), args: args.map(BigInt) }; });
     const memory = new Map([...output.matchAll(/^bytes (\w+) (\w*)$/gm)].map(([, name = '', hex = '']) => [name, Buffer.from(hex, 'hex')]));
     assert.equal(made.length, script.rows.length, output);

@@ -36,6 +36,11 @@ export function cannotRun(): string | undefined {
   return undefined;
 }
 
+/** Of larger batches, which come when the machine is busy, only those parameters are decoded that somebody looks at. */
+const BUSY_BYTES = 1 << 16;
+/** How often something is done again because records were lost. */
+const ATTEMPTS = 30;
+
 export function openProbe(options: Addon.ProbeOptions): Addon.Probe {
   return (createRequire(import.meta.url)(ADDON) as typeof Addon).openProbe(options);
 }
@@ -100,7 +105,7 @@ export class Recorder {
   constructor(options: Addon.ProbeOptions = {}) {
     process.once('exit', () => { rmSync(this.folder, { recursive: true, force: true }); });
     execFileSync('cc', ['-O1', '-static', '-pthread', '-o', this.helper, fileURLToPath(new URL('calls.c', import.meta.url))]);
-    this.probe = openProbe({ ringBytes: 32 << 20, ...options });
+    this.probe = openProbe({ ringBytes: 64 << 20, ...options });
     this.probe.start((batch) => { this.#take(batch); });
   }
 
@@ -126,13 +131,20 @@ export class Recorder {
     if (def === undefined) { this.faults.push(`event ${String(view.type)} is not in the table`); return; }
     if (view.length !== length - RECORD.event) this.faults.push(`${def.symbol}: ${String(view.length)} bytes in a record of ${String(length)}`);
     if (view.nparams !== def.params.length && !hasRawArguments(def, view.nparams)) this.faults.push(`${def.symbol}: ${String(view.nparams)} parameters`);
+    const held = def.params.slice(0, view.nparams).map((param, i) => [param, view.start(i) - at, view.end(i) - at] as const);
+    const copy = batch.slice(at, at + length), decode = (): Record<string, Value> => this.#decode(def, held, copy);
+    let params = batch.length <= BUSY_BYTES ? decode() : undefined;
+    this.events.push({ def, tid: view.tid, start: data.getBigUint64(at + RECORD.start, true), ts: data.getBigUint64(at + RECORD.event, true), cgroup: data.getBigUint64(at + RECORD.cgroup, true), flags: data.getUint32(at + RECORD.flags, true), nr, get params() { return params ??= decode(); } });
+  }
+
+  #decode(def: EventDef, held: readonly (readonly [param: ParamDef, start: number, end: number])[], record: Uint8Array): Record<string, Value> {
     const params: Record<string, Value> = {};
     try {
-      def.params.slice(0, view.nparams).forEach((param, i) => { params[param.name] = valueOf(param, batch.subarray(view.start(i), view.end(i))); });
+      for (const [param, start, end] of held) params[param.name] = valueOf(param, record.subarray(start, end));
     } catch (error) {
       this.faults.push(`${def.symbol}: ${String(error)}`);
     }
-    this.events.push({ def, tid: view.tid, start: data.getBigUint64(at + RECORD.start, true), ts: data.getBigUint64(at + RECORD.event, true), cgroup: data.getBigUint64(at + RECORD.cgroup, true), flags: data.getUint32(at + RECORD.flags, true), nr, params });
+    return params;
   }
 
   /** Waits until `find` finds something; throws after half a minute: a busy machine may have no time for it sooner. */
@@ -150,19 +162,42 @@ export class Recorder {
     await this.until('an empty ring', () => { const { waitingBytes, queued } = this.probe.stats(); return waitingBytes === 0 && queued === 0 ? true : undefined; });
   }
 
+  /** Records lost so far, of whatever cause. */
+  lost(): number { return this.probe.stats().losses.reduce((sum, count) => sum + count, 0); }
+
+  /** As `until`, but gives up as soon as records have been lost since `before`. */
+  async untilOrLost<T>(what: string, before: number, find: () => T | undefined): Promise<void> {
+    await this.until(what, () => (find() !== undefined || this.lost() !== before ? true : undefined));
+  }
+
+  /** Does something again where records were lost meanwhile: what others do on a busy machine fills the ring. */
+  async again<T>(action: () => Promise<T>): Promise<T> {
+    for (let attempt = 0; ; attempt++) {
+      const before = this.lost();
+      let result: { readonly value: T } | undefined, failed: unknown;
+      try { result = { value: await action() }; } catch (error) { failed = error; }
+      if (this.lost() !== before && attempt < ATTEMPTS) { await delay(200); continue; }
+      if (result === undefined) throw failed;
+      return result.value;
+    }
+  }
+
   /** Has the helper make a call in a fresh directory; gives its facts, the directory and the events of its thread, once it has ended. */
-  async make(call: string, command: readonly string[] = [this.helper]): Promise<{ facts: Readonly<Record<string, bigint>>; dir: string; events: readonly Recorded[] }> {
+  make(call: string, command: readonly string[] = [this.helper]): ReturnType<Recorder['makeOnce']> { return this.again(() => this.makeOnce(call, command)); }
+
+  async makeOnce(call: string, command: readonly string[] = [this.helper]): Promise<{ facts: Readonly<Record<string, bigint>>; dir: string; events: readonly Recorded[] }> {
     const dir = join(this.folder, `${call}.d`);
     rmSync(dir, { recursive: true, force: true });
     mkdirSync(dir);
     this.events.length = 0;
+    const before = this.lost();
     const [program = '', ...args] = command;
     const output = await new Promise<string>((resolve, reject) => {
       execFile(program, [...args, call, dir], (error, stdout, stderr) => { if (error) reject(new Error(`${call}: ${stderr}${error.message}`)); else resolve(stdout); });
     });
     const facts = Object.fromEntries(output.trim().split('\n').map((line) => line.split('=')).map(([key = '', value = '']) => [key, BigInt(value)]));
     const pid = Number(facts['pid']);
-    await this.until(`the end of process ${String(pid)}`, () => this.events.find((e) => e.def.name === 'procexit' && e.tid === pid));
+    await this.untilOrLost(`the end of process ${String(pid)}`, before, () => this.events.find((e) => e.def.name === 'procexit' && e.tid === pid));
     return { facts, dir, events: this.events.filter((e) => e.tid === pid) };
   }
 
