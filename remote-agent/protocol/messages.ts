@@ -203,8 +203,8 @@ export interface SpanLane {
   readonly names: Uint8Array;
   /** Row in the lane, for lanes of several threads whose calls overlap: a byte each. */
   readonly depths: Uint8Array;
-  /** Packed numbers: indexes of the calls that have not returned; missing where there are none. */
-  readonly open?: Uint8Array;
+  /** Packed numbers: indexes of the calls that have not returned, and of those among them that began before the start that is given, nobody knows when. Missing where there are none. */
+  readonly open?: Uint8Array; readonly before?: Uint8Array;
 }
 /** Stretch of time in which events were lost. */
 export interface Gap { readonly startNs: number; readonly endNs: number; readonly count: number; readonly cause: string }

@@ -222,8 +222,8 @@ function viewportMessage(viewport: Viewport): ViewportResult {
   return { ...viewport, lanes: viewport.lanes.map((lane) => lane.mode === 'density' ? { ...lane, counts: packCounts(lane.counts, KINDS.length + 1) } : spanMessage(lane)) };
 }
 function spanMessage(lane: SpanResult): Extract<ViewportResult['lanes'][number], { mode: 'spans' }> {
-  const { open, ...columns } = lane;
-  return { ...columns, ...(open.length === 0 ? {} : { open: packNumbers(open) }), startNs: packNumbers(lane.startNs), durationNs: packNumbers(lane.durationNs), rows: packNumbers(lane.rows), names: packNumbers(lane.names) };
+  const { open, before, ...columns } = lane;
+  return { ...columns, ...(open.length === 0 ? {} : { open: packNumbers(open) }), ...(before.length === 0 ? {} : { before: packNumbers(before) }), startNs: packNumbers(lane.startNs), durationNs: packNumbers(lane.durationNs), rows: packNumbers(lane.rows), names: packNumbers(lane.names) };
 }
 
 function toResponse(error: unknown, services: Services): ResponseError<FilterErrorData | void> {

@@ -107,7 +107,7 @@ step('filters the timeline to the thread: its call is there, with an open end', 
   for (let i = 0; i < 600 && await timeline.laneMode(lane) !== 'spans'; i++) await workbench.page.waitForTimeout(100);
   assert.equal(await timeline.laneMode(lane), 'spans');
   // What follows the host moves under the pointer.
-  const told = timeline.tooltip.getByText(/still under way/);
+  const told = timeline.tooltip.getByText(/more than .* still under way/);
   for (let i = 0; i < 120 && !await told.isVisible(); i++) {
     const { startNs, endNs } = await timeline.range();
     await timeline.pointAt(lane, startNs + (endNs - startNs) * (0.4 + (i % 10) / 50));

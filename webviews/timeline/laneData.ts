@@ -17,8 +17,8 @@ export interface SpanData {
   readonly count: number;
   readonly startNs: Float64Array;
   readonly durationNs: Float64Array;
-  /** Indexes of the calls that have not returned. */
-  readonly open: ReadonlySet<number>;
+  /** Indexes of the calls that have not returned, and of those among them that began before their start. */
+  readonly open: ReadonlySet<number>; readonly before: ReadonlySet<number>;
   /** NO_ROW for a call that is no event yet. */
   readonly rows: Float64Array;
   readonly kinds: Uint8Array;
@@ -61,6 +61,7 @@ function unpackDensity(lane: DensityLane, range: Range): DensityData {
   return { mode: 'density', range, buckets, counts, peak, failedBuckets: Uint32Array.from(failed) };
 }
 
+function indexes(packed: Uint8Array | undefined): ReadonlySet<number> { return new Set(packed === undefined ? [] : unpackNumbers(bytesOf(packed))); }
 function unpackSpans(lane: SpanLane, range: Range, names: readonly string[], rowBase: number): SpanData {
   const startNs = unpackNumbers(bytesOf(lane.startNs));
   const durationNs = unpackNumbers(bytesOf(lane.durationNs));
@@ -71,7 +72,7 @@ function unpackSpans(lane: SpanLane, range: Range, names: readonly string[], row
     if ((depths[i] ?? 0) > deepest) deepest = depths[i]!;
   }
   return {
-    mode: 'spans', range, names, startNs, durationNs, depths, longestNs, rowsHigh: deepest + 1, open: new Set(lane.open === undefined ? [] : unpackNumbers(bytesOf(lane.open))),
+    mode: 'spans', range, names, startNs, durationNs, depths, longestNs, rowsHigh: deepest + 1, open: indexes(lane.open), before: indexes(lane.before),
     count: Math.min(lane.count, startNs.length),
     rows: unpackNumbers(bytesOf(lane.rows)).map((row) => row === NO_ROW ? row : row + rowBase), kinds: bytesOf(lane.kinds), nameIndex: Uint16Array.from(unpackNumbers(bytesOf(lane.names))),
   };

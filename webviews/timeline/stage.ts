@@ -272,7 +272,7 @@ export class Stage {
       const kindAndFlag = data.kinds[index]!;
       this.tooltip.showSpan({
         row, name: data.names[data.nameIndex[index]!] ?? '', kind: KINDS[kindAndFlag & (FAILED - 1)] ?? 'other', failed: (kindAndFlag & FAILED) !== 0,
-        durationNs: data.durationNs[index]!, open: data.open.has(index), timeText: this.clock.format(data.startNs[index]!, this.timeMode, 9), laneText: hit.place.lane.label,
+        durationNs: data.durationNs[index]!, open: data.open.has(index), before: data.before.has(index), timeText: this.clock.format(data.startNs[index]!, this.timeMode, 9), laneText: hit.place.lane.label,
       }, pageX, pageY);
     } else if (gap) this.tooltip.showText(`${gap.count.toLocaleString('en-US')} events were lost here: ${gap.cause}`, pageX, pageY);
     else {

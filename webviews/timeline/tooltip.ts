@@ -7,7 +7,7 @@ import { visibleText } from '../base/visible.ts';
 import { NO_ROW, type BucketSummary } from './laneData.ts';
 
 /** A call as the timeline knows it without asking. */
-export interface HoveredSpan { readonly row: number; readonly name: string; readonly kind: string; readonly failed: boolean; readonly durationNs: number; /** It has not returned. */ readonly open: boolean; readonly timeText: string; readonly laneText: string }
+export interface HoveredSpan { readonly row: number; readonly name: string; readonly kind: string; readonly failed: boolean; readonly durationNs: number; /** It has not returned. */ readonly open: boolean; /** It began before, nobody knows when. */ readonly before: boolean; readonly timeText: string; readonly laneText: string }
 
 const ASK_AFTER_MS = 80;
 const CACHE_MAX = 300;
@@ -66,7 +66,7 @@ export class Tooltip {
   }
 
   #renderSpan(span: HoveredSpan, details: EventDetails | undefined): void {
-    const duration = span.open ? `${formatDuration(span.durationNs)}, still under way` : formatDuration(span.durationNs);
+    const duration = span.open ? `${span.before ? 'more than ' : ''}${formatDuration(span.durationNs)}, still under way` : formatDuration(span.durationNs);
     const title = el('div', { class: 'ph-tooltip-title' }, el('span', { class: `ph-swatch ph-kind-${span.kind}` }), el('b', {}, visibleText(span.name)), el('span', { class: 'ph-muted' }, ` ${duration}`));
     const result = details?.result ?? '';
     if (result !== '') title.append(el('span', { class: span.failed ? 'ph-result ph-bad' : 'ph-result' }, visibleText(span.failed ? `▲ ${result}` : `= ${result}`)));
@@ -74,7 +74,7 @@ export class Tooltip {
     const info = visibleText(details?.info.trim() ?? '');
     this.element.replaceChildren(title,
       ...(info === '' ? [] : [el('div', { class: 'ph-tooltip-info' }, info.length > ARGUMENTS_MAX ? `${info.slice(0, ARGUMENTS_MAX)}…` : info)]),
-      el('div', { class: 'ph-muted' }, `${span.timeText} · ${visibleText(span.laneText)}`));
+      el('div', { class: 'ph-muted' }, `${span.before ? 'since before ' : ''}${span.timeText} · ${visibleText(span.laneText)}`));
   }
 
   async #ask(span: HoveredSpan): Promise<void> {

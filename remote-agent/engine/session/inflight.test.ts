@@ -115,7 +115,7 @@ test('a thread that has done nothing since anybody watches has a lane when it is
   while (!steps.advance(1000));
   const { lanes: [lane, process], names } = steps.result();
   assert.ok(lane?.mode === 'spans' && process?.mode === 'spans');
-  assert.deepEqual([[...lane.startNs], [...lane.durationNs], [...lane.rows], names, process.count], [[70e9], [30e9], [NO_ROW], ['read'], 1]);
+  assert.deepEqual([[...lane.startNs], [...lane.durationNs], [...lane.rows], lane.open, lane.before, names, process.count], [[70e9], [30e9], [NO_ROW], [0], [0], ['read'], 1]);
   assert.deepEqual(lanes(), ['h'], 'and is gone when nobody asks for it');
   // What it does then is told as that of any other thread.
   lanes('t:11');

@@ -172,7 +172,7 @@ export class Session {
 
   #idle(lane: string): { info: ThreadInfo; call: OpenCall }[] {
     const info = /^t:\d+$/.test(lane) ? this.state.thread(Number(lane.slice(2)))?.info : undefined, raw = info === undefined ? undefined : this.calls?.now(info.pid, info.tid);
-    return info === undefined || raw === undefined ? [] : [{ info, call: describeCall({ ...raw, startNs: this.nowNs - Math.max(0, raw.idleNs) }, fdOfCall(this.state, raw).fd) }];
+    return info === undefined || raw === undefined ? [] : [{ info, call: { ...describeCall({ ...raw, startNs: this.nowNs - Math.max(0, raw.idleNs) }, fdOfCall(this.state, raw).fd), before: true } }];
   }
 
   viewport(query: ViewportQuery, filter: string): Steps<Viewport> {

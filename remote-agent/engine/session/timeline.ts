@@ -7,7 +7,7 @@ import { placeTracks, tracksOf } from './lanes.ts';
 import { trackRange } from './range.ts';
 import { ROW } from './segment.ts';
 import type { Track } from './track.ts';
-import { NO_ROW, openCallOf, openPasses } from './underway.ts';
+import { NO_ROW, openCallOf, openPasses, type OpenCall } from './underway.ts';
 
 /** Numbers of a bucket: one for each kind, and failed calls. */
 export const BUCKET_FIELDS = EVENT_KINDS.length + 1;
@@ -22,8 +22,8 @@ export interface SpanResult {
   readonly id: string; readonly mode: 'spans'; readonly count: number;
   readonly startNs: Float64Array; readonly durationNs: Float64Array; readonly rows: Uint32Array;
   readonly kinds: Uint8Array; readonly names: Uint16Array; readonly depths: Uint8Array;
-  /** Indexes of those that have not returned. */
-  readonly open: readonly number[];
+  /** Indexes of those that have not returned, and of those among them that began before their start. */
+  readonly open: readonly number[]; readonly before: readonly number[];
 }
 export interface Viewport { readonly startNs: number; readonly endNs: number; readonly lanes: readonly (DensityResult | SpanResult)[]; readonly names: readonly string[]; readonly gaps: readonly LossGap[]; /** To be added to `SpanResult.rows`. */ readonly rowBase: number }
 export interface ViewportQuery { readonly startNs: number; readonly endNs: number; readonly widthPx: number; readonly lanes: readonly string[] }
@@ -121,13 +121,13 @@ class Names {
   }
 }
 
-interface Span { start: number; duration: number; row: number; kind: number; name: number; open: boolean }
+interface Span { start: number; duration: number; row: number; kind: number; name: number; open: OpenCall | undefined }
 
 /** Single calls of a lane; undefined where most would be narrower than can be told apart. */
 function spansOf(history: EventHistory, lane: LaneWork, startNs: number, endNs: number, filter: FilterBits | undefined, nowNs: number, names: Names, buckets: number, rowBase: number): SpanResult | undefined {
   const spans: Span[] = [];
   let seenNs = 0;
-  const take = (start: number, end: number, row: number, kind: number, name: number, open = false): void => {
+  const take = (start: number, end: number, row: number, kind: number, name: number, open?: OpenCall): void => {
     if (start > endNs || end < startNs) return;
     seenNs += Math.min(end, endNs) - Math.max(start, startNs);
     spans.push({ start: Math.max(start, -LONGEST_NS), duration: Math.min(end - start, LONGEST_NS), row, kind, name, open });
@@ -139,13 +139,13 @@ function spansOf(history: EventHistory, lane: LaneWork, startNs: number, endNs: 
       take(segment.startAt(i), segment.tsAt(i), row, segment.kindAt(i) + (((segment.flags[i] ?? 0) & ROW.failed) !== 0 ? 128 : 0), keyOfWhat(segment.what[i] ?? 0));
     });
     const open = openCallOf(history, track, endNs);
-    if (open !== undefined && openPasses(history, open, filter)) take(open.startNs, Math.max(nowNs, open.startNs), open.row, open.kind, open.name, true);
+    if (open !== undefined && openPasses(history, open, filter)) take(open.startNs, Math.max(nowNs, open.startNs), open.row, open.kind, open.name, open);
   }
   const nsPerPx = (endNs - startNs) / buckets;
   if (spans.length * 2 > buckets && seenNs / spans.length < nsPerPx) return undefined;
   spans.sort((a, b) => a.start - b.start || b.duration - a.duration || a.row - b.row);
-  const count = spans.length, open: number[] = [];
-  const result: SpanResult = { id: lane.id, mode: 'spans', count, startNs: new Float64Array(count), durationNs: new Float64Array(count), rows: new Uint32Array(count), kinds: new Uint8Array(count), names: new Uint16Array(count), depths: new Uint8Array(count), open };
+  const count = spans.length, open: number[] = [], before: number[] = [];
+  const result: SpanResult = { id: lane.id, mode: 'spans', count, startNs: new Float64Array(count), durationNs: new Float64Array(count), rows: new Uint32Array(count), kinds: new Uint8Array(count), names: new Uint16Array(count), depths: new Uint8Array(count), open, before };
   /** When each depth is free again. */
   const free: number[] = [];
   for (let i = 0; i < count; i++) {
@@ -155,7 +155,8 @@ function spansOf(history: EventHistory, lane: LaneWork, startNs: number, endNs: 
     free[depth] = span.start + span.duration;
     result.startNs[i] = span.start; result.durationNs[i] = span.duration; result.rows[i] = span.row === NO_ROW ? NO_ROW : span.row - rowBase;
     result.kinds[i] = span.kind; result.names[i] = names.of(span.name); result.depths[i] = depth;
-    if (span.open) open.push(i);
+    if (span.open !== undefined) open.push(i);
+    if (span.open?.before === true) before.push(i);
   }
   return result;
 }

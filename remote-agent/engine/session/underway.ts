@@ -30,7 +30,7 @@ export interface RawCall {
 }
 
 /** A call under way; drawn from its start to now. */
-export interface OpenCall { readonly startNs: number; /** Of its enter event, or NO_ROW. */ readonly row: number; /** Index into EVENT_KINDS. */ readonly kind: number; /** See nameOfKey. */ readonly name: number; /** Where it is no event yet. */ readonly raw?: RawCall }
+export interface OpenCall { readonly startNs: number; /** Of its enter event, or NO_ROW. */ readonly row: number; /** Index into EVENT_KINDS. */ readonly kind: number; /** See nameOfKey. */ readonly name: number; /** Where it is no event yet. */ readonly raw?: RawCall; /** It began before `startNs`, nobody knows when. */ readonly before?: boolean }
 
 /** The call that a track's thread is in, if it began by `endNs`. */
 export function openCallOf(history: EventHistory, track: Track, endNs: number): OpenCall | undefined {
