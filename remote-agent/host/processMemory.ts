@@ -6,18 +6,26 @@ import { open } from 'node:fs/promises';
 const PAGE = 4096n, ENTRY_BYTES = 8n;
 /** Bit 63 of an entry of /proc/PID/pagemap (Documentation/admin-guide/mm/pagemap.rst): the page is in memory. */
 const PRESENT = 1n << 63n;
-/** A read that takes longer, ms, will not come back; after so many of them nothing is read any more, as each holds a thread of Node's. */
-const PATIENCE_MS = 250, MAX_STUCK = 1;
+/** A read that takes longer, ms, may never come back; while there is one nothing else is read, as each holds a thread of Node's. */
+const PATIENCE_MS = 250;
 
 export class ProcessMemory {
   readonly #root: string;
+  /** Reads that have not come back. */
   #stuck = 0;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(root = '/proc') { this.#root = root; }
 
-  /** The bytes at an address; undefined where they cannot be read, or not at once. */
+  /** The bytes at an address; undefined where they cannot be read, or not at once. One read after the other. */
   async read(pid: number, address: bigint, length: number): Promise<Uint8Array | undefined> {
-    if (length <= 0 || address <= 0n || address >= 1n << 52n || this.#stuck >= MAX_STUCK || !this.#present(pid, address, length)) return undefined;
+    const turn = this.#turn.then(async () => await this.#try(pid, address, length));
+    this.#turn = turn;
+    return await turn;
+  }
+
+  async #try(pid: number, address: bigint, length: number): Promise<Uint8Array | undefined> {
+    if (length <= 0 || address <= 0n || address >= 1n << 52n || this.#stuck > 0 || !this.#present(pid, address, length)) return undefined;
     let patience: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => { patience = setTimeout(() => { resolve('late'); }, PATIENCE_MS); });
     this.#stuck++;
