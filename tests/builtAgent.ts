@@ -16,9 +16,9 @@ export interface BuiltAgent {
   readonly connection: MessageConnection;
 }
 
-/** What it leaves lying about would be in `folder`. Of its memory there is no dump: that would take longer than most tests. */
-export function startBuilt(folder: string, args: readonly string[]): BuiltAgent {
-  const child = spawn('sh', ['-c', 'ulimit -c 0; exec "$@"', 'sh', process.execPath, BUILT_AGENT, 'serve', ...args], { stdio: ['pipe', 'pipe', 'ignore'], cwd: folder, env: { ...process.env, TMPDIR: folder } });
+/** What it leaves lying about would be in `folder`. Of its memory there is no dump: that would take longer than most tests. `node`: options of Node's own. */
+export function startBuilt(folder: string, args: readonly string[], node: readonly string[] = [], env: Readonly<Record<string, string>> = {}): BuiltAgent {
+  const child = spawn('sh', ['-c', 'ulimit -c 0; exec "$@"', 'sh', process.execPath, ...node, BUILT_AGENT, 'serve', ...args], { stdio: ['pipe', 'pipe', 'ignore'], cwd: folder, env: { ...process.env, TMPDIR: folder, ...env } });
   const ended = new Promise<string>((resolve) => { child.once('exit', (code, signal) => { resolve(signal ?? String(code)); }); });
   child.stdin.on('error', () => undefined);
   const connection = createMessageConnection(new StreamMessageReader(child.stdout, { contentTypeDecoder: decoder }), new StreamMessageWriter(child.stdin, { contentTypeEncoder: encoder }));

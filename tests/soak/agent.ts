@@ -1,11 +1,17 @@
 // The agent under the load of the soak, with a client that asks it as the editor does.
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { CountEvents, GetEvents, GetProcesses, GetStatus, GetTree, GetViewport } from '../../remote-agent/protocol/messages.ts';
 import { startBuilt, type BuiltAgent } from '../builtAgent.ts';
 import { idsOf, type Ids } from '../faults/probeFiles.ts';
 import type { Chance } from '../seed.ts';
-import { fdCount, rssOf } from './host.ts';
+import { fdCount } from './host.ts';
 
 const HISTORY_MIB = 32;
+/** Its memory is looked at once in so many looks: collecting all garbage takes its time. */
+const LOOKS = 8;
 const FILTERS = ['', 'evt.failed=true', 'evt.type=read', 'proc.name=load and evt.type in (openat, close)', 'fd.name contains passwd', 'container.id != host'];
 
 /** An agent that is busy answers late; one that hangs, never. */
@@ -17,27 +23,31 @@ async function answered<T>(what: string, answer: Promise<T>): Promise<T> {
 }
 
 export class Watched {
-  /** In use, bytes, each second. */
+  /** What is in use after the garbage has been collected, bytes; of one look a while. */
   readonly memory: number[] = [];
+  #looks = 0;
   events = 0;
   lost = 0;
   readonly #agent: BuiltAgent;
   readonly #random: Chance;
+  readonly #file: string;
   #descriptors = 0;
   #ended: string | undefined;
 
-  constructor(agent: BuiltAgent, random: Chance) {
+  constructor(agent: BuiltAgent, random: Chance, file: string) {
     this.#agent = agent;
+    this.#file = file;
     this.#random = random;
     void agent.ended.then((how) => { this.#ended = how; });
   }
 
   static async start(folder: string, random: Chance): Promise<Watched> {
-    const agent = startBuilt(folder, ['--history', String(HISTORY_MIB)]);
+    const file = join(folder, 'memory.json');
+    const agent = startBuilt(folder, ['--history', String(HISTORY_MIB)], ['--expose-gc', '--require', fileURLToPath(new URL('memory.cjs', import.meta.url))], { PORTHOLE_SOAK_MEMORY: file });
     const { problems } = await agent.hello;
     const [problem] = problems.filter(({ code }) => code !== 'docker' && code !== 'engine');
     if (problem !== undefined) { agent.child.kill('SIGKILL'); throw new Error(problem.message); }
-    return new Watched(agent, random);
+    return new Watched(agent, random, file);
   }
 
   get pid(): number { return this.#agent.pid; }
@@ -57,8 +67,20 @@ export class Watched {
       case 2: await answered(`a count of ${filter}`, connection.sendRequest(CountEvents, { ...range, filter })); break;
       default: await answered('the tree', connection.sendRequest(GetTree)); await answered('processes', connection.sendRequest(GetProcesses, { containerId: '' }));
     }
-    this.memory.push(rssOf(this.pid));
-    if (this.memory.length === 5) this.#descriptors = fdCount(this.pid);
+    if (++this.#looks === 5) this.#descriptors = fdCount(this.pid);
+    if (this.#looks % LOOKS === 0) this.memory.push(await this.#inUse());
+  }
+
+  /** Bytes of objects and buffers that are still needed. */
+  async #inUse(): Promise<number> {
+    rmSync(this.#file, { force: true });
+    this.#agent.child.kill('SIGUSR2');
+    const read = async (): Promise<number> => {
+      while (!existsSync(this.#file)) { if (this.#ended !== undefined) throw new Error(`the agent ended with ${this.#ended}`); await delay(10); }
+      const { heapUsed, external } = JSON.parse(readFileSync(this.#file, 'utf8')) as NodeJS.MemoryUsage;
+      return heapUsed + external;
+    };
+    return answered('its memory', read());
   }
 
   /** Ends it as the editor does; what was wrong with it. */

@@ -19,9 +19,14 @@ export function makeCgroup(name: string): Cgroup {
   mkdirSync(path);
   return { path, id: statSync(path, { bigint: true }).ino };
 }
-/** Those within have been ended; the group goes when the last of them is gone. */
+/** Ends all that is within, also what the load has left behind, and removes the group when the last of it is gone. */
 export async function removeCgroup({ path }: Cgroup): Promise<void> {
-  for (let i = 0; i < 500 && existsSync(path); i++) try { rmdirSync(path); } catch { await delay(20); }
+  for (let i = 0; i < 1500 && existsSync(path); i++) {
+    try {
+      for (const pid of readFileSync(join(path, 'cgroup.procs'), 'utf8').split('\n')) if (pid !== '') process.kill(Number(pid), 'SIGKILL');
+      rmdirSync(path);
+    } catch { await delay(20); }
+  }
 }
 
 export function buildLoad(folder: string): string {

@@ -10,17 +10,18 @@ import { Ledger } from './ledger.ts';
 import { whyNoSoak } from './need.ts';
 import { soak } from './soak.ts';
 
-const SECONDS = 25;
+/** About half a minute where the machine has nothing else to do. */
+const ROUNDS = 15;
 const why = whyNoSoak();
 
-test(`${SECONDS} seconds of soak`, { skip: why === undefined ? false : `SKIPPED: ${why}`, timeout: 300_000 }, async (t) => {
+test(`${ROUNDS} rounds of soak`, { skip: why === undefined ? false : `SKIPPED: ${why}`, timeout: 600_000 }, async (t) => {
   const seed = seedOf(), folder = mkdtempSync(join(tmpdir(), 'porthole-soak-'));
   t.diagnostic(`PORTHOLE_SEED=${seed}`);
   try {
-    const result = await soak({ seconds: SECONDS, seed, folder });
+    const result = await soak({ rounds: ROUNDS, seed, folder });
     t.diagnostic(JSON.stringify(result));
     assert.deepEqual(result.failures, []);
-    assert.ok(result.delivered > 10_000 && result.lost > 1000 && result.exact + result.bounded >= 6 && result.switches >= SECONDS, JSON.stringify(result));
+    assert.ok(result.delivered > 10_000 && result.lost > 1000 && result.exact + result.bounded >= ROUNDS / 4 && result.switches >= ROUNDS, JSON.stringify(result));
     assert.ok(result.agentEvents > 1000);
     assert.deepEqual(readdirSync(cgroupMount() ?? '').filter((name) => name.startsWith(`porthole-soak-${process.pid}-`)), [], 'control groups left behind');
   } finally { rmSync(folder, { recursive: true, force: true }); }
