@@ -24,11 +24,12 @@ const OPENED: readonly (readonly number[] | undefined)[] = (() => {
 export function forgetFuture(state: SystemState, base: TimeBase, batches: Iterable<Uint8Array>, readAtNs: ReadonlyMap<number, number>): number {
   let forgotten = 0;
   for (const batch of batches) {
-    forEachRecord(batch, (view) => {
+    forEachRecord(batch, (view, startHi, startLo) => {
       const params = OPENED[view.type];
       if (params === undefined) return;
       const thread = state.thread(view.tid);
-      if (thread === undefined || !(base.relative(view.tsHi, view.tsLo) <= (readAtNs.get(thread.info.pid) ?? -Infinity))) return;
+      // The descriptor is there a little before its call ends, or on a busy machine long before: what counts is when the call began, where that is known.
+      if (thread === undefined || ((startHi !== 0 || startLo !== 0) && !(base.relative(startHi, startLo) <= (readAtNs.get(thread.info.pid) ?? -Infinity)))) return;
       for (const i of params) if (i < view.nparams && state.forgetFd(view.tid, i64(view, i, -1))) forgotten++;
     });
   }

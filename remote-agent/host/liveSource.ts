@@ -49,7 +49,7 @@ export interface LiveSource {
 /** Batches that wait while /proc is read, bytes. */
 const BACKLOG_BYTES = 64 * 1024 * 1024;
 /** How long the last events from before the end of the look at /proc are waited for. */
-const CATCH_UP_MS = 250;
+const CATCH_UP_MS = 2000;
 const STATS_MS = 1000, FIGURES_MS = 2000;
 /** How long the greeting waits for Docker's list. */
 const DOCKER_MS = 1500;
