@@ -1,7 +1,7 @@
 // Calls under way on the real kernel: each kind of wait, told by /proc and by the probe, with what it waits on.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,12 +9,13 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { TimeBase } from '../engine/base/nanos.ts';
 import { compileFilter } from '../engine/filter/index.ts';
+import { callByNumber } from '../engine/session/callTable.ts';
 import type { CallList, CallRow } from '../engine/session/inflight.ts';
 import { Session } from '../engine/session/session.ts';
 import { SystemState } from '../engine/state/systemState.ts';
 import { loadAddon, ProbeProblem } from './addon.ts';
 import { pause } from './fileSource.ts';
-import { HostCalls, parseSched, parseSyscall } from './inflight.ts';
+import { HostCalls, OWN_ARCH, parseSched, parseSyscall } from './inflight.ts';
 import { openLive } from './liveSource.ts';
 import { ProcessMemory } from './processMemory.ts';
 import { ProcScanner } from './procScan.ts';
@@ -187,7 +188,7 @@ test('a thread that is gone, and memory that is not there, are no errors', { ski
 
 test('the probe tells since when; a call that began before it is told as such', { skip: whyNoProbe(), timeout }, async () => {
   const before_ = blocked('sleep');
-  await until('the sleep before', () => parseSyscall(execFileSync('cat', [`/proc/${before_}/syscall`], { encoding: 'utf8' })) === 'none' ? undefined : true);
+  await until('the sleep before', () => { const call = parseSyscall(readFileSync(`/proc/${before_}/syscall`, 'utf8')); return call !== 'none' && callByNumber(OWN_ARCH, call.nr)?.name === 'clock_nanosleep' ? true : undefined; });
   const live = await openLive({ historyBytes: 1 << 24 });
   try {
     assert.deepEqual(live.session.problems.filter((p) => p.code === 'probe'), []);

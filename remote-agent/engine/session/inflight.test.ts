@@ -21,7 +21,7 @@ const nr = (name: string): number => SYSCALLS.find((call) => call.name === name)
 const call = (tid: number, name: string, startNs: number, args: readonly number[] = [], idleNs = -1): RawCall => ({ tid, arch: 'x64', nr: name === '' ? 9999 : nr(name), startNs, idleNs, args: Array.from({ length: 6 }, (_, i) => BigInt(args[i] ?? 0)) });
 
 /** Two processes in a container, one of two threads, and a shell on the host; with a socket, a file and a pipe. */
-function hostWith(calls: readonly RawCall[], looks: Readonly<Record<number, Look>> = {}): { session: Session; asked: number[] } {
+function hostWith(calls: readonly RawCall[], looks: Readonly<Record<number, Look>> = {}, opened = '/var/lib/root/data/x'): { session: Session; asked: number[] } {
   const state = new SystemState(new TimeBase(1_700_000_000_000_000_000n), { cpus: 1, memoryBytes: 0, maxPid: 0, hostname: 'h', bootNs: 0n });
   const id = 'ab'.repeat(32), cgroups = `cpu=/system.slice/docker-${id}.scope\0`;
   const seed = { exe: '', exepath: '', args: ['-x'], env: [], cwd: '/', root: '/', uid: 0, gid: 0, loginuid: 0, sid: 0, fdlimit: 1024 };
@@ -38,7 +38,7 @@ function hostWith(calls: readonly RawCall[], looks: Readonly<Record<number, Look
     list: () => Promise.resolve({ calls, threads: 4, hidden: 1 }),
     look: (_pid, raw) => { asked.push(raw.tid); return Promise.resolve(looks[raw.tid]); },
     now: (_pid, tid) => calls.find((raw) => raw.tid === tid),
-    descriptor: (_pid, fd) => fd === 9 ? { fd, kind: 'pipe', name: '' } : undefined,
+    descriptor: (_pid, fd) => fd === 9 ? { fd, kind: 'pipe', name: '' } : fd === 3 ? { fd, kind: 'unknown', name: 'socket:[77]' } : fd === 5 ? { fd, kind: 'file', name: opened } : undefined,
   };
   session.calls = source;
   return { session, asked };
@@ -104,6 +104,11 @@ test('what is waited for is said by the kind of the call', async () => {
     [call(10, '', 1), undefined, ''],
   ];
   for (const [raw, look, expected] of table) assert.equal(await words(raw, look), expected, `call ${raw.nr} ${raw.args.join(' ')}`);
+});
+
+test('what a process has open counts more than what lost events would have told', async () => {
+  const shown = async (opened: string): Promise<unknown> => (await hostWith([call(10, 'fsync', 1, [5])], {}, opened).session.callsUnderWay(ALL)).calls[0]?.on;
+  assert.deepEqual([await shown('/data/x'), await shown('/merged/data/x'), await shown('/data/y')], ['/data/x', '/data/x', '/data/y']);
 });
 
 test('a thread that has done nothing since anybody watches has a lane when it is asked for, with the call that it is in', () => {

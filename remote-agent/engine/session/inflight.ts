@@ -16,6 +16,8 @@ import { fdWords, waitWords } from './waitWords.ts';
 /** Rows of an answer at most, and descriptors of one row. */
 export const MAX_CALLS = 1000;
 const MAX_DESCRIPTORS = 64;
+/** Descriptors of a row that are compared with what the process has open. */
+const CHECKED = 4;
 
 export interface CallQuery {
   /** Twelve hex digits, '' for the host's own processes; every container where it is missing. */
@@ -53,7 +55,7 @@ export interface CallSource {
   now(pid: number, tid: number): RawCall | undefined;
   /** What the process says of what the call waits for; undefined where it cannot be read. */
   look(pid: number, call: RawCall, kind: WaitKind): Promise<Look | undefined>;
-  /** A descriptor that the state does not know. */
+  /** What a process has open at a number; sockets without their addresses. */
   descriptor(pid: number, fd: number): DescriptorRow | undefined;
 }
 
@@ -82,7 +84,10 @@ export async function liveCalls(state: StateView, source: CallSource, query: Cal
     const look = kind === undefined || info === undefined ? undefined : await source.look(info.pid, raw, kind);
     const own = fds.map((at) => descriptorOf(raw.args[at])).filter((fd) => fd >= 0);
     const numbers = [...own, ...look?.fds ?? []].slice(0, MAX_DESCRIPTORS);
-    const descriptors = numbers.map((fd) => rowOf(fd, state.thread(waiting.tid)?.fds.get(fd)) ?? (info === undefined ? undefined : source.descriptor(info.pid, fd)) ?? { fd, kind: 'unknown', name: '' });
+    const descriptors = numbers.map((fd, i) => {
+      const known = rowOf(fd, state.thread(waiting.tid)?.fds.get(fd));
+      return believed(known, info !== undefined && (known === undefined || i < CHECKED) ? source.descriptor(info.pid, fd) : undefined) ?? { fd, kind: 'unknown', name: '' };
+    });
     rows.push({ ...head(state, waiting), descriptors, descriptorCount: own.length + (look?.fdCount ?? look?.fds?.length ?? 0), on: waitWords(state, waiting.tid, raw, waiting.name, kind, descriptors, look), args: raw.args.map((arg) => `0x${BigInt.asUintN(64, arg).toString(16)}`) });
   }
   return { nowNs: now, calls: rows, total, threads, hidden, onlyReturned: false };
@@ -124,6 +129,16 @@ function head(state: StateView, w: Waiting, info = state.thread(w.tid)?.info): P
     tid: w.tid, pid: info?.pid ?? w.tid, comm: info?.comm ?? '', cmdline: info === undefined ? '' : cmdlineOf(info).slice(0, 400), container: containerLabel(state, containerId), containerId,
     name: w.name, kind: EVENT_KINDS[w.kind] ?? 'other', nr: w.raw?.nr ?? -1, row: w.row, startNs: w.startNs, waitingNs: w.waitingNs, since: w.since,
   };
+}
+
+const FILES: ReadonlySet<string> = new Set(['file', 'directory', 'memfd']), SOCKETS: ReadonlySet<string> = new Set(['ipv4', 'ipv6', 'ipv4server', 'ipv6server', 'unix', 'netlink', 'unknown', 'unsupported']);
+const family = (kind: string): string => FILES.has(kind) ? 'file' : SOCKETS.has(kind) ? 'socket' : kind;
+/** What is known of a descriptor from events, unless the process has something else there: some of its calls may have been lost. */
+function believed(known: DescriptorRow | undefined, found: DescriptorRow | undefined): DescriptorRow | undefined {
+  if (known === undefined || found === undefined) return known ?? found;
+  if (family(known.kind) !== family(found.kind)) return found;
+  // Paths are those of the container, or of the host: the one ends with the other.
+  return family(known.kind) === 'file' && !found.name.endsWith(known.name) && !known.name.endsWith(found.name) ? found : known;
 }
 
 function firstFd(state: StateView, raw: RawCall, name: string): FdInfo | undefined {
