@@ -216,10 +216,12 @@ CALL(recvmsg) {
   ended(e, control);
   put_args_int(e, 0);
 }
+// Of several messages in one call the event holds the first; the record says that there was more.
 CALL(sendmmsg) {
   struct user_mmsghdr m = {};
   u64 total = 0;
   read_msghdr(w, w->args[1], &m, true);
+  if (w->ret > 1 || (w->ret < 0 && (u32)w->args[2] > 1)) w->flags |= FLAG_DATA_CUT;
   put_ret(e);
   put_args_int(e, 0);
   put32(e, size_of_vector(w, m.hdr.iov, m.hdr.iovlen));
@@ -230,6 +232,7 @@ CALL(recvmmsg) {
   struct user_mmsghdr m = {};
   u64 total = 0;
   read_msghdr(w, w->args[1], &m, true);
+  if (w->ret > 1) w->flags |= FLAG_DATA_CUT;
   put_ret(e);
   put_args_int(e, 0);
   put32(e, size_of_vector(w, m.hdr.iov, m.hdr.iovlen));

@@ -19,6 +19,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/select.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -248,6 +249,19 @@ static int sockets(const char *name) {
   return 1;
 }
 
+// A child that stops and lets itself be looked into.
+static void traced(int to_go_on) {
+  static long word = 0x1122334455;
+  pid_t child = fork();
+  if (child == 0) { syscall(SYS_ptrace, PTRACE_TRACEME, 0, 0, 0); raise(SIGSTOP); _exit(0); }
+  long seen = 0;
+  must(waitpid(child, NULL, 0) == child, "waitpid");
+  fact("child", child);
+  fact("addr", (long)&word);
+  if (to_go_on) CALL(SYS_ptrace, PTRACE_CONT, child, 0, SIGKILL);
+  else { CALL(SYS_ptrace, PTRACE_PEEKDATA, child, &word, &seen); kill(child, SIGKILL); }
+}
+
 static int others(const char *name) {
   struct timespec ms20 = { 0, 20000000 };
   if (IS("kill")) { signal(SIGUSR1, on_signal); CALL(SYS_kill, getpid(), SIGUSR1); fact("handled", handled); }
@@ -258,6 +272,8 @@ static int others(const char *name) {
   else if (IS("ppoll")) { CALL(SYS_ppoll, 0, 0, &ms20, 0, 8); }
   else if (IS("select")) { struct timeval t = { 0, 1000 }; CALL(SYS_select, 0, 0, 0, 0, &t); }
   else if (IS("epoll_wait")) { struct epoll_event e[4]; CALL(SYS_epoll_wait, epoll_create1(0), e, 4, 10); }
+  else if (IS("ptrace")) traced(0);
+  else if (IS("ptrace-cont")) traced(1);
   else if (IS("nanosleep")) CALL(SYS_nanosleep, &ms20, 0);
   else if (IS("mmap")) CALL(SYS_mmap, 0, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   else if (IS("munmap")) { void *p = mmap(0, 8192, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); fact("addr", (long)p); CALL(SYS_munmap, p, 8192); }

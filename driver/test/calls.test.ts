@@ -1,28 +1,27 @@
-// Kernel test: every call that can be made here, from tables, outside and in a control group as containers have it; and that none is forgotten.
+// Kernel test: every call that can be made here, from tables, outside and in a control group like a container's; and that none is forgotten.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { SYSCALLS } from '../schema/index.ts';
 import { madeCalls, NOT_MADE, SCRIPTS } from './callsAll.ts';
-import { ownCgroup, Scripts } from './callsScript.ts';
+import { places, Scripts } from './callsScript.ts';
 import { cannotRun, Recorder } from './recorder.ts';
 
 const skip = cannotRun() ?? false;
 
 let recorder: Recorder, scripts: Scripts;
-const cgroup = skip === false ? ownCgroup() : undefined;
+const all = skip === false ? places() : [undefined];
 before(() => { if (skip === false) { recorder = new Recorder(); scripts = new Scripts(recorder); } });
-after(() => {
+after(async () => {
   if (skip !== false) return;
   recorder.close();
   scripts.close();
-  cgroup?.remove();
+  for (const place of all) await place?.remove();
   assert.deepEqual(recorder.faults, []);
 });
 
-for (const script of SCRIPTS) {
-  test(`outside: ${script.what}`, { skip }, async () => { await scripts.check(script); });
-  test(`in a control group: ${script.what}`, { skip: skip === false && cgroup === undefined ? 'KERNEL TEST SKIPPED: no cgroup v2 in which to make a group' : skip }, async () => { await scripts.check(script, cgroup); });
+for (const place of all) {
+  for (const script of SCRIPTS) test(`${place?.where ?? 'here'}: ${script.what}`, { skip }, async () => { await scripts.check(script, place); });
 }
 
 test('every call of the table is made by a test, or it is said why not', () => {

@@ -72,6 +72,8 @@ export const IPC: readonly Script[] = [
     ['accept4:a', [ret('l'), 0, 0, 0], 'ok', { tuple: (v) => String(v).startsWith('inet 127.0.0.1:'), queuepct: 0, queuelen: 0, queuemax: 3, flags: 0 }],
     ['sendmmsg', [ret('c'), words(0, 0, words(text('hello'), 5), 1, 0, 0, 0, 0), 1, 0], 1, (m) => ({ fd: m.ret('c'), size: 5, data: 'hello', tuple: (v) => String(v).startsWith('inet ') })],
     ['recvmmsg', [ret('a'), words(0, 0, words(zeros(16), 16), 1, 0, 0, 0, 0), 1, 0, 0], 1, (m) => ({ fd: m.ret('a'), size: 16, data: 'hello', tuple: (v) => String(v).startsWith('inet '), msgcontrol: '' })],
+    ['sendmmsg', [ret('c'), words(0, 0, words(text('one'), 3), 1, 0, 0, 0, 0, 0, 0, words(text('two'), 3), 1, 0, 0, 0, 0), 2, 0], 2, (m) => ({ fd: m.ret('c'), size: 3, data: 'one', tuple: (v) => String(v).startsWith('inet ') }), { flags: CUT }],
+    ['recvmsg', [ret('a'), words(0, 0, words(zeros(2), 2, zeros(16), 16), 2, 0, 0, 0), 0], 6, (m) => ({ size: 18, data: 'onetwo', tuple: (v) => String(v).startsWith('inet '), msgcontrol: '', fd: m.ret('a') })],
     ['sendto', [ret('a'), text('x'.repeat(100)), 100, 0, 0, 0], 100, (m) => ({ data: 'x'.repeat(80), fd: m.ret('a'), size: 100, tuple: (v) => String(v).startsWith('inet ') }), { flags: CUT }],
     ['recvfrom', [ret('c'), zeros(128), 128, 0, 0, 0], 100, (m) => ({ data: 'x'.repeat(80), tuple: (v) => String(v).startsWith('inet '), fd: m.ret('c'), size: 128 }), { flags: CUT }],
     ['shutdown', [ret('c'), 2], 'ok', (m) => ({ fd: m.ret('c'), how: 2 })],

@@ -1,9 +1,11 @@
 // Scripts of system calls for kernel tests: written as tables, made by callsScript.c in a process of their own, each call checked against its event.
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CALLS_32, ENUMS, ERRNO, eventBySymbol, SYSCALLS, type Syscall } from '../schema/index.ts';
 import { Recorder, type Recorded, type Value } from './recorder.ts';
@@ -83,13 +85,31 @@ function numberOf(script: Script, name: string): number {
 
 interface Line { readonly nr: number; readonly t0: bigint; readonly t1: bigint; readonly ret: bigint; readonly args: readonly bigint[] }
 
-/** A control group of the test's own, as a container has; undefined where there is no v2 hierarchy to make one in. */
-export function ownCgroup(): { readonly path: string; readonly id: bigint; remove(): void } | undefined {
+/** A control group of the test's own: whatever else the machine does stays out of the ring when the probe is asked for it alone. */
+export interface Place { readonly where: string; readonly path: string; readonly id: bigint; remove(): Promise<void> }
+
+/** Removes a control group, which is busy until the last of its processes is gone. */
+async function removeGroup(dir: string): Promise<void> {
+  for (let i = 0; ; i++) try { rmdirSync(dir); return; } catch (error) {
+    if (i === 500) throw error;
+    await delay(20);
+  }
+}
+
+/**
+ * Where calls are made: in a plain control group, and in one that looks like a container's. Undefined where there is no v2 hierarchy to make one
+ * in: calls are then made where the test runs.
+ */
+export function places(): readonly (Place | undefined)[] {
   const mount = ['/sys/fs/cgroup/unified', '/sys/fs/cgroup'].find((dir) => existsSync(join(dir, 'cgroup.subtree_control')));
-  if (mount === undefined) return undefined;
-  const dir = join(mount, `porthole-calls-${String(process.pid)}`);
-  try { mkdirSync(dir); } catch { return undefined; }
-  return { path: dir, id: statSync(dir, { bigint: true }).ino, remove: () => { try { rmdirSync(dir); } catch { /* what a test has left there goes with the machine */ } } };
+  if (mount === undefined) return [undefined];
+  const id = createHash('sha256').update(`porthole ${String(process.pid)}`).digest('hex');
+  const make = (where: string, ...names: readonly string[]): Place => {
+    const dirs = names.map((_, i) => join(mount, ...names.slice(0, i + 1))), path = dirs.at(-1) ?? mount;
+    mkdirSync(path, { recursive: true });
+    return { where, path, id: statSync(path, { bigint: true }).ino, remove: async () => { for (const dir of dirs.toReversed()) await removeGroup(dir); } };
+  };
+  try { return [make('outside', `porthole-calls-${String(process.pid)}`), make('in a container’s control group', `porthole-docker-${String(process.pid)}`, id)]; } catch { return [undefined]; }
 }
 
 /** Makes scripts and checks what the probe says of them. */
@@ -107,9 +127,21 @@ export class Scripts {
   close(): void { rmSync(this.folder, { recursive: true, force: true }); }
 
   /** Runs a script, in a control group where one is given; fails where an event is not what its row says. */
-  check(script: Script, cgroup?: { readonly path: string; readonly id: bigint }): Promise<void> { return this.#recorder.again(() => this.#checkOnce(script, cgroup)); }
+  async check(script: Script, cgroup?: Place): Promise<void> {
+    const { probe } = this.#recorder;
+    // Whatever else the machine does shall not fill the ring: the probe leaves out other calls, and other control groups.
+    if (script.narrow !== true) {
+      const own = new Set(script.rows.flatMap((row) => [nameOf(row), ...(row[4]?.also ?? [])].map((name) => syscall(name)[arch])));
+      probe.setUnwantedCalls(SYSCALLS.map((call) => call[arch]).filter((nr) => nr >= 0 && !own.has(nr)));
+    }
+    if (cgroup !== undefined) probe.setCgroups([cgroup.id]);
+    try { await this.#recorder.again(() => this.#checkOnce(script, cgroup)); } finally {
+      probe.setUnwantedCalls([]);
+      probe.setCgroups(null);
+    }
+  }
 
-  async #checkOnce(script: Script, cgroup?: { readonly path: string; readonly id: bigint }): Promise<void> {
+  async #checkOnce(script: Script, cgroup?: Place): Promise<void> {
     const before = this.#recorder.lost();
     const dir = mkdtempSync(join(this.folder, 'd'));
     execFileSync('chmod', ['777', dir]);

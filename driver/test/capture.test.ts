@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { SYSCALLS } from '../schema/index.ts';
-import { ownCgroup } from './callsScript.ts';
+import { places } from './callsScript.ts';
 import { CASES, code, ret, type Expected } from './captureCases.ts';
 import { cannotRun, Recorder, type Recorded } from './recorder.ts';
 
@@ -21,20 +21,15 @@ function checkParams(event: Recorded, expected: ReturnType<Expected>): void {
   }
 }
 
-const cgroup = skip === false ? ownCgroup() : undefined;
-after(() => { cgroup?.remove(); });
+const all = skip === false ? places() : [undefined];
+after(async () => { for (const place of all) await place?.remove(); });
 
-/** Where a call is made: here, or in a control group as containers have it. */
-const PLACES = [
-  { where: '', skip, group: undefined },
-  { where: ' in a control group', skip: skip === false && cgroup === undefined ? 'KERNEL TEST SKIPPED: no cgroup v2 in which to make a group' : skip, group: cgroup },
-];
-
-for (const { where, skip: without, group } of PLACES) {
+for (const place of all) {
   for (const { call, event: symbol, params, flags: recordFlags = 0 } of CASES) {
-    test(`${call} is captured with every parameter${where}`, { skip: without }, async () => {
-      const command = group === undefined ? [recorder.helper] : ['/bin/sh', '-c', `echo $$ > ${group.path}/cgroup.procs; exec "$0" "$@"`, recorder.helper];
-      const made = await recorder.make(call, command);
+    test(`${call} is captured with every parameter ${place?.where ?? 'here'}`, { skip }, async () => {
+      const command = place === undefined ? [recorder.helper] : ['/bin/sh', '-c', `echo $$ > ${place.path}/cgroup.procs; exec "$0" "$@"`, recorder.helper];
+      if (place !== undefined) recorder.probe.setCgroups([place.id]);
+      const made = await recorder.make(call, command).finally(() => { recorder.probe.setCgroups(null); });
       const t0 = made.facts['t0'] ?? 0n, t1 = made.facts['t1'] ?? 0n;
       const found = made.events.filter((e) => e.def.symbol === symbol && e.start >= t0 && e.ts <= t1);
       assert.equal(found.length, 1, `${symbol} between ${String(t0)} and ${String(t1)}; there were: ${made.events.map((e) => e.def.symbol).join(' ')}`);
@@ -44,7 +39,7 @@ for (const { where, skip: without, group } of PLACES) {
       assert.ok(event.ts >= event.start, 'a call does not end before it begins');
       if (['ppoll', 'nanosleep'].includes(call)) assert.ok(event.ts - event.start >= 20_000_000n, 'it waited 20 ms');
       assert.equal(event.flags, recordFlags);
-      if (group !== undefined) assert.equal(event.cgroup, group.id);
+      if (place !== undefined) assert.equal(event.cgroup, place.id);
       const name = call.replace(/-.*/, '').replace('connect6', 'connect').replace('sendto6', 'sendto');
       assert.equal(event.nr, SYSCALLS.find((s) => s.name === name)?.[process.arch === 'x64' ? 'x64' : 'arm64']);
     });

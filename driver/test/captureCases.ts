@@ -122,6 +122,8 @@ export const CASES: readonly Case[] = [
   { call: 'ppoll', event: 'SYSCALL_PPOLL_X', params: () => ({ res: 0, fds: (v) => Array.isArray(v) && v.length === 0, timeout: 20_000_000n, sigmask: 0 }) },
   { call: 'select', event: 'SYSCALL_SELECT_X', params: () => ({ res: 0 }) },
   { call: 'epoll_wait', event: 'SYSCALL_EPOLLWAIT_X', params: () => ({ res: 0, maxevents: 4 }) },
+  { call: 'ptrace', event: 'SYSCALL_PTRACE_X', params: (m) => ({ res: 0, addr: `0:${String(n(m, 'addr'))}`, data: `0:${String(0x1122334455)}`, request: flags('ptrace_requests', 'PTRACE_PEEKDATA'), pid: n(m, 'child') }) },
+  { call: 'ptrace-cont', event: 'SYSCALL_PTRACE_X', params: (m) => ({ res: 0, addr: '0:0', data: '1:\t', request: flags('ptrace_requests', 'PTRACE_CONT'), pid: n(m, 'child') }) },
   { call: 'nanosleep', event: 'SYSCALL_NANOSLEEP_X', params: () => ({ res: 0, interval: 20_000_000n }) },
   { call: 'mmap', event: 'SYSCALL_MMAP_X', params: (m) => ({ res: ret(m), ...memory, addr: 0n, length: 8192n, prot: 3, flags: flags('mmap_flags', 'MAP_PRIVATE', 'MAP_ANONYMOUS', 'MAP_NORESERVE'), fd: -1, offset: 0n }) },
   { call: 'munmap', event: 'SYSCALL_MUNMAP_X', params: (m) => ({ res: 0, ...memory, addr: m.facts['addr'] ?? 0n, length: 8192n }) },
