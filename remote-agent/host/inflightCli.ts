@@ -1,12 +1,11 @@
 // porthole inflight: what everybody on this host is blocked on right now, or what never returned in a capture.
 import { parseArgs } from 'node:util';
-import type { CallList, CallRow } from '../engine/session/inflight.ts';
+import { MAX_CALLS, type CallList, type CallRow } from '../engine/session/inflight.ts';
 import { FilterError } from '../engine/session/filterBits.ts';
 import type { Session } from '../engine/session/session.ts';
 import { say } from './cliSay.ts';
 import { Output } from './output.ts';
 
-const DEFAULT_ROWS = 1000;
 /** Control characters of names, which must not steer a terminal. */
 // eslint-disable-next-line no-control-regex
 const STEERING = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
@@ -14,7 +13,7 @@ const USAGE = `porthole inflight [-r FILE] [--longer MS] [-n ROWS] [-j] [filter]
 Calls that have not returned: what every thread of this host is blocked on right now, the longest first; with -r, what never returned in a capture.
   -r, --readfile FILE  of the capture FILE, at its end
   --longer MS          only those that have been waiting for at least so many milliseconds
-  -n, --rows ROWS      at most so many (${DEFAULT_ROWS})
+  -n, --rows ROWS      at most so many (${MAX_CALLS})
   -j, --json           as JSON; times in nanoseconds
 What began before is told as > 12.3 s: by the scheduler's word the thread has not run for so long. Recordings of Porthole's own hold calls that returned.
 The filter sees each call as it would see its enter event, e.g. "container.name=web and fd.port=5432" or evt.type=futex.`;
@@ -42,7 +41,7 @@ function read(argv: readonly string[]): Question | number {
   } catch (error) { return wrong(error instanceof Error ? error.message : String(error)); }
   const { values, positionals } = parsed;
   if (values.help === true) { process.stdout.write(`${USAGE}\n`); return 0; }
-  const longer = Number(values.longer ?? 0), rows = Number(values.rows ?? DEFAULT_ROWS);
+  const longer = Number(values.longer ?? 0), rows = Number(values.rows ?? MAX_CALLS);
   if (!(longer >= 0)) return wrong(`--longer takes a number of milliseconds, not ${values.longer ?? ''}`);
   if (!(rows >= 1)) return wrong(`-n takes a number of rows, not ${values.rows ?? ''}`);
   return { file: values.readfile, longerNs: longer * 1e6, rows, json: values.json === true, filter: positionals.join(' ') };
@@ -77,10 +76,10 @@ async function open(file: string | undefined): Promise<{ readonly session: Sessi
   return await (await import('./liveSource.ts')).openLive({ historyBytes: 1 << 20, withoutProbe: true });
 }
 
-function notes(list: CallList, { file, rows }: Question): string[] {
+function notes(list: CallList, { file }: Question): string[] {
   const said: string[] = [];
   if (list.onlyReturned) said.push('this capture tells of calls only when they return, as those of Porthole and of newer programs do: what never returned is not in it');
-  if (list.total > list.calls.length) said.push(`${list.total - list.calls.length} more are left out: -n ${Math.min(list.total, DEFAULT_ROWS)} shows more than -n ${rows}, a filter or --longer fewer`);
+  if (list.total > list.calls.length) said.push(`${list.total - list.calls.length} more are left out: ${list.total <= MAX_CALLS ? `-n ${list.total} shows them` : 'a filter or --longer asks for fewer'}`);
   if (list.hidden > 0 && file === undefined) said.push(`${list.hidden} of ${list.threads} threads may not be looked at${process.getuid?.() === 0 ? '' : ': run it as root'}`);
   return said;
 }
