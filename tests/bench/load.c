@@ -1,30 +1,65 @@
-// Makes a known number of system calls at a known rate: load RATE SECONDS, or load max CALLS. Prints "calls ns" at its end.
-// Each call is a read of one byte from /dev/zero: cheap in the kernel, and carries data through the probe.
+// Makes a known number of system calls: load RATE SECONDS (so many a second), load max CALLS, load mix CALLS CPU. Prints "calls wallNs cpuNs" at its end.
+// RATE and max: reads of one byte from /dev/zero: cheap in the kernel, and carries data through the probe.
+// mix: the thread stays on one CPU (-1: on any) and goes round getppid, open, read, write, read, close: six calls of five kinds, 100 bytes to each buffer.
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-static long long now(void)
+static long long now(clockid_t clock)
 {
 	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(clock, &t);
 	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+static long long mix(long long n, int zero, int null)
+{
+	char buffer[100] = "";
+	long long made = 0;
+
+	for (; made < n; made += 6) {
+		int fd;
+		syscall(SYS_getppid);
+		fd = open("/dev/null", O_RDWR);
+		if (fd < 0 || read(zero, buffer, sizeof buffer) != sizeof buffer || write(null, buffer, sizeof buffer) != sizeof buffer || read(fd, buffer, sizeof buffer) != 0 || close(fd) != 0)
+			return -1;
+	}
+	return made;
 }
 
 int main(int argc, char **argv)
 {
 	char byte;
-	long long made = 0, start, due;
-	int zero = open("/dev/zero", O_RDONLY);
+	long long made = 0, start, used, due;
+	int zero = open("/dev/zero", O_RDONLY), null = open("/dev/null", O_WRONLY);
 
-	if (argc != 3 || zero < 0)
+	if (argc < 3 || zero < 0 || null < 0)
 		return 2;
-	start = now();
-	if (strcmp(argv[1], "max") == 0) {
+	if (strcmp(argv[1], "mix") == 0) {
+		int cpu = argc > 3 ? atoi(argv[3]) : -1;
+		if (cpu >= 0) {
+			cpu_set_t set;
+			CPU_ZERO(&set);
+			CPU_SET(cpu, &set);
+			if (sched_setaffinity(0, sizeof set, &set) < 0)
+				return 3;
+		}
+		if (mix(6000, zero, null) < 0)
+			return 1;
+	}
+	start = now(CLOCK_MONOTONIC);
+	used = now(CLOCK_THREAD_CPUTIME_ID);
+	if (strcmp(argv[1], "mix") == 0) {
+		made = mix(atoll(argv[2]), zero, null);
+		if (made < 0)
+			return 1;
+	} else if (strcmp(argv[1], "max") == 0) {
 		for (long long n = atoll(argv[2]); made < n; made++)
 			if (read(zero, &byte, 1) != 1)
 				return 1;
@@ -37,14 +72,15 @@ int main(int argc, char **argv)
 				if (read(zero, &byte, 1) != 1)
 					return 1;
 			due = start + (s + 1) * 1000000000LL / slices;
-			while (now() < due) {
-				long long left = due - now();
+			while (now(CLOCK_MONOTONIC) < due) {
+				long long left = due - now(CLOCK_MONOTONIC);
 				struct timespec t = { 0, left };
 				if (left > 0)
 					nanosleep(&t, 0);
 			}
 		}
 	}
-	printf("%lld %lld\n", made, now() - start);
+	used = now(CLOCK_THREAD_CPUTIME_ID) - used;
+	printf("%lld %lld %lld\n", made, now(CLOCK_MONOTONIC) - start, used);
 	return 0;
 }

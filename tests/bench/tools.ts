@@ -1,6 +1,6 @@
 // What several benchmarks use: the load generator, a probe, programs of the system.
-import { execFile, execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,13 +24,39 @@ export function buildLoad(folder: string): string {
   return path;
 }
 
-/** Makes `calls` calls as fast as they go; ns a call. */
-export async function nsPerCall(load: string, calls: number, prefix: readonly string[] = []): Promise<number> {
-  const [program = load, ...args] = [...prefix, load, 'max', String(calls)];
+/** What one call of the load generator took, ns: by the clock, and of the thread's own time, from which others who had the processor meanwhile are left out. */
+export interface CallTime { readonly wall: number; readonly cpu: number }
+
+/** Makes `calls` calls of the mix in one thread that stays on `cpu` (load.c). `calls` is a multiple of 6. Rejects where they failed or were others. */
+export async function timeOfMix(load: string, calls: number, cpu: number, prefix: readonly string[] = []): Promise<CallTime> {
+  const [program = load, ...args] = [...prefix, load, 'mix', String(calls), String(cpu)];
   const { stdout } = await run(program, args, { maxBuffer: 1 << 28 });
-  const [made, ns] = stdout.trim().split(' ').map(Number);
-  if (made !== calls || ns === undefined) throw new Error(`the load generator made ${made} calls, ${calls} were wanted`);
-  return ns / calls;
+  const [made, wall, used] = (stdout.trim().split('\n').find((line) => /^\d+ \d+ \d+$/.test(line)) ?? '').split(' ').map(Number);
+  if (made !== calls || wall === undefined || used === undefined) throw new Error(`the load generator made ${String(made)} calls, ${calls} were wanted`);
+  return { wall: wall / calls, cpu: used / calls };
+}
+
+/** The floor: two programs on the tracepoints of system calls that do nothing. Compiles them; throws where the machine cannot. */
+export function buildFloor(folder: string): string {
+  const object = join(folder, 'floor.o'), path = join(folder, 'floor');
+  const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
+  execFileSync('clang', ['-g', '-O2', '-target', 'bpf', '-idirafter', `/usr/include/${triplet}`, '-c', join(here, 'floor.bpf.c'), '-o', object]);
+  writeFileSync(join(folder, 'floor.lskel.h'), execFileSync('bpftool', ['gen', 'skeleton', '-L', object, 'name', 'floor_bpf'], { env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` }, maxBuffer: 1 << 26 }));
+  execFileSync('cc', ['-O2', '-I', folder, '-o', path, join(here, 'floor.c')]);
+  return path;
+}
+
+/** Has a program of `buildFloor` attached while `work` runs. */
+export async function withFloor<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const child = spawn(path, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = new Promise<void>((resolve) => { child.once('close', () => { resolve(); }); });
+  try {
+    await new Promise<void>((resolve, reject) => { child.stdout.once('data', () => { resolve(); }); child.once('close', () => { reject(new Error('the floor could not be attached')); }); });
+    return await work();
+  } finally {
+    child.stdin.end();
+    await ended;
+  }
 }
 
 export function has(program: string): boolean { return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0; }
