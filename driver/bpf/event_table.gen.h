@@ -18,11 +18,39 @@
 #define FLAG_DATA_CUT 2
 #define FLAG_UNREADABLE 4
 
+// The capture profile, and counters
+#define CALL_EVENT 1
+#define CALL_COUNT 2
+#define CALL_BYTES 4
+#define CALL_ALWAYS 8
+#define CALL_LEFT_OUT 16
+#define CALL_DESCRIPTOR 32
+#define CALL_SOCKET 64
+#define RULE_GROUPS 1
+#define RULE_PROCESSES 2
+#define RULE_FAILED 4
+#define RULE_SLOW 8
+#define RULE_KINDS 16
+#define RULE_ENDS_OF_ALL 64
+#define RULE_ENDS 128
+#define RULE_COUNT_ALL 32
+#define GROUP_WANTED 1
+#define GROUP_BELOW 2
+#define HIERARCHY_UNIFIED 0
+#define HIERARCHY_MEMORY 1
+#define HIERARCHY_CPUSET 2
+#define SNAP_FILES 0
+#define SNAP_SOCKETS 1
+#define SNAP_OTHERS 2
+#define COUNTER_BUCKETS 32
+#define COUNTER_FIRST_BIT 6
+
 // Causes of loss
 #define LOSS_RING_FULL 0
 #define LOSS_RECORD_TOO_LARGE 1
 #define LOSS_TOO_MANY_CALLS_UNDER_WAY 2
-#define LOSS_CAUSES 3
+#define LOSS_TOO_MANY_COUNTERS 3
+#define LOSS_CAUSES 4
 
 // Event and number of parameters
 #define EVENT_clone 223

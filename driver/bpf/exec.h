@@ -113,23 +113,18 @@ CALL(execve) {
 }
 CALL(execveat) { put_exec(e, w->args[2], w->args[3]); }
 
-SEC("tp_btf/sys_enter") int n_execve(u64 *ctx) {
-  struct work *w = this_work();
-  if (!w) return 0;
-  struct event e = event_of(w, PARAMS_execve_enter);
-  put_string(&e, w->args[0]);
-  submit(&e, EVENT_execve_enter, PARAMS_execve_enter);
-  return 0;
-}
-
-SEC("tp_btf/sys_enter") int n_execveat(u64 *ctx) {
-  struct work *w = this_work();
-  if (!w) return 0;
-  struct event e = event_of(w, PARAMS_execveat_enter);
-  put_args_int(&e, 0);
-  put_string(&e, w->args[1]);
-  put32(&e, IF(w->args[4], 0x1000, SCAP_execveat_flags_AT_EMPTY_PATH) | IF(w->args[4], 0x100, SCAP_execveat_flags_AT_SYMLINK_NOFOLLOW));
-  submit(&e, EVENT_execveat_enter, PARAMS_execveat_enter);
-  return 0;
+// What was asked for, as the call begins.
+static __always_inline void submit_exec_enter(struct work *w) {
+  if (w->nr == NR_execve) {
+    struct event e = event_of(w, PARAMS_execve_enter);
+    put_string(&e, w->args[0]);
+    submit(&e, EVENT_execve_enter, PARAMS_execve_enter);
+  } else {
+    struct event e = event_of(w, PARAMS_execveat_enter);
+    put_args_int(&e, 0);
+    put_string(&e, w->args[1]);
+    put32(&e, IF(w->args[4], 0x1000, SCAP_execveat_flags_AT_EMPTY_PATH) | IF(w->args[4], 0x100, SCAP_execveat_flags_AT_SYMLINK_NOFOLLOW));
+    submit(&e, EVENT_execveat_enter, PARAMS_execveat_enter);
+  }
 }
 FAMILY(exec)

@@ -26,7 +26,7 @@ static int gather_one(u32 i, struct gather *g) {
 // Copies the first bytes of what a vector holds behind the event's values (the parameter is not ended): at most `size` bytes, all where
 // it is negative. `total` becomes the size of the whole vector.
 static __always_inline u32 gather(struct event *e, u64 vector, u64 count, s64 size, u64 *total) {
-  u32 limit = config.snaplen < LONGEST_DATA ? config.snaplen : LONGEST_DATA;
+  u32 limit = e->w->snaplen < LONGEST_DATA ? e->w->snaplen : LONGEST_DATA;
   struct gather g = { .e = e, .vector = vector, .left = size >= 0 && size < limit ? size : limit };
   bpf_loop(count < 1024 ? count : 1024, gather_one, &g, 0);
   *total = g.total;

@@ -98,6 +98,11 @@ struct task_struct {
 };
 struct task_struct___with_tasks { struct { struct task_struct *unused; } group; };
 
+// -- iterators
+struct seq_file;
+struct bpf_iter_meta { struct seq_file *seq; };
+struct bpf_iter__task { struct bpf_iter_meta *meta; struct task_struct *task; };
+
 // -- sockets
 struct in6_addr { u8 bytes[16]; };
 struct sock_common { u32 skc_daddr; u32 skc_rcv_saddr; u16 skc_dport; u16 skc_num; unsigned short skc_family; struct in6_addr skc_v6_daddr; struct in6_addr skc_v6_rcv_saddr; };

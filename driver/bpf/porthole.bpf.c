@@ -2,6 +2,7 @@
 // A call is one record, made when it ends; its start and arguments are noted when it begins. Handlers by family are in the headers.
 #include "kernel.h"
 #include "record.h"
+#include "counters.h"
 #include "birth.h"
 #include "exec.h"
 #include "process.h"
@@ -34,85 +35,137 @@ static __always_inline void copy_args(u64 *args, struct pt_regs *regs, bool narr
 }
 #endif
 
-static __always_inline void begin(struct work *w, u64 ids, u16 nr, u64 start) {
-  w->now = bpf_ktime_get_boot_ns();
+// What is needed of a call in hand; null where the kernel has no memory for it.
+static __always_inline struct call *call_of(struct task_struct *task) {
+  struct call *call = bpf_task_storage_get(&calls, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+  if (!call) lost(LOSS_TOO_MANY_CALLS_UNDER_WAY);
+  return call;
+}
+
+static __always_inline void begin(struct work *w, struct task_struct *task, u16 nr, u64 start, u64 now) {
+  w->now = now;
   w->start = start;
-  w->tid = ids;
-  w->tgid = ids >> 32;
+  w->group = group_of_task(task);
+  w->tid = task->pid;
+  w->tgid = task->tgid;
   w->flags = 0;
   w->nr = nr;
   w->cpu = bpf_get_smp_processor_id();
+  w->snaplen = config.snaplen;
 }
+
+// Brings the call of a 32-bit program into the shape of others: its arguments into w->args. Gives its number. No static function, so that it is
+// verified by itself.
+__noinline u32 widen_call(u32 raw) {
+  struct work *w = this_work();
+  return w ? widen(raw, w->args) : NR_OTHER;
+}
+
+static __always_inline u32 nr_of_narrow(struct pt_regs *regs, u32 raw) {
+  struct work *w = this_work();
+  if (!w) return NR_OTHER;
+  copy_args(w->args, regs, true);
+  return widen_call(raw);
+}
+
+static __always_inline void take_args(struct call *call, struct work *w) { for (int i = 0; i < 6; i++) call->args[i] = w->args[i]; }
 
 SEC("tp_btf/sys_enter") int on_enter(u64 *ctx) {
   if (!config.enabled) return 0;
-  u64 ids = bpf_get_current_pid_tgid();
-  u32 tid = ids, nr = ctx[1];
+  struct task_struct *task = bpf_get_current_task_btf();
+  u32 nr = ctx[1];
   bool narrow = is_32_bit();
-  u64 widened[6];
+  if (narrow) nr = nr_of_narrow((struct pt_regs *)ctx[0], nr);
+  u32 wanted = wanted_of(task, nr);
+  if (!wanted) return 0;
+  struct call *call = call_of(task);
+  if (!call) return 0;
   if (narrow) {
-    copy_args(widened, (struct pt_regs *)ctx[0], true);
-    nr = widen(ctx[1], widened);
-  }
-  if (is_own(ids >> 32) || (nr < LIMIT_NR && config.unwanted[nr & (LIMIT_NR - 1)]) || !is_wanted_cgroup()) return 0;
-  struct call *call = bpf_map_lookup_elem(&calls, &tid);
-  if (!call) {
-    struct call empty = {};
-    if (bpf_map_update_elem(&calls, &tid, &empty, BPF_NOEXIST) < 0) { lost(LOSS_TOO_MANY_CALLS_UNDER_WAY); return 0; }
-    call = bpf_map_lookup_elem(&calls, &tid);
-    if (!call) return 0;
-  }
-  if (narrow) for (int i = 0; i < 6; i++) call->args[i] = widened[i];
-  else copy_args(call->args, (struct pt_regs *)ctx[0], false);
+    struct work *w = this_work();
+    if (w) take_args(call, w);
+  } else copy_args(call->args, (struct pt_regs *)ctx[0], false);
   if (nr == NR_clone3) call->args[5] = 0;  // room for what on_fork finds
   if (nr == NR_ppoll) call->args[5] = timespec_of(call->args[2], narrow && ctx[1] != NR_IA32_PPOLL_TIME64);
   call->nr = nr;
   call->start = bpf_ktime_get_boot_ns();
-  if (nr == NR_execve || nr == NR_execveat) {
+  if ((nr == NR_execve || nr == NR_execveat) && (wanted & CALL_EVENT)) {
     struct work *w = this_work();
     if (!w) return 0;
-    begin(w, ids, nr, call->start);
+    begin(w, task, nr, call->start, call->start);
+    w->narrow = narrow;
     w->flags = FLAG_ENTER;
     for (int i = 0; i < 6; i++) w->args[i] = call->args[i];
-    bpf_tail_call(ctx, &enters, nr == NR_execve ? 0 : 1);
+    submit_exec_enter(w);
   }
   return 0;
 }
 
+// How many bytes are kept of what goes through a descriptor, where that hangs on its kind.
+static __always_inline u32 snaplen_of(u32 wanted, s64 fd) {
+  if (wanted & CALL_SOCKET) return config.snaplens[SNAP_SOCKETS];
+  if (!(wanted & CALL_DESCRIPTOR)) return config.snaplens[SNAP_OTHERS];
+  struct file *file = file_of((s32)fd);
+  u16 kind = file ? BPF_CORE_READ(file, f_inode, i_mode) & 0170000 : 0;
+  return config.snaplens[kind == 0140000 ? SNAP_SOCKETS : kind == 0100000 ? SNAP_FILES : SNAP_OTHERS];
+}
+
+// What programs do most is handled at once: jumping to another program costs as much as all else that such a call needs.
+#if defined(__TARGET_ARCH_x86)
+#define FREQUENT(CALL) CALL(read) CALL(write) CALL(close) CALL(openat) CALL(open) CALL(newfstatat) CALL(fstat) CALL(lseek) CALL(futex) CALL(epoll_wait) CALL(recvfrom) CALL(sendto)
+#else
+#define FREQUENT(CALL) CALL(read) CALL(write) CALL(close) CALL(openat) CALL(newfstatat) CALL(fstat) CALL(lseek) CALL(futex) CALL(recvfrom) CALL(sendto)
+#endif
+
+// Makes the record of a frequent call; 0 where it is none. No static function, so that it is verified by itself, not for each way to it.
+__noinline int make_frequent(struct work *w) {
+  if (!w) return 0;
+  struct event e;
+  u32 type, nparams;
+  switch (w->nr) { FREQUENT(CALL_CASE) default: return 0; }
+  submit(&e, type, nparams);
+  return 1;
+}
+
 SEC("tp_btf/sys_exit") int on_exit(u64 *ctx) {
   if (!config.enabled) return 0;
-  u64 ids = bpf_get_current_pid_tgid();
-  if (is_own(ids >> 32)) return 0;
+  struct task_struct *task = bpf_get_current_task_btf();
   struct pt_regs *regs = (struct pt_regs *)ctx[0];
-  u32 tid = ids, raw = nr_of(regs), nr = raw;
+  s64 ret = ctx[1];
+  u32 raw = nr_of(regs), nr = raw;
   bool narrow = is_32_bit();
-  u64 widened[6];
-  if (narrow) {
-    copy_args(widened, regs, true);
-    nr = widen(raw, widened);
-  }
-  struct call *call = bpf_map_lookup_elem(&calls, &tid);
   if ((s32)raw == -1) {  // the number is gone: a handler of a signal has returned, or who traces the thread has stopped the call
-    if (!call || !call->start) return 0;
-    nr = raw = call->nr;
+    struct call *gone = bpf_task_storage_get(&calls, task, NULL, 0);
+    if (!gone || !gone->start) return 0;
+    nr = raw = gone->nr;
     if (nr == NR_OTHER) raw = NR_IA32_SIGRETURN; else narrow = false;
+  } else if (narrow) nr = nr_of_narrow(regs, raw);
+  u32 wanted = wanted_of(task, nr);
+  if (!wanted) return 0;
+  struct call *call = bpf_task_storage_get(&calls, task, NULL, 0);
+  // A program that has been started returns from execve, in the width that is its own, whichever call started it.
+  if (call && call->start && ret == 0 && (call->nr == NR_execve || call->nr == NR_execveat) && (nr == NR_execve || raw == call->nr)) nr = call->nr;
+  // Not so for a new thread's first return, and for a call whose beginning nobody has seen.
+  bool begun = call && call->nr == nr && call->start > config.since;
+  u64 start = begun ? call->start : 0;
+  if (call) call->start = 0;
+  bool failed = ret < 0 && ret >= -4095;
+  if (config.rules & RULE_FAILED && !failed && !(wanted & CALL_ALWAYS)) {
+    wanted &= ~(CALL_EVENT | CALL_LEFT_OUT);
+    if (!(wanted & CALL_COUNT)) return 0;
   }
-  if ((nr < LIMIT_NR && config.unwanted[nr & (LIMIT_NR - 1)]) || !is_wanted_cgroup()) return 0;
+  u64 now = bpf_ktime_get_boot_ns();
+  if (config.rules & RULE_SLOW && start && now - start < config.slow_ns && !(wanted & CALL_ALWAYS)) wanted &= ~(CALL_EVENT | CALL_LEFT_OUT);
+  if (wanted & (CALL_COUNT | CALL_LEFT_OUT)) count_call(group_of_task(task), nr < NR_OTHER ? nr : narrow ? (raw & 0x7fff) | COUNT_NARROW : raw & 0x7fff, wanted, ret, start ? now - start : (u64)-1);
+  if (!(wanted & CALL_EVENT)) return 0;
   struct work *w = this_work();
   if (!w) return 0;
-  // A program that has been started returns from execve, in the width that is its own, whichever call started it.
-  if (call && call->start && (s64)ctx[1] == 0 && (call->nr == NR_execve || call->nr == NR_execveat) && (nr == NR_execve || raw == call->nr)) nr = call->nr;
-  if (call && call->start && call->nr == nr) {
-    begin(w, ids, nr, call->start);
-    for (int i = 0; i < 6; i++) w->args[i] = call->args[i];
-    call->start = 0;
-  } else {  // a new thread's first return, or a call that began before the probe
-    begin(w, ids, nr, 0);
-    if (narrow) for (int i = 0; i < 6; i++) w->args[i] = widened[i];
-    else copy_args(w->args, regs, false);
-  }
+  begin(w, task, nr, start, now);
+  if (start) for (int i = 0; i < 6; i++) w->args[i] = call->args[i];
+  else if (!narrow) copy_args(w->args, regs, false);  // of others they are there
   w->narrow = narrow;
-  w->ret = ctx[1];
+  w->ret = ret;
+  if (config.rules & RULE_KINDS) w->snaplen = snaplen_of(wanted, w->args[0]);
+  if (make_frequent(w)) return 0;
   if (nr < LIMIT_NR) bpf_tail_call(ctx, &exits, nr);
   submit_generic(w, raw);
   return 0;
@@ -122,41 +175,29 @@ SEC("tp_btf/sys_exit") int on_exit(u64 *ctx) {
 // have changed them, and kept as a sixth argument.
 SEC("tp_btf/sched_process_fork") int on_fork(u64 *ctx) {
   if (!config.enabled) return 0;
-  struct task_struct *child_task = (struct task_struct *)ctx[1];
-  u32 parent = bpf_get_current_pid_tgid(), child = child_task->pid;
-  struct call *call = bpf_map_lookup_elem(&calls, &parent);
+  struct task_struct *child = (struct task_struct *)ctx[1];
+  struct call *call = bpf_task_storage_get(&calls, bpf_get_current_task_btf(), NULL, 0);
   if (!call || !call->start) return 0;
   if (call->nr == NR_clone3) {
     struct user_clone_args args = {};
     if (bpf_probe_read_user(&args, sizeof args, (const void *)call->args[0]) == 0) call->args[5] = args.flags | CLONE3_FLAGS_READ;
   }
-  struct call copy = *call;
-  if (bpf_map_update_elem(&calls, &child, &copy, BPF_ANY) < 0) lost(LOSS_TOO_MANY_CALLS_UNDER_WAY);
+  struct call *copy = call_of(child);
+  if (copy) *copy = *call;
   return 0;
 }
 
-// A thread that runs another program takes its group's id: so does its call.
-SEC("tp_btf/sched_process_exec") int on_exec(u64 *ctx) {
-  u32 old = ctx[1], tid = bpf_get_current_pid_tgid();
-  if (old == tid) return 0;
-  struct call *from = bpf_map_lookup_elem(&calls, &old);
-  if (!from) return 0;
-  struct call copy = *from;
-  bpf_map_update_elem(&calls, &tid, &copy, BPF_ANY);
-  bpf_map_delete_elem(&calls, &old);
+// Lists calls under way when it is read: the thread's id and its call (struct row), for each.
+struct row { u64 tid; struct call call; };
+
+SEC("iter/task") int list_calls(struct bpf_iter__task *ctx) {
+  struct task_struct *task = ctx->task;
+  if (!task) return 0;
+  struct call *call = bpf_task_storage_get(&calls, task, NULL, 0);
+  if (!call || !call->start || call->start <= config.since) return 0;
+  struct row row = { .tid = task->pid, .call = *call };
+  bpf_seq_write(ctx->meta->seq, &row, sizeof row);
   return 0;
-}
-
-struct search { struct task_struct *task; struct pid_namespace *inside; u64 found; };
-
-static int find_reaper(u32 i, struct search *s) {
-  struct task_struct *task = s->task, *parent = BPF_CORE_READ(task, real_parent);
-  if (!parent || parent == task || pid_namespace_of(parent) != s->inside) return 1;
-  s->task = parent;
-  struct signal_struct *signal = BPF_CORE_READ(parent, signal);
-  if (!BPF_CORE_READ_BITFIELD_PROBED(signal, is_child_subreaper)) return 0;
-  s->found = BPF_CORE_READ(parent, pid);
-  return 1;
 }
 
 // Who inherits the children of a process that ends; 0 where it has none.
@@ -164,21 +205,26 @@ static __always_inline u64 reaper_of(struct task_struct *task) {
   struct list_head *children = BPF_CORE_READ(task, children.next);
   if (children == (void *)((u8 *)task + __builtin_preserve_field_info(((struct task_struct *)0)->children, BPF_FIELD_BYTE_OFFSET))) return 0;
   struct pid_namespace *inside = pid_namespace_of(task);
-  struct search s = { .task = BPF_CORE_READ(task, group_leader), .inside = inside };
-  bpf_loop(64, find_reaper, &s, 0);
-  return s.found ? s.found : BPF_CORE_READ(inside, child_reaper, pid);
+  task = BPF_CORE_READ(task, group_leader);
+  for (int i = 0; i < 32; i++) {
+    struct task_struct *parent = BPF_CORE_READ(task, real_parent);
+    if (!parent || parent == task || pid_namespace_of(parent) != inside) break;
+    task = parent;
+    struct signal_struct *signal = BPF_CORE_READ(parent, signal);
+    if (BPF_CORE_READ_BITFIELD_PROBED(signal, is_child_subreaper)) return BPF_CORE_READ(parent, pid);
+  }
+  return BPF_CORE_READ(inside, child_reaper, pid);
 }
 
 SEC("tp_btf/sched_process_exit") int on_thread_end(u64 *ctx) {
-  u64 ids = bpf_get_current_pid_tgid();
-  u32 tid = ids;
-  bpf_map_delete_elem(&calls, &tid);
-  if (!config.enabled || is_own(ids >> 32) || !is_wanted_cgroup()) return 0;
+  struct task_struct *task = bpf_get_current_task_btf();
+  struct call *call = bpf_task_storage_get(&calls, task, NULL, 0);
+  if (call) call->start = 0;
+  if (!config.enabled || !(config.rules & RULE_ENDS) || is_own(task->tgid) || (!(config.rules & RULE_ENDS_OF_ALL) && !is_in_scope(task))) return 0;
   struct work *w = this_work();
   if (!w) return 0;
-  begin(w, ids, NR_OF_NO_CALL, 0);
-  w->start = w->now;
-  struct task_struct *task = current_task();
+  u64 now = bpf_ktime_get_boot_ns();
+  begin(w, task, NR_OF_NO_CALL, now, now);
   u32 code = BPF_CORE_READ(task, exit_code);
   struct event e = event_of(w, PARAMS_procexit);
   put64(&e, (s64)(s32)code);
@@ -192,12 +238,12 @@ SEC("tp_btf/sched_process_exit") int on_thread_end(u64 *ctx) {
 
 SEC("tp_btf/signal_deliver") int on_signal(u64 *ctx) {
   if (!config.enabled) return 0;
-  u64 ids = bpf_get_current_pid_tgid();
-  if (is_own(ids >> 32) || !is_wanted_cgroup()) return 0;
+  struct task_struct *task = bpf_get_current_task_btf();
+  if (is_own(task->tgid) || !is_in_scope(task)) return 0;
   struct work *w = this_work();
   if (!w) return 0;
-  begin(w, ids, NR_OF_NO_CALL, 0);
-  w->start = w->now;
+  u64 now = bpf_ktime_get_boot_ns();
+  begin(w, task, NR_OF_NO_CALL, now, now);
   // struct siginfo of user space: si_signo, si_errno, si_code, and at 16 the sender's id for signals that somebody sent
   s32 info[5] = {};
   if (ctx[1]) bpf_probe_read_kernel(info, sizeof info, (const void *)ctx[1]);

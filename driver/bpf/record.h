@@ -3,26 +3,27 @@
 #pragma once
 #include "kernel.h"
 #include "event_table.gen.h"
+#include "profile.h"
 
-#define MAX_CALLS 65536
 #define RECORD_MASK 0x7fff
 #define LONGEST_STRING 4096   // PATH_MAX, and the most of arguments, environment, control groups
 #define LONGEST_DATA 4096
 #define TEXT_SIZE 4096
-#define LIMIT_NR 512
 
 // A call under way, and after its exit the room for the thread's next one (start == 0).
 struct call { u64 start; u64 nr; u64 args[6]; };
 
 // What one CPU works with while it makes a record. Tracepoints run with preemption off, so one per CPU is enough.
 struct work {
-  u64 now, start;
+  u64 now, start, group;
   s64 ret;
   u64 args[6];
   u32 tid, tgid, flags;
   volatile u32 forgotten;
   u16 nr, cpu;
   u32 narrow;                         // the call of a 32-bit program: what its pointers lead to is laid out as such
+  u32 snaplen;                        // bytes kept of its buffers
+  u32 unread;                         // put down by this CPU since the reader was woken last, bytes
   u8 record[RECORD_MASK + 1 + 8192];  // behind the last masked offset there is room for the longest copy
   u8 text[TEXT_SIZE + 512];           // a path is built here from its end
   u8 name[512];
@@ -33,10 +34,11 @@ struct {
   __uint(max_entries, 8 * 1024 * 1024);
 } events SEC(".maps");
 
+// Calls under way, with their threads: found quicker than by id, and gone with them.
 struct {
-  __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, MAX_CALLS);
-  __type(key, u32);
+  __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, int);
   __type(value, struct call);
 } calls SEC(".maps");
 
@@ -62,51 +64,9 @@ struct {
   __type(value, u32);
 } exits SEC(".maps");
 
-struct {
-  __uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-  __uint(max_entries, 2);
-  __type(key, u32);
-  __type(value, u32);
-} enters SEC(".maps");
-
-// Control groups (v2 ids) whose tasks are captured, when config.only_cgroups is set.
-struct {
-  __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, 4096);
-  __type(key, u64);
-  __type(value, u8);
-} wanted_cgroups SEC(".maps");
-
-// Written by the loader, at any time.
-struct {
-  __u64 epoch_offset;   // what makes boot time into time since the epoch, ns
-  __u64 wake_bytes;     // wake the reader when so much waits; below that it comes by its own clock
-  __u32 enabled;
-  __u32 snaplen;
-  __u32 only_cgroups;
-  __u32 own[8];         // thread groups never traced; 0 ends the list
-  __u8 unwanted[LIMIT_NR];  // by native number: not captured
-} config;
-__u64 last_wake;
-
 static __always_inline void lost(u32 cause) {
   u64 *count = bpf_map_lookup_elem(&losses, &cause);
   if (count) ++*count;
-}
-
-static __always_inline bool is_own(u32 tgid) {
-  for (int i = 0; i < 8; i++) {
-    u32 own = config.own[i];
-    if (own == 0) return false;
-    if (own == tgid) return true;
-  }
-  return false;
-}
-
-static __always_inline bool is_wanted_cgroup(void) {
-  if (!config.only_cgroups) return true;
-  u64 id = bpf_get_current_cgroup_id();
-  return bpf_map_lookup_elem(&wanted_cgroups, &id) != NULL;
 }
 
 static __always_inline struct work *this_work(void) {
@@ -161,7 +121,7 @@ static __always_inline void put_string(struct event *e, u64 pointer) {
 static __always_inline void put_data(struct event *e, u64 pointer, s64 size) {
   u64 n = size;
   if (size <= 0) { put_empty(e); return; }
-  u32 limit = config.snaplen;
+  u32 limit = e->w->snaplen;
   if (n > limit) { n = limit; e->w->flags |= FLAG_DATA_CUT; }
   if (n > LONGEST_DATA) n = LONGEST_DATA;
   asm volatile("" : "+r"(n));
@@ -178,7 +138,7 @@ static __always_inline void submit(struct event *e, u16 type, u32 nparams) {
   u64 offset = config.epoch_offset;
   u8 *r = w->record;
   *(u64 *)(r + RECORD_START) = w->start ? w->start + offset : 0;
-  *(u64 *)(r + RECORD_CGROUP) = bpf_get_current_cgroup_id();
+  *(u64 *)(r + RECORD_CGROUP) = w->group;
   *(u32 *)(r + RECORD_FLAGS) = w->flags;
   *(u16 *)(r + RECORD_CPU) = w->cpu;
   *(u16 *)(r + RECORD_NR) = w->nr;
@@ -188,8 +148,10 @@ static __always_inline void submit(struct event *e, u16 type, u32 nparams) {
   *(u32 *)(r + EVENT_LENGTH) = size - RECORD_EVENT;
   *(u16 *)(r + EVENT_TYPE) = type;
   *(u32 *)(r + EVENT_NPARAMS) = nparams;
+  // The reader comes by its own clock. It is woken only after so much that it may be late: asking the ring each time how full it is costs more.
   u64 wake = BPF_RB_NO_WAKEUP;
-  if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= config.wake_bytes && w->now - last_wake > 1000000) { last_wake = w->now; wake = BPF_RB_FORCE_WAKEUP; }
+  w->unread += size;
+  if (w->unread >= config.wake_bytes) { w->unread = 0; wake = BPF_RB_FORCE_WAKEUP; }
   asm volatile("" : "+r"(size));
   if (bpf_ringbuf_output(&events, w->record, size & RECORD_MASK, wake) < 0) lost(LOSS_RING_FULL);
 }

@@ -1,5 +1,5 @@
 // Makes the C header of the probe from the event table: ids, record layout, causes of loss, and which handler serves which call.
-import { CALLS_32, ENUMS, EVENT_HEADER, eventBySymbol, IPCCALLS, KERNEL_LOSSES, MOST_ARGS, RECORD, RECORD_FLAGS, SOCKETCALLS, SYSCALL_BY_NAME, SYSCALLS } from '../schema/index.ts';
+import { CALL_BITS, CALLS_32, COUNTER_BUCKETS, ENUMS, EVENT_HEADER, eventBySymbol, GROUP_BITS, HIERARCHIES, IPCCALLS, KERNEL_LOSSES, MOST_ARGS, PROFILE_RULES, RECORD, RECORD_FLAGS, SNAP_KINDS, SOCKETCALLS, SYSCALL_BY_NAME, SYSCALLS } from '../schema/index.ts';
 
 /** Tables of named bits that the probe translates the kernel's own encodings into. */
 const ENUM_TABLES = ['file_flags', 'clone_flags', 'mmap_flags', 'fcntl_commands', 'openat2_flags', 'execve_flags', 'execveat_flags', 'creat_flags', 'fchownat_flags', 'epoll_create1_flags', 'poll_flags', 'semop_flags', 'semget_flags', 'semctl_commands', 'io_uring_setup_flags', 'ptrace_requests', 'quotactl_cmds', 'quotactl_quota_fmts', 'quotactl_dqi_flags', 'quotactl_types', 'delete_module_flags'] as const;
@@ -60,6 +60,9 @@ export function makeHeader(sources: readonly Source[]): string {
   for (const [name, offset] of Object.entries(RECORD)) out.push(`#define RECORD_${constant(name)} ${String(offset)}`);
   for (const [name, offset] of Object.entries(EVENT_HEADER)) if (typeof offset === 'number') out.push(`#define EVENT_${constant(name)} ${String(offset)}`);
   for (const [name, bit] of Object.entries(RECORD_FLAGS)) out.push(`#define FLAG_${constant(name)} ${String(bit)}`);
+  out.push('', '// The capture profile, and counters');
+  for (const [prefix, values] of [['CALL', CALL_BITS], ['RULE', PROFILE_RULES], ['GROUP', GROUP_BITS], ['HIERARCHY', HIERARCHIES], ['SNAP', SNAP_KINDS]] as const) for (const [name, value] of Object.entries(values)) out.push(`#define ${prefix}_${constant(name)} ${String(value)}`);
+  out.push(`#define COUNTER_BUCKETS ${String(COUNTER_BUCKETS.count)}`, `#define COUNTER_FIRST_BIT ${String(COUNTER_BUCKETS.firstBit)}`);
   out.push('', '// Causes of loss');
   KERNEL_LOSSES.forEach((cause, i) => out.push(`#define LOSS_${constant(cause)} ${String(i)}`));
   out.push(`#define LOSS_CAUSES ${String(KERNEL_LOSSES.length)}`, '', '// Event and number of parameters');

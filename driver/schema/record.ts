@@ -28,4 +28,4 @@ export const RECORD_FLAGS = {
 export enum EVENT_HEADER { ts = 0, tid = 8, length = 16, type = 20, nparams = 22, lengths = 26 }
 
 /** Why the kernel side could not deliver a record: index into the probe's loss counters. */
-export const KERNEL_LOSSES = ['ring full', 'record too large', 'too many calls under way'] as const;
+export const KERNEL_LOSSES = ['ring full', 'record too large', 'too many calls under way', 'too many counters'] as const;

@@ -1,6 +1,7 @@
 // The addon's face to JavaScript: openProbe(options) and the Probe it gives. See porthole.d.ts.
 #include <napi.h>
 
+#include <cerrno>
 #include <cstring>
 #include <ctime>
 #include <deque>
@@ -12,6 +13,7 @@
 
 #include "event_table.gen.h"
 #include "loader.h"
+#include "profile.h"
 #include "reader.h"
 #include "ringsFace.h"
 
@@ -71,7 +73,8 @@ class Probe : public Napi::ObjectWrap<Probe> {
       InstanceMethod<&Probe::start>("start"), InstanceMethod<&Probe::stats>("stats"), InstanceMethod<&Probe::inflight>("inflight"),
       InstanceMethod<&Probe::pause>("pause"), InstanceMethod<&Probe::resume>("resume"), InstanceMethod<&Probe::holdReader>("holdReader"),
       InstanceMethod<&Probe::setSnaplen>("setSnaplen"), InstanceMethod<&Probe::setEpochOffset>("setEpochOffset"),
-      InstanceMethod<&Probe::setUnwantedCalls>("setUnwantedCalls"), InstanceMethod<&Probe::setCgroups>("setCgroups"),
+      InstanceMethod<&Probe::setUnwantedCalls>("setUnwantedCalls"), InstanceMethod<&Probe::setCgroups>("setCgroups"), InstanceMethod<&Probe::setProfile>("setProfile"),
+      InstanceMethod<&Probe::counters>("counters"), InstanceMethod<&Probe::forgetCounters>("forgetCounters"),
       InstanceMethod<&Probe::cgroupPath>("cgroupPath"), InstanceMethod<&Probe::measure>("measure"), InstanceMethod<&Probe::close>("close"),
     });
   }
@@ -85,8 +88,7 @@ class Probe : public Napi::ObjectWrap<Probe> {
 
     probe_options wanted{};
     wanted.ring_bytes = ringSize(number(options, "ringBytes", 8 << 20));
-    wanted.wake_bytes = wanted.ring_bytes / 8;
-    wanted.snaplen = number(options, "snaplen", 80);
+    wanted.wake_bytes = static_cast<uint32_t>(wanted.ring_bytes / 16);
     wanted.epoch_offset_ns = offsetOfClocks();
     if (options.Get("epochOffsetNs").IsBigInt()) {
       bool lossless = true;
@@ -120,6 +122,8 @@ class Probe : public Napi::ObjectWrap<Probe> {
       throw failure(env, "EKERNEL", std::string("The probe could not ") + problem.what() + ".");
     }
     ringBytes_ = wanted.ring_bytes;
+    profile_.setSnaplen(number(options, "snaplen", 80));
+    profile_.apply(probe_, nullptr);
   }
 
   ~Probe() override { shut(); }
@@ -138,7 +142,7 @@ class Probe : public Napi::ObjectWrap<Probe> {
     started_ = true;
     Ref();
     reader_->start();
-    probe_enable(probe_, 1);
+    enable(env, 1);
   }
 
   // On the reader's thread. The number of slots bounds the queue.
@@ -211,7 +215,7 @@ class Probe : public Napi::ObjectWrap<Probe> {
     const Napi::Env env = info.Env();
     open(env);
     struct Listing { Napi::Env env; Napi::Array calls; uint64_t offset; } listing{env, Napi::Array::New(env), epochOffset()};
-    probe_calls(probe_, [](void* context, uint32_t tid, const probe_call* call) {
+    const int result = probe_calls(probe_, [](void* context, uint32_t tid, const probe_call* call) {
       Listing& l = *static_cast<Listing*>(context);
       Napi::Object one = Napi::Object::New(l.env);
       Napi::Array args = Napi::Array::New(l.env, 6);
@@ -222,44 +226,84 @@ class Probe : public Napi::ObjectWrap<Probe> {
       one.Set("args", args);
       l.calls.Set(l.calls.Length(), one);
     }, &listing);
+    if (result < 0) throw failure(env, "EKERNEL", std::string("Calls under way could not be listed: ") + std::strerror(-result) + ".");
     return listing.calls;
   }
 
   uint64_t epochOffset() const { return probe_epoch_offset(probe_); }
 
-  void pause(const Napi::CallbackInfo& info) { open(info.Env()); probe_enable(probe_, 0); }
-  void resume(const Napi::CallbackInfo& info) {
-    open(info.Env());
-    probe_forget_calls(probe_);  // their ends may have been missed
-    probe_enable(probe_, 1);
+  void pause(const Napi::CallbackInfo& info) { open(info.Env()); enable(info.Env(), 0); }
+  void resume(const Napi::CallbackInfo& info) { open(info.Env()); enable(info.Env(), 1); }
+  void enable(Napi::Env env, int on) {
+    const int result = probe_enable(probe_, on);
+    if (result < 0) throw failure(env, "EKERNEL", std::string("The probe could not attach its programs: ") + std::strerror(-result) + ".");
   }
   void holdReader(const Napi::CallbackInfo& info) { open(info.Env()); reader_->hold(info[0].ToBoolean()); }
-  void setSnaplen(const Napi::CallbackInfo& info) { open(info.Env()); probe_set_snaplen(probe_, info[0].ToNumber().Uint32Value()); }
+  void setSnaplen(const Napi::CallbackInfo& info) {
+    Profile next = profile_;
+    next.setSnaplen(info[0].ToNumber().Uint32Value());
+    change(info.Env(), std::move(next));
+  }
   void setEpochOffset(const Napi::CallbackInfo& info) {
     open(info.Env());
     bool lossless = true;
     probe_set_epoch_offset(probe_, info[0].As<Napi::BigInt>().Uint64Value(&lossless));
   }
   void setUnwantedCalls(const Napi::CallbackInfo& info) {
-    open(info.Env());
-    uint8_t unwanted[PROBE_LIMIT_NR] = {};
-    const Napi::Array list = info[0].As<Napi::Array>();
-    for (uint32_t i = 0; i < list.Length(); i++) {
-      const uint32_t nr = list.Get(i).ToNumber().Uint32Value();
-      if (nr < PROBE_LIMIT_NR) unwanted[nr] = 1;
-    }
-    probe_set_unwanted(probe_, unwanted);
+    Profile next = profile_;
+    next.setUnwanted(info[0].As<Napi::Array>());
+    change(info.Env(), std::move(next));
   }
   void setCgroups(const Napi::CallbackInfo& info) {
+    Profile next = profile_;
+    next.setGroups(info[0]);
+    change(info.Env(), std::move(next));
+  }
+  void setProfile(const Napi::CallbackInfo& info) {
+    if (!info[0].IsObject()) throw Napi::TypeError::New(info.Env(), "setProfile(profile): an object is needed");
+    change(info.Env(), Profile::of(info.Env(), info[0].As<Napi::Object>()));
+  }
+  void change(Napi::Env env, Profile next) {
+    open(env);
+    const int result = next.apply(probe_, &profile_);
+    profile_ = std::move(next);
+    if (result < 0) throw failure(env, "EKERNEL", std::string("The probe could not take the whole profile: ") + std::strerror(-result) + (result == -E2BIG || result == -ENOSPC ? " (it has too many control groups or processes)." : "."));
+  }
+
+  Napi::Value counters(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     open(env);
-    std::vector<uint64_t> ids;
-    if (info[0].IsArray()) {
-      const Napi::Array list = info[0].As<Napi::Array>();
-      bool lossless = true;
-      for (uint32_t i = 0; i < list.Length(); i++) ids.push_back(list.Get(i).As<Napi::BigInt>().Uint64Value(&lossless));
-    }
-    if (probe_set_cgroups(probe_, ids.data(), ids.size(), info[0].IsArray() ? 1 : 0) < 0) throw failure(env, "EKERNEL", "The probe could not take so many control groups.");
+    struct Listing { Napi::Env env; Napi::Array list; } listing{env, Napi::Array::New(env)};
+    const int result = probe_counters(probe_, [](void* context, uint64_t group, uint32_t call, const uint64_t* numbers) {
+      Listing& l = *static_cast<Listing*>(context);
+      const Napi::HandleScope scope(l.env);
+      const auto value = [&](uint64_t n) { return Napi::Number::New(l.env, static_cast<double>(n)); };
+      Napi::Object one = Napi::Object::New(l.env);
+      Napi::Array lengths = Napi::Array::New(l.env, COUNTER_BUCKETS);
+      uint64_t calls = numbers[4];
+      for (uint32_t i = 0; i < COUNTER_BUCKETS; i++) { lengths.Set(i, value(numbers[5 + i])); calls += numbers[5 + i]; }
+      one.Set("cgroup", Napi::BigInt::New(l.env, group));
+      one.Set("nr", value(call & 0x7fff));
+      one.Set("narrow", Napi::Boolean::New(l.env, (call & 0x8000) != 0));
+      one.Set("calls", value(calls));
+      one.Set("leftOut", value(numbers[0]));
+      one.Set("errors", value(numbers[1]));
+      one.Set("bytes", value(numbers[2]));
+      one.Set("ns", value(numbers[3]));
+      one.Set("untimed", value(numbers[4]));
+      one.Set("lengths", lengths);
+      l.list.Set(l.list.Length(), one);
+    }, &listing);
+    if (result < 0) throw failure(env, "EKERNEL", std::string("The counters could not be read: ") + std::strerror(-result) + ".");
+    return listing.list;
+  }
+  Napi::Value forgetCounters(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    open(env);
+    std::vector<uint64_t> groups;
+    bool lossless = true;
+    if (info[0].IsArray()) for (uint32_t i = 0; i < info[0].As<Napi::Array>().Length(); i++) groups.push_back(info[0].As<Napi::Array>().Get(i).As<Napi::BigInt>().Uint64Value(&lossless));
+    return Napi::Number::New(env, probe_forget_counters(probe_, info[0].IsArray() ? groups.data() : nullptr, groups.size()));
   }
   Napi::Value cgroupPath(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
@@ -297,6 +341,7 @@ class Probe : public Napi::ObjectWrap<Probe> {
   }
 
   probe* probe_ = nullptr;
+  Profile profile_;
   std::vector<Reader::Slot> slots_;
   std::vector<Napi::ObjectReference> buffers_;
   std::unique_ptr<Reader> reader_;

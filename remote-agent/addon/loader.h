@@ -7,13 +7,12 @@
 extern "C" {
 #endif
 
-enum { PROBE_OWN_MAX = 8, PROBE_LIMIT_NR = 512, PROBE_CGROUP_PATH = 512 };
+enum { PROBE_OWN_MAX = 8, PROBE_LIMIT_NR = 512, PROBE_CGROUP_PATH = 512, PROBE_COUNTER_NUMBERS = 5 + 32 };
 
 struct probe_options {
   uint64_t ring_bytes;      /* a power of two, at least one page */
   uint64_t epoch_offset_ns; /* added to boot time */
-  uint64_t wake_bytes;      /* the kernel wakes the reader when so much waits */
-  uint32_t snaplen;
+  uint32_t wake_bytes;      /* the kernel wakes the reader each time one CPU has put down so much */
   uint32_t own[PROBE_OWN_MAX]; /* process ids never traced; 0 ends the list */
 };
 
@@ -29,18 +28,37 @@ struct probe *probe_open(const struct probe_options *options, struct probe_error
 void probe_close(struct probe *probe);
 int probe_ring_fd(const struct probe *probe);
 
-void probe_enable(struct probe *probe, int enabled);
-void probe_set_snaplen(struct probe *probe, uint32_t bytes);
+/* What is asked for; the numbers are those of driver/schema/profile.ts. */
+struct probe_group { uint64_t id; uint8_t bits; };
+struct probe_profile {
+  const uint8_t *calls; /* PROBE_LIMIT_NR */
+  uint32_t rules;
+  uint64_t slow_ns;
+  uint32_t snaplen, snaplens[3];
+  uint32_t hierarchy;
+  int others_wanted;
+  const struct probe_group *groups;
+  size_t group_count;
+  const uint32_t *processes;
+  size_t process_count;
+  int ends, signals; /* of threads; as events of their own */
+  int widened;       /* more may be wanted than before: what is noted of calls under way does not count */
+};
+/* From the next event on; programs that nobody needs are detached. 0, or an errno below 0: the profile then holds in part. */
+int probe_set_profile(struct probe *probe, const struct probe_profile *profile);
+/* Attaches what the profile needs, or detaches it. */
+int probe_enable(struct probe *probe, int enabled);
 void probe_set_epoch_offset(struct probe *probe, uint64_t ns);
 uint64_t probe_epoch_offset(const struct probe *probe);
-void probe_set_unwanted(struct probe *probe, const uint8_t *unwanted); /* PROBE_LIMIT_NR entries */
-int probe_set_cgroups(struct probe *probe, const uint64_t *ids, size_t count, int only);
 
 /* Sums over the CPUs, by cause. */
 int probe_losses(struct probe *probe, uint64_t *counts, size_t causes);
-/* Calls visit for each call under way. */
-void probe_calls(struct probe *probe, void (*visit)(void *context, uint32_t tid, const struct probe_call *call), void *context);
-void probe_forget_calls(struct probe *probe);
+/* Calls visit for each call under way. 0, or an errno below 0. */
+int probe_calls(struct probe *probe, void (*visit)(void *context, uint32_t tid, const struct probe_call *call), void *context);
+/* Calls visit with the sum over the CPUs of each counter, of some twice with a part each: PROBE_COUNTER_NUMBERS numbers (COUNTER_FIELDS, then the buckets). */
+int probe_counters(struct probe *probe, void (*visit)(void *context, uint64_t group, uint32_t call, const uint64_t *numbers), void *context);
+/* Removes the counters of these groups; of all where groups is NULL. */
+int probe_forget_counters(struct probe *probe, const uint64_t *groups, size_t count);
 /* Path of a control group (v2) that was made since the probe is there; 0 where it is not known. */
 int probe_cgroup_path(struct probe *probe, uint64_t id, char path[PROBE_CGROUP_PATH]);
 /* Time spent in the probe and how often it ran, while the kernel keeps such statistics (probe_measure). */

@@ -41,6 +41,53 @@ export interface InflightCall {
   readonly args: bigint[];
 }
 
+/** What is wanted of the kernel side. It is applied there, before anything is copied. */
+export interface CaptureProfile {
+  /** CALL_BITS (driver/schema/profile.ts) by native number, 512 entries; the last stands for all calls that have none. */
+  readonly calls?: Uint8Array;
+  /** Restricts records and counters by control group (id of version 2, or of `hierarchy`). `below`: also those below it that are not listed themselves. At most 8,192. */
+  readonly groups?: readonly { readonly id: bigint; readonly wanted: boolean; readonly below: boolean }[];
+  /** Whether groups are wanted that `groups` says nothing of. Default: no. */
+  readonly otherGroups?: boolean;
+  /** Restricts records and counters to these processes (as the host numbers them), at most 4,096. */
+  readonly processes?: readonly number[];
+  /** Records of calls that failed. */
+  readonly failedOnly?: boolean;
+  /** Records of calls that took at least so long, ns, and of those of which that is not known. */
+  readonly slowerThanNs?: number;
+  /** Bytes kept of each buffer, at most 4,096. Default 80. */
+  readonly snaplen?: number | { readonly files: number; readonly sockets: number; readonly others: number };
+  /** Counters of all tasks, whatever the records are restricted to. */
+  readonly countAll?: boolean;
+  /** Ends of threads as events: of those in scope, or of all. Default: of those in scope. */
+  readonly threadEnds?: boolean;
+  readonly endsOfAll?: boolean;
+  /** Delivered signals as events. Default: yes. */
+  readonly signals?: boolean;
+  /** Where control groups are told apart. Default: unified. */
+  readonly hierarchy?: 'unified' | 'memory' | 'cpuset';
+}
+
+/** What tasks of a control group have done with a call, since it is counted. */
+export interface CallCounter {
+  readonly cgroup: bigint;
+  /** Native number; with `narrow` that of 32-bit programs, for calls that no 64-bit program has. */
+  readonly nr: number;
+  readonly narrow: boolean;
+  readonly calls: number;
+  readonly errors: number;
+  /** Moved by calls that read or write. */
+  readonly bytes: number;
+  /** Time in calls, all together, ns. */
+  readonly ns: number;
+  /** Calls whose beginning was not seen: in no bucket. */
+  readonly untimed: number;
+  /** Calls of which a record was asked for and left out, to spare the host (CALL_BITS.leftOut). */
+  readonly leftOut: number;
+  /** Calls by how long they took, by powers of two (COUNTER_BUCKETS). */
+  readonly lengths: readonly number[];
+}
+
 export interface Probe {
   /** Starts collecting. `onBatch` gets whole records in the ring's framing (driver/schema/record.ts); the bytes are valid only until it returns. Keeps the process alive until `close`. */
   start(onBatch: (batch: Uint8Array) => void): void;
@@ -53,10 +100,16 @@ export interface Probe {
   holdReader(on: boolean): void;
   setSnaplen(bytes: number): void;
   setEpochOffset(ns: bigint): void;
-  /** Native numbers of calls that are not to be captured; replaces the list given before. */
+  /** What is captured and counted from now on. Whatever the profile does not say is captured. */
+  setProfile(profile: CaptureProfile): void;
+  /** The profile in force, but for these calls (native numbers); replaces the list given before. */
   setUnwantedCalls(nrs: readonly number[]): void;
-  /** Captures only tasks in these cgroups (v2 ids); null: all. */
+  /** The profile in force, but restricted to these cgroups (v2 ids) and those below them; null: all. */
   setCgroups(ids: readonly bigint[] | null): void;
+  /** All counters, as they stand. */
+  counters(): CallCounter[];
+  /** Removes the counters of these control groups, or all; says how many there were. */
+  forgetCounters(cgroups?: readonly bigint[]): number;
   /** Path of a control group (by its v2 id) that was made since the probe is there, even if it is gone by now; undefined where it is not known. */
   cgroupPath(id: number): string | undefined;
   /** Has the kernel keep the run times that `stats` then reports (a small cost to every eBPF program of the host). */

@@ -1,8 +1,8 @@
 // What the probe costs a program that is watched, beside the floor and the peers; and how many events a second come from the kernel into the engine's state.
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
-import { SYSCALLS } from '../../driver/schema/index.ts';
-import type { Probe } from '../../remote-agent/addon/porthole.d.ts';
+import { CALL_BITS, SYSCALLS } from '../../driver/schema/index.ts';
+import type { CaptureProfile } from '../../remote-agent/addon/porthole.d.ts';
 import { TimeBase } from '../../remote-agent/engine/base/nanos.ts';
 import { forEachRecord } from '../../remote-agent/engine/event/batch.ts';
 import { SystemState } from '../../remote-agent/engine/state/systemState.ts';
@@ -11,9 +11,9 @@ import { figure, median, say, skipped } from './report.ts';
 import { buildFloor, buildLoad, has, scratch, sleep, timeOfMix, withFloor, type CallTime } from './tools.ts';
 
 const ROUNDS = Number(process.env['PORTHOLE_BENCH_ROUNDS'] ?? 9);
-const CALLS = 600_000;
+const CALLS = Number(process.env['PORTHOLE_BENCH_CALLS'] ?? 600_000);
 /** Tracers that stop the program at each call need no more to be measured. */
-const SLOW_CALLS = 24_000;
+const SLOW_CALLS = 25_000;
 const RATE_CALLS = 1_200_000;
 const RING_BYTES = 64 << 20;
 const SETTLED_BYTES = 64 << 10;
@@ -24,11 +24,15 @@ const BARS: Readonly<Record<string, number>> = { 'notWanted.container': 1.6, 'no
 const BPFTRACE = 'tracepoint:raw_syscalls:sys_enter { @t[tid] = nsecs; } tracepoint:raw_syscalls:sys_exit /@t[tid]/ { @h[cgroup, args->id] = hist(nsecs - @t[tid]); if (args->ret < 0) { @e[cgroup, args->id] = count(); } delete(@t[tid]); }';
 const IN_TRACEFS = ['unshare', '--mount', 'sh', '-c', 'mount -t tracefs none /sys/kernel/tracing; mount -t debugfs none /sys/kernel/debug 2> /dev/null; exec "$0" "$@"'];
 
+function callsOf(bits: (nr: number) => number): Uint8Array { return Uint8Array.from({ length: 512 }, (_, nr) => bits(nr)); }
+const NANOSLEEP = SYSCALLS.find((s) => s.name === 'nanosleep')?.[process.arch === 'arm64' ? 'arm64' : 'x64'] ?? -1;
+
 /** What the probe is asked for in each mode. */
-const MODES: Readonly<Record<string, (probe: Probe) => void>> = {
-  'notWanted.container': (probe) => { probe.setCgroups([123_456_789n]); },
-  'notWanted.calls': (probe) => { probe.setUnwantedCalls(SYSCALLS.map((s) => (process.arch === 'arm64' ? s.arm64 : s.x64)).filter((nr) => nr >= 0)); },
-  captured: () => undefined,
+const MODES: Readonly<Record<string, CaptureProfile>> = {
+  'notWanted.container': { groups: [{ id: 123_456_789n, wanted: true, below: true }] },
+  'notWanted.calls': { calls: callsOf((nr) => (nr === NANOSLEEP ? CALL_BITS.event : 0)) },
+  counters: { calls: callsOf(() => CALL_BITS.count | CALL_BITS.bytes), threadEnds: false, signals: false },
+  captured: { snaplen: 80 },
 };
 
 export async function run(): Promise<void> {
@@ -39,15 +43,16 @@ export async function run(): Promise<void> {
   if (cpu > 0 && has('taskset')) execFileSync('taskset', ['-apc', `0-${String(cpu - 1)}`, String(process.pid)], { stdio: 'ignore' });
   const times = new Map<string, CallTime[]>();
   const note = (name: string, time: CallTime): void => { const list = times.get(name) ?? []; list.push(time); times.set(name, list); };
-  let lost = 0, opened: number[] = [];
+  const opened: number[] = [];
+  let lost = 0;
   for (let round = 0; round < ROUNDS; round++) {
     note('bare', await timeOfMix(load, CALLS, cpu));
     note('floor', await withFloor(floor, () => timeOfMix(load, CALLS, cpu)));
-    for (const [name, ask] of Object.entries(MODES)) {
+    for (const [name, profile] of Object.entries(MODES)) {
       const begun = performance.now();
       const probe = loadAddon().openProbe({ ringBytes: RING_BYTES, snaplen: 80 });
       try {
-        ask(probe);
+        probe.setProfile(profile);
         probe.start(() => undefined);
         opened.push(performance.now() - begun);
         note(name, await timeOfMix(load, CALLS, cpu));
@@ -55,7 +60,7 @@ export async function run(): Promise<void> {
       } finally { probe.close(); }
     }
   }
-  await peers(load, cpu, note);
+  if (process.env['PORTHOLE_BENCH_PEERS'] !== '0') await peers(load, cpu, note);
   report(times);
   figure({ name: 'probe.open', value: median(opened), unit: 'ms', note: 'loaded and attached' });
   if (lost > 0) say(`${lost} records were lost in ${ROUNDS} rounds`);
@@ -78,7 +83,7 @@ function report(times: ReadonlyMap<string, readonly CallTime[]>): void {
   const cpuOf = (name: string): number => median((times.get(name) ?? []).map(({ cpu }) => cpu));
   const wallOf = (name: string): number => median((times.get(name) ?? []).map(({ wall }) => wall));
   const bare = cpuOf('bare'), floor = cpuOf('floor') - bare;
-  figure({ name: 'probe.bare', value: bare, unit: 'ns/call', note: 'mean of getppid, open, read, write, read, close; the thread\'s own time' });
+  figure({ name: 'probe.bare', value: bare, unit: 'ns/call', note: 'mean of getppid, open, read, write, close; the thread\'s own time' });
   figure({ name: 'probe.floor', value: floor, unit: 'ns/call', note: 'added by two empty programs' });
   for (const name of Object.keys(MODES)) {
     const added = cpuOf(name) - bare, bar = BARS[name] ?? Number.NaN;

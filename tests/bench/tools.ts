@@ -27,7 +27,7 @@ export function buildLoad(folder: string): string {
 /** What one call of the load generator took, ns: by the clock, and of the thread's own time, from which others who had the processor meanwhile are left out. */
 export interface CallTime { readonly wall: number; readonly cpu: number }
 
-/** Makes `calls` calls of the mix in one thread that stays on `cpu` (load.c). `calls` is a multiple of 6. Rejects where they failed or were others. */
+/** Makes `calls` calls of the mix in one thread that stays on `cpu` (load.c). `calls` is a multiple of 5. Rejects where they failed or were others. */
 export async function timeOfMix(load: string, calls: number, cpu: number, prefix: readonly string[] = []): Promise<CallTime> {
   const [program = load, ...args] = [...prefix, load, 'mix', String(calls), String(cpu)];
   const { stdout } = await run(program, args, { maxBuffer: 1 << 28 });
