@@ -10,17 +10,17 @@ export interface EngineSocket {
 }
 
 /** Variables by which engines' own tools find them. */
-const VARIABLES: readonly (readonly [name: string, kind: EngineKind])[] = [['DOCKER_HOST', 'docker'], ['CONTAINER_HOST', 'podman'], ['CONTAINERD_ADDRESS', 'containerd'], ['CONTAINER_RUNTIME_ENDPOINT', 'cri']];
-const PLACES: readonly (readonly [kind: EngineKind, path: string])[] = [
+export const VARIABLES: readonly (readonly [name: string, kind: EngineKind])[] = [['DOCKER_HOST', 'docker'], ['CONTAINER_HOST', 'podman'], ['CONTAINERD_ADDRESS', 'containerd'], ['CONTAINER_RUNTIME_ENDPOINT', 'cri']];
+export const PLACES: readonly (readonly [kind: EngineKind, path: string])[] = [
   ['docker', '/var/run/docker.sock'], ['podman', '/run/podman/podman.sock'], ['containerd', '/run/containerd/containerd.sock'], ['cri', '/run/containerd/containerd.sock'], ['cri', '/run/crio/crio.sock'],
 ];
 /** Below each folder of RUNTIME: engines that users run without being root. */
-const RUNTIME = '/run/user';
-const ROOTLESS: readonly (readonly [kind: EngineKind, path: string])[] = [['docker', 'docker.sock'], ['podman', 'podman/podman.sock']];
+export const RUNTIME = '/run/user';
+export const ROOTLESS: readonly (readonly [kind: EngineKind, path: string])[] = [['docker', 'docker.sock'], ['podman', 'podman/podman.sock']];
 const MAX_SOCKETS = 64;
 
 /** The socket that a variable of the environment names; '' where it names none on this host. */
-function named(value: string | undefined): string {
+export function named(value: string | undefined): string {
   if (value === undefined) return '';
   if (value.startsWith('unix://')) return value.slice('unix://'.length);
   return value.startsWith('/') ? value : '';
