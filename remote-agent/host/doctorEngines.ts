@@ -4,13 +4,14 @@ import { request } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
-import { dockerSocket } from './docker.ts';
 import { limited, none, ok, type Finding, type Host } from './doctorHost.ts';
+import type { EngineKind } from './engines/engine.ts';
+import { named, PLACES, ROOTLESS, RUNTIME, VARIABLES } from './engines/sockets.ts';
 
 export interface Engine {
   readonly name: string;
-  /** Paths of its socket, the usual one first. `*` stands for one folder's name. */
-  readonly sockets: readonly string[];
+  /** Under which its sockets are known; those of Kubernetes' interface are CRI-O's but where containerd has them. */
+  readonly kind: EngineKind;
   /** How it is asked: HTTP (`GET path`), or gRPC (a method without arguments). */
   readonly ask: { readonly http: string } | { readonly grpc: string };
   readonly group?: string;
@@ -18,10 +19,10 @@ export interface Engine {
 }
 
 export const ENGINES: readonly Engine[] = [
-  { name: 'Docker', sockets: ['/var/run/docker.sock', '/run/user/*/docker.sock'], ask: { http: '/_ping' }, group: 'docker', start: 'systemctl start docker' },
-  { name: 'Podman', sockets: ['/run/podman/podman.sock', '/run/user/*/podman/podman.sock'], ask: { http: '/_ping' }, start: 'systemctl start podman.socket (for a user: systemctl --user start podman.socket)' },
-  { name: 'containerd', sockets: ['/run/containerd/containerd.sock', '/run/k3s/containerd/containerd.sock'], ask: { grpc: '/containerd.services.version.v1.Version/Version' }, start: 'systemctl start containerd' },
-  { name: 'CRI-O', sockets: ['/run/crio/crio.sock', '/var/run/crio/crio.sock'], ask: { grpc: '/runtime.v1.RuntimeService/Version' }, start: 'systemctl start crio' },
+  { name: 'Docker', kind: 'docker', ask: { http: '/_ping' }, group: 'docker', start: 'systemctl start docker' },
+  { name: 'Podman', kind: 'podman', ask: { http: '/_ping' }, start: 'systemctl start podman.socket (for a user: systemctl --user start podman.socket)' },
+  { name: 'containerd', kind: 'containerd', ask: { grpc: '/containerd.services.version.v1.Version/Version' }, start: 'systemctl start containerd' },
+  { name: 'CRI-O', kind: 'cri', ask: { grpc: '/runtime.v1.RuntimeService/Version' }, start: 'systemctl start crio' },
 ];
 
 const ANSWER_MS = 2000;
@@ -36,11 +37,12 @@ export async function checkEngines(host: Host, answer = ask): Promise<Finding[]>
 
 async function checkEngine(host: Host, engine: Engine, answer: typeof ask): Promise<Finding> {
   const { name } = engine;
-  const asked = name === 'Docker' && (host.env['DOCKER_HOST'] ?? '').startsWith('unix://') ? [dockerSocket({ ...host.env })] : [];
-  const paths = [...asked, ...engine.sockets.flatMap((path) => expand(host, path))];
+  const [variable = ''] = VARIABLES.find(([, kind]) => kind === engine.kind) ?? [];
+  const asked = [named(host.env[variable])].filter((path) => path !== '');
+  const paths = [...asked, ...placesOf(host, engine.kind)];
   const there = [...new Map(paths.filter((path) => host.exists(path)).map((path) => [identity(host.at(path)), path])).values()];
   const [expected] = asked;
-  if (expected !== undefined && !host.exists(expected) && !host.closed(expected)) return limited(name, `${expected} is not there`, `${WITHOUT} DOCKER_HOST names this socket: correct it, or start the engine.`);
+  if (expected !== undefined && !host.exists(expected) && !host.closed(expected)) return limited(name, `${expected} is not there`, `${WITHOUT} ${variable} names this socket: correct it, or start the engine.`);
   const closed = paths.find((path) => host.closed(path));
   if (there.length === 0) return none(name, closed === undefined ? 'not here' : `not to be seen by this user: ${dirname(closed)} is closed`);
   const good: string[] = [], wrong: Finding[] = [];
@@ -52,11 +54,13 @@ async function checkEngine(host: Host, engine: Engine, answer: typeof ask): Prom
   return wrong[0] ?? ok(name, good.join(', '));
 }
 
-/** Folders in place of `*`. */
-function expand(host: Host, path: string): string[] {
-  const [before, behind] = path.split('*');
-  if (before === undefined || behind === undefined) return [path];
-  try { return readdirSync(host.at(before)).map((name) => `${before}${name}${behind}`); } catch { return []; }
+/** The usual paths of an engine's sockets, and those of engines that users run. */
+function placesOf(host: Host, kind: EngineKind): string[] {
+  const others = PLACES.filter(([of]) => of !== kind).map(([, path]) => path);
+  const own = PLACES.filter(([of, path]) => of === kind && (kind !== 'cri' || !others.includes(path))).map(([, path]) => path);
+  let users: string[] = [];
+  try { users = readdirSync(host.at(RUNTIME)); } catch { /* nobody is logged in */ }
+  return [...own, ...users.flatMap((user) => ROOTLESS.filter(([of]) => of === kind).map(([, path]) => `${RUNTIME}/${user}/${path}`))];
 }
 
 /** /var/run and /run are one folder. */
