@@ -3,8 +3,8 @@ import { ByteSink } from '../engine/base/sink.ts';
 import type { EventContext } from '../engine/event/context.ts';
 import type { FieldOptions } from '../engine/fields/index.ts';
 import { compileFilter } from '../engine/filter/index.ts';
-import { compileFormat } from '../engine/format/index.ts';
-import { ScapReader, type Selection } from '../engine/scap/reader.ts';
+import { compileFormat, type QuickLines } from '../engine/format/index.ts';
+import { ScapReader, type LineTaker, type Selection } from '../engine/scap/reader.ts';
 import { CONTAINER_TYPES } from './captureFacts.ts';
 import { STOPPED, Turns, writeAll } from './parallelTurns.ts';
 
@@ -50,16 +50,18 @@ export class StretchPrinter {
   readonly #order: PrintOrder;
   readonly #turns: Turns;
   readonly #print: (ctx: EventContext, sink: ByteSink) => boolean;
+  readonly #quick: QuickLines | undefined;
   readonly #test: (ctx: EventContext) => boolean;
   /** What passes, and the events of stretches of other threads. */
   readonly #mine: Selection;
   readonly #others: Selection;
   readonly #queue: Finished[] = [];
   readonly #spare: ByteSink[] = [];
-  #sink = new ByteSink(FLUSH_AT * 2);
+  /** Where lines are written, unless `#quick` writes them to its own. */
+  readonly #own = new ByteSink(FLUSH_AT * 2);
+  /** What the stretch under way has filled before; it waits for its turn. */
+  #held: ByteSink | undefined;
   #queued = 0;
-  /** Bytes of the sink at which it is looked whether they can be written. */
-  #spillAt = FLUSH_AT;
   #stretch = -1;
   #owned = false;
   #leading = true;
@@ -82,11 +84,32 @@ export class StretchPrinter {
     this.#order = order;
     this.#turns = turns;
     this.#print = order.json ? format.printJsonTo : format.printTo;
+    this.#quick = format.quick(order.json);
     this.#test = filter.test;
     const demand = filter.demand | format.demand;
-    this.#mine = { demand, types: filter.types, byThread: filter.byThread, test: order.filter === '' ? undefined : filter.test, repeatable: true };
+    this.#mine = { demand, types: filter.types, byThread: filter.byThread, test: order.filter === '' ? undefined : filter.test, lines: order.filter === '' && order.seconds === Infinity ? this.#taker(this.#quick) : undefined, repeatable: true };
     this.#others = { demand, types: NOTHING, repeatable: true };
     this.reader.select({ demand, repeatable: true });
+  }
+
+  /** Takes lines that need no context. */
+  #taker(quick: QuickLines | undefined): LineTaker | undefined {
+    if (quick === undefined) return undefined;
+    let mark = 0;
+    return {
+      take: (type, thread, bytes, data, at, length, num, cpu, from) => {
+        mark = quick.memory.sink.at;
+        return !this.#owned || quick.take(type, thread, bytes, data, at, length, num, cpu, from);
+      },
+      takeBack: () => { quick.memory.sink.at = mark; },
+      done: () => {
+        if (!this.#owned) return this.#counted();
+        const { sink } = quick.memory;
+        sink.byte(NEWLINE);
+        if (sink.at >= FLUSH_AT) this.#spill();
+        return this.#counted();
+      },
+    };
   }
 
   /** Nothing more will be printed by this thread. */
@@ -95,7 +118,7 @@ export class StretchPrinter {
   get stretch(): number { return this.#stretch; }
 
   /** Reads on with the next bytes of the file, which must stay as they are until the next call. */
-  push(chunk: Uint8Array): void { this.reader.push(chunk); this.#read(); }
+  push(chunk: Uint8Array): void { this.reader.push(this.#quick?.bring(chunk) ?? chunk); this.#read(); }
 
   /** Whether it turned out that more has to be known of what went by: then the file has to be read again. */
   restarts(): boolean {
@@ -173,13 +196,25 @@ export class StretchPrinter {
   #close(ends: boolean): void {
     if (!this.#owned) return;
     this.#owned = false;
-    this.#queue.push({ stretch: this.#stretch, sink: this.#sink, shown: this.#shownHere, events: this.reader.events, ends });
-    this.#queued += this.#sink.at;
-    this.#sink = this.#spare.pop() ?? new ByteSink(FLUSH_AT * 2);
-    this.#spillAt = FLUSH_AT;
+    this.#spill();
+    if (this.#sink.at > 0) this.#keep();
+    const sink = this.#held ?? this.#spare.pop() ?? new ByteSink(0);
+    this.#held = undefined;
+    this.#queue.push({ stretch: this.#stretch, sink, shown: this.#shownHere, events: this.reader.events, ends });
+    this.#queued += sink.at;
     this.flush();
     this.#hold();
   }
+
+  get #sink(): ByteSink { return this.#quick?.memory.sink ?? this.#own; }
+  /** Empties the sink into one that waits. */
+  #keep(): void {
+    this.#held ??= this.#spare.pop() ?? new ByteSink(FLUSH_AT * 2);
+    const { bytes, at } = this.#sink;
+    this.#held.copy(bytes, 0, at);
+    this.#clear();
+  }
+  #clear(): void { if (this.#quick === undefined) this.#own.clear(); else this.#quick.memory.clear(); }
 
   /** Waits while too much waits. Whoever has the turn never does. */
   #hold(): void {
@@ -199,25 +234,38 @@ export class StretchPrinter {
   };
 
   #deliver(ctx: EventContext): boolean {
-    const { seconds, limit, internal } = this.#order;
+    const { seconds, internal } = this.#order;
     if (Number.isNaN(this.#firstNs)) this.#firstNs = ctx.tsNs;
     if (seconds !== Infinity && ctx.tsNs - this.#firstNs >= seconds * NS_PER_SECOND) { this.#done = true; return false; }
-    this.#shown++;
-    this.#shownHere++;
     if (this.#owned && (internal || ctx.view.def?.category !== 'INTERNAL')) {
-      const sink = this.#sink;
+      const quick = this.#quick, sink = quick === undefined ? this.#own : quick.memory.sink;
       // Here and not within a line, so that what writes lines need not be compiled anew because a sink grows.
       sink.reserve(LINE);
-      if (this.#print(ctx, sink)) sink.byte(NEWLINE);
-      if (sink.at >= this.#spillAt) { this.#spill(sink); this.#spillAt = sink.at + FLUSH_AT; }
+      if (quick === undefined ? this.#print(ctx, sink) : quick.write(ctx)) sink.byte(NEWLINE);
+      if (sink.at >= FLUSH_AT) this.#spill();
     }
-    if (this.#shown >= limit) { this.#done = true; return false; }
+    return this.#counted();
+  }
+
+  /** Counts an event that was delivered. False where it was the last one. */
+  #counted(): boolean {
+    this.#shown++;
+    this.#shownHere++;
+    if (this.#shown >= this.#order.limit) { this.#done = true; return false; }
     return (this.#shown & (ASK_EVERY - 1)) !== 0 || this.#turns.stopped === STOPPED.no;
   }
 
   /** Writes at once where it is this thread's turn; where it is not, lines gather up to a limit. */
-  #spill(sink: ByteSink): void {
-    if (sink.at + this.#queued > QUEUE_LIMIT) while (this.#turns.turn !== this.#stretch && this.#turns.stopped === STOPPED.no) { this.flush(); if (this.#turns.turn !== this.#stretch) this.#turns.wait(this.#turns.turn, WAIT_MS); }
-    if (this.#turns.turn === this.#stretch) this.#write(sink);
+  #spill(): void {
+    const sink = this.#sink, turns = this.#turns;
+    if (turns.turn === this.#stretch) {
+      if (this.#held !== undefined) { this.#write(this.#held); this.#spare.push(this.#held); this.#held = undefined; }
+      this.#write(sink);
+      this.#clear();
+      return;
+    }
+    this.#keep();
+    if ((this.#held?.at ?? 0) + this.#queued <= QUEUE_LIMIT) return;
+    while (turns.turn !== this.#stretch && turns.stopped === STOPPED.no) { this.flush(); if (turns.turn !== this.#stretch) turns.wait(turns.turn, WAIT_MS); }
   }
 }

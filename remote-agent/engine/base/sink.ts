@@ -40,10 +40,11 @@ export class ByteSink {
   at = 0;
   #limit: number;
 
-  constructor(size = 1 << 12) {
-    this.bytes = new Uint8Array(size + SLACK);
-    this.data = new DataView(this.bytes.buffer);
-    this.#limit = size;
+  /** `given`: an array to begin with, instead of one for `size` bytes. */
+  constructor(size = 1 << 12, given: Uint8Array = new Uint8Array(size + SLACK)) {
+    this.bytes = given;
+    this.data = new DataView(given.buffer, given.byteOffset, given.length);
+    this.#limit = given.length - SLACK;
   }
 
   /** Makes room for `n` more bytes. */

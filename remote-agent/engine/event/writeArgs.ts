@@ -34,7 +34,11 @@ export function paramDef(ctx: EventContext, i: number): ParamDef | undefined { r
 interface Plan {
   /** How many parameters print at most. */
   readonly count: number;
-  /** `name=` of each, from the second on with a space in front: handles in CONSTANT, and short ones as numbers (see `shortLabels`) with their lengths. */
+  /** `name=` of each, from the second on with a space in front. */
+  readonly texts: readonly string[];
+  /** Bytes of each, as declared; 0: it has no fixed size. */
+  readonly sizes: Uint8Array;
+  /** The same as handles in CONSTANT, and short ones as numbers (see `shortLabels`) with their lengths. */
   readonly labels: Int32Array;
   readonly pairs: Float64Array;
   readonly lengths: Uint8Array;
@@ -50,8 +54,12 @@ interface Plan {
 
 /** Bytes of labels that go as two numbers. */
 const SHORT_LABEL = 16;
-/** Ways to write a parameter: by its form, or directly where it is a number of eight or of four bytes, a descriptor, a result, or data as text. */
-const PLAIN = { no: 0, eight: 1, four: 2, descriptor: 3, result: 4, data: 5 } as const;
+/**
+ * Ways to write a parameter: by its form, or directly where it is a number of eight or of four bytes, a descriptor, a result, or data as text; by its form, but what it writes depends on the number alone, or it is
+ * eight bytes in hexadecimal, or a path of which an absolute one is written as it is.
+ */
+export const PLAIN = { no: 0, eight: 1, four: 2, descriptor: 3, result: 4, data: 5, value: 6, hex: 7, path: 8 } as const;
+const BY_VALUE = /^(FLAGS|ENUMFLAGS|U?INT)(8|16|32)$|^(MODE|SYSCALLID|SIGTYPE|SIGSET)$/;
 
 /** Labels of at most sixteen bytes as two numbers each, which have just these bytes; and how long they are, 0 for longer ones. */
 function shortLabels(labels: readonly string[]): { readonly pairs: Float64Array; readonly lengths: Uint8Array } {
@@ -70,6 +78,9 @@ function plainWay(def: ParamDef, options: FormOptions): number {
   if (isDecimal(def)) return def.size === 8 ? PLAIN.eight : PLAIN.four;
   if (def.type === 'FD') return PLAIN.descriptor;
   if (def.type === 'ERRNO') return PLAIN.result;
+  if (BY_VALUE.test(def.type)) return PLAIN.value;
+  if (def.type === 'UINT64' && def.format === 'HEX' && def.size === 8) return PLAIN.hex;
+  if ((def.type === 'FSPATH' || def.type === 'FSRELPATH') && options.pairs) return PLAIN.path;
   return def.type === 'BYTEBUF' && options.bufferForm === 'text' && options.pairs ? PLAIN.data : PLAIN.no;
 }
 
@@ -99,6 +110,8 @@ export class ArgsWriter {
     const listed = defs.map((one) => paramForm(one, { ...options, overrun: pairs }));
     return {
       count: pairs && def !== undefined && def.known >= 0 ? Math.min(all, def.known) : all,
+      texts: labels,
+      sizes: Uint8Array.from(defs, (one) => one.size),
       labels: Int32Array.from(labels, (label) => CONSTANT.text(label)),
       ...shortLabels(labels),
       plain: Uint8Array.from(defs, (one) => plainWay(one, { ...options, overrun: pairs })),
@@ -131,7 +144,7 @@ export class ArgsWriter {
       else if (way === PLAIN.descriptor && size === 8 && writeDescriptor(sink, ctx, data, at)) { /* written */ }
       else if (way === PLAIN.result && size === 8 && writeResult(sink, data, at)) { /* written */ }
       else if (way === PLAIN.data) writeDotted(sink, view.bytes, data, at, size, this.#limit);
-      else this.#other(ctx, sink, plan, i, at, size);
+      else write(ctx, sink, plan, i, at, size);
       at = end;
     }
     if (count > 0) sink.byte(SPACE);
@@ -146,9 +159,14 @@ export class ArgsWriter {
     }
   }
 
-  #other(ctx: EventContext, sink: ByteSink, plan: Plan, i: number, at: number, size: number): void {
-    if (plan.repeats[i] === 1 && size === 0) before(ctx, sink, plan, i); else plan.listed[i]?.(sink, ctx, at, size);
+  /** How the list of all parameters of an event of this type is written, for those who write it themselves. */
+  layout(type: number, pairs: boolean): { readonly labels: readonly string[]; readonly plain: Uint8Array; readonly sizes: Uint8Array; readonly limit: number } {
+    const { count, texts, plain, sizes } = this.#plan(type, pairs);
+    return { labels: texts.slice(0, count), plain, sizes, limit: this.#limit };
   }
+
+  /** Writes parameter `i`, `size` bytes at `at`, as it stands in the list of all. */
+  one(ctx: EventContext, sink: ByteSink, i: number, at: number, size: number): void { write(ctx, sink, this.#plan(ctx.view.type, isPairs(ctx.state)), i, at, size); }
 
   /** How parameter `i` is written alone; undefined where the event does not hold it. */
   #alone(ctx: EventContext, i: number): ParamForm | undefined { return i < 0 || i >= ctx.view.nparams ? undefined : this.#plan(ctx.view.type, isPairs(ctx.state)).single[i]; }
@@ -168,6 +186,10 @@ export class ArgsWriter {
     this.words(ctx, i, sink);
     if (sink.at === mark) this.value(ctx, i, sink);
   }
+}
+
+function write(ctx: EventContext, sink: ByteSink, plan: Plan, i: number, at: number, size: number): void {
+  if (plan.repeats[i] === 1 && size === 0) before(ctx, sink, plan, i); else plan.listed[i]?.(sink, ctx, at, size);
 }
 
 function before(ctx: EventContext, sink: ByteSink, plan: Plan, i: number): void {

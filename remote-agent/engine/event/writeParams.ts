@@ -159,11 +159,15 @@ export function writeDescriptor(sink: ByteSink, ctx: EventContext, data: DataVie
 }
 function keepDescriptor(sink: ByteSink, info: FdInfo, fd: number): void {
   const mark = sink.at;
+  writeKnownDescriptor(sink, info, fd);
+  fdTexts.keep(info, sink, mark, fd);
+}
+/** Writes `5(<f>/etc/passwd)`. */
+export function writeKnownDescriptor(sink: ByteSink, info: FdInfo, fd: number): void {
   sink.decimal(fd);
   sink.byte(OPEN);
   infoWords(sink, info);
   sink.byte(CLOSE);
-  fdTexts.keep(info, sink, mark, fd);
 }
 function quickFd(other: Write): Write { return (sink, ctx, at, size) => { if (size !== 8 || !writeDescriptor(sink, ctx, ctx.view.data, at)) other(sink, ctx, at, size); }; }
 
@@ -256,7 +260,7 @@ function joined(base: string, path: string, size: number): string {
 }
 
 /** Bytes of a path that readers of the time print at most. */
-const PATH_LIMIT = 1023;
+export const PATH_LIMIT = 1023;
 
 function pathForm(base: (ctx: EventContext) => string, pairs: boolean): ParamForm {
   const most = pairs ? PATH_LIMIT : Infinity;

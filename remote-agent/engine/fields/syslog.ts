@@ -10,7 +10,8 @@ import { mark } from './raw.ts';
 const field = group('syslog');
 /** The socket (or file) that the log is written to. */
 const LOG = '/dev/log';
-const WRITES = mark((e) => e.isExit && e.flags.has('WRITES_TO_FD'));
+/** By type, 1: what is written to a descriptor, told when it has been written. */
+export const WRITES = mark((e) => e.isExit && e.flags.has('WRITES_TO_FD'));
 
 const FACILITIES = ['kern', 'user', 'mail', 'daemon', 'auth', 'syslog', 'lpr', 'news', 'uucp', 'clock', 'authpriv', 'ftp', 'ntp', 'logaudit', 'logalert', 'cron', 'local0', 'local1', 'local2', 'local3', 'local4', 'local5', 'local6', 'local7'] as const;
 const SEVERITIES = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug'] as const;

@@ -8,11 +8,13 @@ import type { EventContext } from '../event/context.ts';
 import { ByteSink } from '../base/sink.ts';
 import { demandOf } from '../fields/demand.ts';
 import { DEFAULT_OPTIONS, fieldProblem, findField, type FieldOptions, type FieldRef } from '../fields/index.ts';
-import { jsonLine } from './json.ts';
+import { jsonLine, jsonPieces } from './json.ts';
 import type { FormatPart } from './part.ts';
-import { textLine, type LineWrite } from './text.ts';
+import { QuickLines } from './quickLines.ts';
+import { textLine, textPieces, type LineWrite } from './text.ts';
 
 export type { FormatPart } from './part.ts';
+export type { QuickLines } from './quickLines.ts';
 
 const MAX_WIDTH = 4096;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', e: '\x1b', '\\': '\\' };
@@ -23,6 +25,8 @@ export type CompiledFormat = {
   printTo(ctx: EventContext, sink: ByteSink): boolean;
   /** The same as one JSON object. */
   printJsonTo(ctx: EventContext, sink: ByteSink): boolean;
+  /** What writes the same lines (of JSON, if asked so) more quickly; undefined where there is nothing that does. */
+  quick(json: boolean): QuickLines | undefined;
   /** The line as text; undefined where there is none. */
   print(ctx: EventContext): string | undefined;
   printJson(ctx: EventContext): string | undefined;
@@ -48,7 +52,9 @@ export function compileFormat(text: string, options: FieldOptions = DEFAULT_OPTI
   const textTo = (): LineWrite => lines ??= textLine(parts, lenient, options, remembering);
   const jsonTo = (): LineWrite => objects ??= jsonLine(parts, lenient, options, remembering);
   return {
-    ok: true, parts, get printTo() { return textTo(); }, get printJsonTo() { return jsonTo(); }, print: asText(textTo), printJson: asText(jsonTo),
+    ok: true, parts, get printTo() { return textTo(); }, get printJsonTo() { return jsonTo(); }, 
+    quick: (json) => remembering ? undefined : QuickLines.make((json ? jsonPieces : textPieces)(parts, lenient, options), json ? jsonTo() : textTo(), options),
+    print: asText(textTo), printJson: asText(jsonTo),
     demand: fields.reduce((all, ref) => all | demandOf(ref, options), 0),
     remembers: remembering,
     colours: text.includes('\\e') || text.includes('\x1b'),

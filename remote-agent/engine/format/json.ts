@@ -3,7 +3,7 @@ import { ByteSink } from '../base/sink.ts';
 import type { EventContext } from '../event/context.ts';
 import { fieldType, type FieldOptions, type FieldRef, type FieldType } from '../fields/index.ts';
 import type { FormatPart } from './part.ts';
-import { constant, inRow, lineOf, type LineWrite, type Section } from './text.ts';
+import { constant, inRow, lineOf, type LineWrite, type Piece, type Section } from './text.ts';
 import { epochNanosWriter } from './times.ts';
 import { bindWriter, holdOf, type FieldWrite } from './writers.ts';
 
@@ -100,22 +100,42 @@ function twice(write: FieldWrite): FieldWrite {
   };
 }
 
-/** The writer of a format's lines of JSON. The text between the fields is left out, and a field that comes twice is printed once. */
-export function jsonLine(parts: readonly FormatPart[], lenient: boolean, options: FieldOptions, remembers: boolean): LineWrite {
+/** The fields of a format's lines of JSON, in their order. The text between the fields is left out, and a field that comes twice is printed once. */
+function fieldsOf(parts: readonly FormatPart[], lenient: boolean, options: FieldOptions): (Piece & { readonly name: string })[] {
   // Buffers are whole, however long they are.
   const whole = { ...options, bufferLimit: 0 };
   const fields = new Map<string, FieldRef>();
   for (const part of parts) if (!('literal' in part) && !fields.has(part.written)) fields.set(part.written, part.ref);
   const sorted = [...fields].sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
-  if (sorted.length === 0) return lineOf([{ by: 'event', write: constant('{}') }], false);
-  const sections = sorted.map(([name, ref], i): Section => {
-    const value = valueWriter(ref, whole);
-    const asked = ref.field.memory === undefined ? value : twice(value);
+  return sorted.map(([name, ref]) => {
+    const value = valueWriter(ref, whole), { field } = ref;
+    const asked = field.memory === undefined ? value : twice(value);
     const nothing = constant('null');
-    const write: FieldWrite = lenient ? (ctx, sink) => asked(ctx, sink) || nothing(ctx, sink) : asked;
-    const row = [constant(`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`), write];
-    if (i === sorted.length - 1) row.push(constant('}'));
-    return { by: CLOCKS.has(ref.field.name) ? 'event' : holdOf(ref), write: inRow(row) };
+    const isClock = CLOCKS.has(field.name);
+    return {
+      name, by: isClock ? 'event' : holdOf(ref), write: lenient ? (ctx, sink) => asked(ctx, sink) || nothing(ctx, sink) : asked,
+      native: isClock ? 'epoch' : field.name === 'evt.num' ? 'number' : field.name === 'evt.cpu' ? 'cpu' : undefined,
+    };
+  });
+}
+
+/** What stands in front of a field. */
+const keyOf = (name: string, i: number): string => `${i === 0 ? '{' : ','}${JSON.stringify(name)}:`;
+
+/** What a format's lines of JSON consist of. */
+export function jsonPieces(parts: readonly FormatPart[], lenient: boolean, options: FieldOptions): Piece[] {
+  const text = (one: string): Piece => ({ by: 'event', write: constant(one), text: one });
+  return [...fieldsOf(parts, lenient, options).flatMap((field, i) => [text(keyOf(field.name, i)), field]), text('}')];
+}
+
+/** The writer of a format's lines of JSON. */
+export function jsonLine(parts: readonly FormatPart[], lenient: boolean, options: FieldOptions, remembers: boolean): LineWrite {
+  const fields = fieldsOf(parts, lenient, options);
+  if (fields.length === 0) return lineOf([{ by: 'event', write: constant('{}') }], false);
+  const sections = fields.map(({ name, by, write }, i): Section => {
+    const row = [constant(keyOf(name, i)), write];
+    if (i === fields.length - 1) row.push(constant('}'));
+    return { by, write: inRow(row) };
   });
   return lineOf(sections, remembers);
 }

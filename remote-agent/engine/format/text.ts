@@ -5,6 +5,7 @@ import { encodeText } from '../base/text.ts';
 import type { EventContext } from '../event/context.ts';
 import type { FieldOptions, FieldRef } from '../fields/index.ts';
 import type { FormatPart } from './part.ts';
+import type { Native } from './quickOps.ts';
 import { HEAD_PARTS, headOf, type LineHead } from './head.ts';
 import { ALWAYS, bindWriter, holdOf, namedFd, typeKey, type FieldWrite, type Hold } from './writers.ts';
 
@@ -18,6 +19,14 @@ const TAB = 9, NEWLINE = 10;
 
 /** A stretch of a line that is written in one go. */
 export interface Section { readonly by: Hold; readonly write: FieldWrite }
+
+/** A line's smallest parts: fields, and the text between them. */
+export interface Piece extends Section {
+  /** Of a text that is always the same: it. */
+  readonly text?: string;
+  /** What else writes the same. */
+  readonly native?: Native | undefined;
+}
 
 /** Text that stands as it is. */
 export function constant(text: string): FieldWrite {
@@ -215,6 +224,24 @@ function fieldSection(ref: FieldRef, width: number, lenient: boolean, options: F
     if (width > 0) fit(sink, mark, width);
     return true;
   };
+}
+
+/** What a format's lines of text consist of. */
+export function textPieces(parts: readonly FormatPart[], lenient: boolean, options: FieldOptions): Piece[] {
+  return parts.map((part) => 'literal' in part ? { by: 'event', write: constant(part.literal), text: part.literal }
+    : { by: holdOf(part.ref), write: fieldSection(part.ref, part.width, lenient, options), native: part.width === 0 && part.ref.arg === undefined && options.terminal !== true ? nativeText(part.ref, options) : undefined });
+}
+
+function nativeText({ field }: FieldRef, options: FieldOptions): Native | undefined {
+  switch (field.name) {
+    case 'evt.num': return 'number';
+    case 'evt.cpu': return 'cpu';
+    case 'evt.time': return 'clock';
+    case 'evt.outputtime': return options.timeForm === 'h' ? 'clock' : undefined;
+    case 'evt.rawtime': return 'epoch';
+    case 'evt.args': case 'evt.info': return 'arguments';
+    default: return undefined;
+  }
 }
 
 /** The writer of a format's lines of text. */

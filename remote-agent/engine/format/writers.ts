@@ -72,7 +72,8 @@ function oneArg(ref: FieldRef, options: FieldOptions): FieldWrite | undefined {
   };
 }
 
-const CONNECTS = new Uint8Array(65536);
+/** By type, 1: the beginning or end of a connect. */
+export const CONNECTS = new Uint8Array(65536);
 for (const event of EVENTS) if (event.name === 'connect') CONNECTS[event.id] = 1;
 
 /** The descriptor on which alone its name depends, since it never changes; undefined where the event has none or more is to be looked at: what a failed connect names is in the event. */

@@ -15,7 +15,7 @@ import { ReaderWindow } from './readerWindow.ts';
 import type { OnEvent, SectionRecorder, Selection } from './selection.ts';
 import { readFds, readInterfaces, readMachine, readProcesses, readUsers } from './readTables.ts';
 
-export type { OnEvent, SectionRecorder, Selection, Tally } from './selection.ts';
+export type { LineTaker, OnEvent, SectionRecorder, Selection, Tally } from './selection.ts';
 
 /** What was wrong with a capture, and where: byte position in the inflated file. */
 export interface ScapDiagnostic { readonly position: number; readonly message: string }
@@ -123,7 +123,7 @@ export class ScapReader {
     this.#plan = plan;
     this.#quick.select(selection, plan);
     // Where everybody sees everything there is nothing to be quick with.
-    this.#hurries = selection.types !== undefined || selection.tally !== undefined || selection.byThread === true || selection.byDescriptor === true;
+    this.#hurries = selection.types !== undefined || selection.tally !== undefined || selection.lines !== undefined || selection.byThread === true || selection.byDescriptor === true;
   }
 
   /** Says that no more bytes will come. Call `read` once more afterwards. */
@@ -201,7 +201,10 @@ export class ScapReader {
     let plan = this.#plan;
     let at = window.at;
     for (;;) {
-      if (hurries && this.#learned) at = quick.run(bytes, data, at, end, until);
+      if (hurries && this.#learned) {
+        at = quick.run(bytes, data, at, end, until);
+        if (quick.paused) { window.at = at; return false; }
+      }
       if (end - at < SMALLEST_EVENT_BLOCK || data.getUint32(at, true) !== EVENT_BLOCK) break;
       const total = data.getUint32(at + 4, true);
       if (total < SMALLEST_EVENT_BLOCK || total > end - at || total > MAX_EVENT_BODY + 8) break;

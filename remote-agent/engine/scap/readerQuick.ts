@@ -7,20 +7,21 @@ import type { FdRecord } from '../state/infos.ts';
 import type { LiveThread } from '../state/liveThread.ts';
 import type { FdInfo, ThreadInfo } from '../state/model.ts';
 import { ACTION, LOOK, TYPES, WANTED } from '../state/plan.ts';
-import { becomesMore, skim } from '../state/skim.ts';
+import { becomesMore, duplicateOf, skim } from '../state/skim.ts';
 import type { SystemState } from '../state/systemState.ts';
 import { writesMark } from '../state/tracerLook.ts';
 import { AROUND_EVENT, BEFORE_EVENT, EVENT_BLOCK, MAX_EVENT_BODY, SMALLEST_EVENT_BLOCK } from './blocks.ts';
-import type { Selection, Tally } from './selection.ts';
+import type { LineTaker, Selection, Tally } from './selection.ts';
 
-/** Which events that are wanted may be left out all the same: none; those of a thread, of a descriptor that was turned down; or they are counted. */
-enum MODE { none = 0, threads = 1, descriptors = 2, tally = 3 }
+/** Which events that are wanted may be left out all the same: none; those of a thread, of a descriptor that was turned down; or they are counted, or written as lines. */
+enum MODE { none = 0, threads = 1, descriptors = 2, tally = 3, lines = 4 }
 
-/** By action, bits: an event whose descriptor, if it has one, is what its enter names; an ordinary end of a call. */
-enum PLAIN { fd = 1, end = 2 }
+/** By action, bits: an event whose descriptor, if it has one, is what its enter names; an ordinary end of a call; one whose line can be written before what it changes is taken in. */
+enum PLAIN { fd = 1, end = 2, line = 4 }
 const PLAINS = new Uint8Array(16);
 for (const action of [ACTION.enter, ACTION.enterKept, ACTION.enterFd, ACTION.enterFdKept, ACTION.exit, ACTION.exitIo, ACTION.exitMessage, ACTION.exitClose]) PLAINS[action] = PLAIN.fd;
 for (const action of [ACTION.exit, ACTION.exitIo, ACTION.exitMessage, ACTION.exitClose, ACTION.exitMemory, ACTION.exitChange, ACTION.exitFcntl]) PLAINS[action] = (PLAINS[action] ?? 0) | PLAIN.end;
+for (const action of [ACTION.thread, ACTION.type, ACTION.enter, ACTION.enterKept, ACTION.enterFd, ACTION.enterFdKept, ACTION.exit, ACTION.exitIo, ACTION.exitMemory, ACTION.exitClose, ACTION.exitFcntl]) PLAINS[action] = (PLAINS[action] ?? 0) | PLAIN.line;
 
 const MAX_PARAMS = 64;
 
@@ -29,6 +30,9 @@ export class QuickEvents {
   #plan: Uint8Array = new Uint8Array(TYPES);
   #mode = MODE.none;
   #tally: Tally | undefined = undefined;
+  #lines: LineTaker | undefined = undefined;
+  /** Whoever takes lines wants a pause. */
+  paused = false;
   /** Somebody wants to know when calls begin and end. */
   #timed = true;
   /** By type: `SystemState.verdicts` when an event without a known descriptor was turned down. */
@@ -43,7 +47,8 @@ export class QuickEvents {
     this.#plan = plan;
     if (this.#tally !== selection.tally) for (const thread of this.#state.threads()) thread.row = undefined;
     this.#tally = selection.tally;
-    this.#mode = selection.tally !== undefined ? MODE.tally : selection.byThread === true ? MODE.threads : selection.byDescriptor === true && this.#state.pairs ? MODE.descriptors : MODE.none;
+    this.#lines = selection.lines;
+    this.#mode = selection.tally !== undefined ? MODE.tally : selection.lines !== undefined ? MODE.lines : selection.byThread === true ? MODE.threads : selection.byDescriptor === true && this.#state.pairs ? MODE.descriptors : MODE.none;
     // Those with exits alone tell by it what a call has begun with.
     this.#timed = (selection.demand & DEMAND.calls) !== 0 || !this.#state.pairs;
   }
@@ -53,7 +58,8 @@ export class QuickEvents {
    * stopped; the event there, if there is one, was not touched.
    */
   run(bytes: Uint8Array, data: DataView, from: number, end: number, until: number): number {
-    const state = this.#state, plan = this.#plan, mode = this.#mode, timed = this.#timed, threads = state.table;
+    const state = this.#state, plan = this.#plan, mode = this.#mode, timed = this.#timed, threads = state.table, lines = this.#lines;
+    this.paused = false;
     let at = from;
     while (end - at >= SMALLEST_EVENT_BLOCK && data.getUint32(at, true) === EVENT_BLOCK) {
       const total = data.getUint32(at + 4, true), event = at + BEFORE_EVENT;
@@ -75,7 +81,7 @@ export class QuickEvents {
         at += total;
         continue;
       }
-      let counts = false, fd: FdRecord | undefined = undefined;
+      let counts = false, shows = false, fd: FdRecord | undefined = undefined;
       if (action >= WANTED) {
         action -= WANTED;
         if (mode === MODE.tally) {
@@ -83,20 +89,26 @@ export class QuickEvents {
           counts = true;
           const number = thread.enterFd;
           if ((ENDS[type] ?? 0) & END.onFd && thread.enterType === type - 1 && number >= 0) fd = thread.fds.get(number);
+        } else if (mode === MODE.lines) {
+          if (((PLAINS[action] ?? 0) & PLAIN.line) === 0) return at;
+          const from = action === ACTION.exitFcntl ? duplicateOf(thread, type, data, event) : -1;
+          if (from < -1 || lines?.take(type, thread, bytes, data, event, length, state.eventCount + 1, data.getUint16(event - 2, true), from) !== true) return at;
+          shows = true;
         } else if (mode === MODE.threads ? thread.turnedDown !== state.verdicts : mode !== MODE.descriptors || !this.#turnedDown(action, type, thread, data, event, length)) return at;
       }
-      if (!timed && action === ACTION.enterFd) {
+      if (!timed && action === ACTION.enterFd && !shows) {
         const value = event + EVENT_HEADER.lengths + 2 * data.getUint32(event + EVENT_HEADER.nparams, true);
         if (value > event + length - 8 || value > event + EVENT_HEADER.lengths + 2 * MAX_PARAMS || data.getUint16(event + EVENT_HEADER.lengths, true) !== 8) return at;
         const number = data.getInt32(value, true);
         if (data.getInt32(value + 4, true) !== number >> 31) return at;
         thread.begin(type, number);
         state.eventCount++;
-      } else if (!timed && action === ACTION.enter) {
+      } else if (!timed && action === ACTION.enter && !shows) {
         thread.begin(type, -1);
         state.eventCount++;
-      } else if (!timed && (action === ACTION.exit || (counts && action === ACTION.exitIo && (fd === undefined || this.#result < 0 || !becomesMore(fd))))) state.eventCount++;
-      else if (!skim(state, action, type, thread, bytes, data, event, length)) return at;
+      } else if (!timed && !shows && (action === ACTION.exit || (counts && action === ACTION.exitIo && (fd === undefined || this.#result < 0 || !becomesMore(fd))))) state.eventCount++;
+      else if (!skim(state, action, type, thread, bytes, data, event, length)) { if (shows) lines?.takeBack(); return at; }
+      if (shows && lines?.done() === false) { this.paused = true; return at + total; }
       if (counts) this.#count(thread, fd, type);
       at += total;
     }

@@ -1,5 +1,6 @@
 // What whoever reads a capture asks of the reader.
 import type { EventContext } from '../event/context.ts';
+import type { LiveThread } from '../state/liveThread.ts';
 import type { FdInfo, ThreadInfo } from '../state/model.ts';
 
 /** Which events somebody wants to see, and what is to be known of the system then. A compiled filter is one, but for the demand of what prints. */
@@ -16,6 +17,8 @@ export interface Selection {
   readonly byDescriptor?: boolean | undefined;
   /** Gets ordinary ends of calls that are wanted, in place of the visitor and without a context; all others go to the visitor. Not together with `test`. */
   readonly tally?: Tally | undefined;
+  /** Gets ordinary events that are wanted, in place of the visitor and without a context, where it can; all others go to the visitor. Not together with `test`. */
+  readonly lines?: LineTaker | undefined;
   /** The source can be read once more, from its beginning: where no descriptors are demanded and a write may be a tracer's, reading stops in front of it; see `ScapReader.again`. */
   readonly repeatable?: boolean | undefined;
 }
@@ -25,6 +28,18 @@ export interface Tally {
   row(info: ThreadInfo): object;
   /** A call: where it is counted, on which descriptor it was, the type of its exit event, and its result. */
   add(row: object, fd: FdInfo | undefined, type: number, result: number): void;
+}
+/** Whoever writes lines from the bytes of events alone. */
+export interface LineTaker {
+  /**
+   * An event of this type and thread, with its number and CPU: `length` bytes of `bytes` at `at`, whose header is there. What it changes has not been taken in.
+   * `from`: the descriptor that its result, a new one, is a duplicate of; -1: of none. False, and nothing done, where a context is needed.
+   */
+  take(type: number, thread: LiveThread, bytes: Uint8Array, data: DataView, at: number, length: number, num: number, cpu: number, from: number): boolean;
+  /** The event taken last needs a close look: it comes again, with a context. */
+  takeBack(): void;
+  /** What it changes has been taken in. False pauses reading behind it. */
+  done(): boolean;
 }
 export type OnEvent = (ctx: EventContext) => boolean | void;
 

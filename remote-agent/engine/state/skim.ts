@@ -101,6 +101,20 @@ function changes(state: SystemState, action: number, type: number, thread: LiveT
   return !fd.connected || fd.l4 !== L4.tcp || fd.name === '' || !isConnection(fd);
 }
 
+/**
+ * What the descriptor is a duplicate of that an ordinary end of fcntl (an event of a source with enter events, as `skim` takes it in) names as its result; -1: it makes none;
+ * -2: a close look is needed.
+ */
+export function duplicateOf(thread: LiveThread, type: number, data: DataView, at: number): number {
+  const count = data.getUint32(at + EVENT_HEADER.nparams, true), lengths = at + EVENT_HEADER.lengths;
+  if (count === 0 || data.getUint16(lengths, true) !== 8) return -2;
+  if (data.getInt32(lengths + 2 * count + 4, true) < 0) return -1;
+  const command = thread.enterType === type - 1 ? thread.keptCommand(type - 1) : -1;
+  if (!isDuplicate(command)) return command === -2 ? -2 : -1;
+  // Of what is not known there is nothing to tell but what that number was before.
+  return thread.enterFd >= 0 && thread.fds.has(thread.enterFd) ? thread.enterFd : -2;
+}
+
 /** The figures of a `switch` of the usual shape: lengths 8 8 8 4 4 4. False, and nothing done, for any other. */
 function skimSwitch(state: SystemState, thread: LiveThread, data: DataView, at: number, length: number): boolean {
   if (length !== SWITCH_BYTES || data.getUint32(at + EVENT_HEADER.nparams, true) !== 6) return false;
