@@ -3,6 +3,6 @@ declare class TextDecoder { constructor(label?: string, options?: { fatal?: bool
 declare class TextEncoder { encode(input?: string): Uint8Array; encodeInto(source: string, destination: Uint8Array): { read: number; written: number } }
 declare namespace WebAssembly {
   class Module { constructor(bytes: Uint8Array) }
-  class Memory { constructor(descriptor: { initial: number; maximum?: number }); readonly buffer: ArrayBuffer }
+  class Memory { constructor(descriptor: { initial: number; maximum: number; shared: boolean }); readonly buffer: SharedArrayBuffer }
   class Instance { constructor(module: Module, imports: Record<string, Record<string, unknown>>); readonly exports: Record<string, unknown> }
 }

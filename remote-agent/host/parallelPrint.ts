@@ -12,7 +12,8 @@ import { fileChunks, inflatedChunks, isGzip, sharedChunks, shareChunks, type Sha
 import { problemsOf } from './captureFacts.ts';
 import { StretchPrinter, type PrintOrder } from './parallelStretch.ts';
 import { STOPPED, Turns } from './parallelTurns.ts';
-import type { WorkerReport, WorkerTask } from './parallelWorker.ts';
+import type { StretchTask, WorkerReport } from './parallelWorker.ts';
+import { quickFor, ScribePrinter } from './scribePrint.ts';
 
 /** What to print and where. Format and filter are known to be right; the file is a regular one, and nobody else writes to `fd` meanwhile. */
 export interface PrintRequest extends Omit<PrintOrder, 'stretch'> {
@@ -87,7 +88,11 @@ class Print {
     const gzip = isGzip(this.#file);
     // Of a gzip file one thread makes lines while another inflates.
     const threads = gzip ? 1 : threadsFor(this.#request, this.#size);
-    if (threads > 1) this.#chunks = shareChunks(threads);
+    if (threads > 1) {
+      const result = await this.#byScribe(order);
+      if (result !== undefined) return result;
+      this.#chunks = shareChunks(threads);
+    }
     for (let i = 1; i < threads; i++) this.#startHelper(order, i);
     const printer = new StretchPrinter(order, this.#turns);
     await this.#read(printer, gzip);
@@ -95,9 +100,18 @@ class Print {
     return this.#result(printer);
   }
 
+  /** By another thread that writes what this one says; undefined where that does not do. */
+  async #byScribe(order: PrintOrder): Promise<PrintResult | undefined> {
+    const quick = quickFor(order), script = quick === undefined ? undefined : workerScript();
+    if (quick === undefined || script === undefined) return undefined;
+    const printer = new ScribePrinter(order, quick, this.#request);
+    const { stopped, failed, ...result } = await printer.print(this.#file, this.#size, (task) => new Worker(script.code, { eval: script.eval, workerData: task }));
+    return { ...result, closed: stopped === STOPPED.closed, failed, threads: 2 };
+  }
+
   #startHelper(order: PrintOrder, thread: number): void {
     if (this.#chunks === undefined) return;
-    const helper = Helper.start({ order, shared: this.#turns.shared, size: this.#size, chunks: this.#chunks, thread });
+    const helper = Helper.start({ kind: 'stretches', order, shared: this.#turns.shared, size: this.#size, chunks: this.#chunks, thread });
     if (helper !== undefined) this.#helpers.push(helper);
   }
 
@@ -163,7 +177,7 @@ class Helper {
   readonly #report: Promise<WorkerReport | undefined>;
 
   /** Undefined where this program cannot make threads: its script is not there. */
-  static start(task: WorkerTask): Helper | undefined {
+  static start(task: StretchTask): Helper | undefined {
     try {
       const script = workerScript();
       return script === undefined ? undefined : new Helper(new Worker(script.code, { eval: script.eval, workerData: task }));

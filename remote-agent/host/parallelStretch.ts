@@ -97,13 +97,13 @@ export class StretchPrinter {
     if (quick === undefined) return undefined;
     let mark = 0;
     return {
-      take: (type, thread, bytes, data, at, length, num, cpu, from) => {
+      take: (type, thread, bytes, data, at, length, num, cpu, number, from) => {
         mark = quick.memory.sink.at;
-        return !this.#owned || quick.take(type, thread, bytes, data, at, length, num, cpu, from);
+        return !this.#owned || quick.take(type, thread, bytes, data, at, length, num, cpu, number, from);
       },
       takeBack: () => { quick.memory.sink.at = mark; },
       done: () => {
-        if (!this.#owned) return this.#counted();
+        if (!this.#owned || quick.isSilent) return this.#counted();
         const { sink } = quick.memory;
         sink.byte(NEWLINE);
         if (sink.at >= FLUSH_AT) this.#spill();

@@ -255,3 +255,24 @@ export function line(program: usize, event: usize, out: usize, num: f64, thread:
   }
 }
 @inline function small64(n: i64, out: usize): usize { return n < 100_000_000 ? small(<u32>n, out) : decimal(<u64>n, out); }
+
+/** Where `lines` leaves the address at which what it wrote ends. */
+const LINES_END: usize = 64;
+/** Bytes of a line that is to be written: program, event, number (eight bytes), thread, named, fdNum, fdText, cpu; or 0, the address of a text, and its length. */
+const ITEM: usize = 40;
+
+/** Writes lines one after the other, each with a newline behind, while they end below `limit`. How many are done; LINES_END holds where they end, 0: one cannot be written. */
+export function lines(items: usize, from: i32, count: i32, out: usize, limit: usize): i32 {
+  let o = out, i = from;
+  for (; i < count && o < limit; i++) {
+    const item = items + <usize>i * ITEM, program = load<u32>(item);
+    if (program == 0) o = copy(load<u32>(item + 4), load<u32>(item + 8), o);
+    else {
+      o = line(program, load<u32>(item + 4), o, load<f64>(item + 8), load<u32>(item + 16), load<u32>(item + 20), load<i32>(item + 24), load<u32>(item + 28), load<u32>(item + 32));
+      if (o == 0) break;
+    }
+    store<u8>(o++, 10);
+  }
+  store<u32>(LINES_END, o);
+  return i;
+}

@@ -1,26 +1,30 @@
 // Lines written by code of their own (WebAssembly, quickMemory.ts): what is known of the event's thread and descriptor is kept as text in its memory, the bytes of
 // the event lie there, too, and one call writes the line. What that code cannot write it asks for; where that does not do, the line is written in the ordinary way.
+import { ByteSink } from '../base/sink.ts';
 import { ERRNO, EVENT_HEADER, EVENT_LIMIT } from '../../../driver/schema/index.ts';
 import type { EventContext } from '../event/context.ts';
 import { argsWriter, isPairs, type ArgsWriter } from '../event/writeArgs.ts';
 import { writeKnownDescriptor } from '../event/writeParams.ts';
 import type { FieldOptions } from '../fields/index.ts';
 import { syslogInfo } from '../fields/syslog.ts';
-import type { FdInfo, Thread, ThreadInfo } from '../state/model.ts';
-import { QuickMemory, type QuickCalls } from './quickMemory.ts';
-import { VALUES } from './quickOps.ts';
+import type { LiveThread } from '../state/liveThread.ts';
+import type { FdInfo, ThreadInfo } from '../state/model.ts';
+import { BATCH, QuickMemory, type QuickCalls, type SharedQuick } from './quickMemory.ts';
+import { OP, VALUES } from './quickOps.ts';
 import { NEEDS, NO_PROGRAM, quickProgram, quickRuns, type QuickProgram, type QuickRun } from './quickProgram.ts';
 import type { LineWrite, Piece } from './text.ts';
-import { namedFd } from './writers.ts';
+import { CONNECTS, namedFd } from './writers.ts';
 
 const SLOTS = 4096;
 /** Instead of the address of a descriptor's text: nothing is known of it. Given up: there is no room for it. */
 const NO_INFO = 1, GIVE_UP = 0;
+/** Instead of an address: there is no line. */
+const NO_LINE = -1;
 /** Longest event that is written so, bytes. */
 const LONGEST = 1 << 17;
 const MAX_ERRNO = 4096;
-/** What messages to the system's log begin with. */
-const LESS = 60;
+/** What messages to the system's log begin with, and absolute paths; the number that stands for the working directory. */
+const LESS = 60, SLASH = 47, FOLDER = -100;
 
 /** Numbers of calls below have programs of their own. */
 const CODES = 1024;
@@ -35,8 +39,6 @@ function keyOf(type: number, data: DataView, at: number, pairs: number): number 
   return code < CODES ? 2 * (EVENT_LIMIT + 2 * code + type) + pairs : -1;
 }
 
-/** A live thread: with what it calls. */
-type Caller = Thread & { readonly enterType: number; readonly enterFd: number };
 
 /** What is kept for objects that never change: a small table in which newer ones take the places of older ones. */
 class Kept<T extends { readonly ref: number }> {
@@ -76,8 +78,23 @@ export class QuickLines implements QuickCalls {
   #bytesAt = 0;
   /** The event whose line is being written, or its thread alone. */
   #ctx: EventContext | undefined;
-  #thread: Caller | undefined;
+  #thread: LiveThread | undefined;
   #program = NO_PROGRAM;
+  /** Of an event without a context, what is kept of its thread and descriptor; the number of the descriptor that is its first argument, and its text. */
+  #kept = 0;
+  #name = 0;
+  #fdNum = -1;
+  #fdText = NO_INFO;
+  /** By type, what is written for a descriptor of which nothing is known; 0: not known yet. */
+  readonly #nameless = new Int32Array(EVENT_LIMIT);
+  /** By number of an error, 1: it has a text. */
+  readonly #errors = new Uint8Array(MAX_ERRNO);
+  /** The event that was taken or handed over last has no line. */
+  isSilent = false;
+  /** What another thread needs to write lines that were handed over. */
+  readonly shared: SharedQuick;
+  /** Whether all of the format can be written from the bytes of most events. */
+  readonly isWhole: boolean;
 
   /** Undefined where this program may not make code. `plain`: writes the same lines. No field of the format may remember events that it saw. */
   static make(pieces: readonly Piece[], plain: LineWrite, options: FieldOptions): QuickLines | undefined {
@@ -92,13 +109,20 @@ export class QuickLines implements QuickCalls {
     this.#options = options;
     this.#args = argsWriter(options);
     this.memory = new QuickMemory({ argument: (index, at, size, out) => this.argument(index, at, size, out), descriptor: (fd) => this.descriptor(fd), field: (index, out) => this.field(index, out) });
-    this.#prepare();
+    this.isWhole = this.#runs.every(({ by, piece }) => by !== 'event' || piece.native !== undefined);
+    this.shared = this.#prepare();
   }
 
-  #prepare(): void {
+  #prepare(): SharedQuick {
     const { memory } = this, errors = memory.room(4 * MAX_ERRNO);
-    for (const [number, name] of ERRNO) if (number > 0 && number < MAX_ERRNO) memory.data.setUint32(errors + 4 * number, memory.fixed((sink) => { sink.ascii(`-${number}(${name})`); }), true);
-    memory.code.prepare(this.#options.zoneSeconds, errors, memory.fixed((sink) => { sink.ascii('-100(AT_FDCWD)'); }));
+    for (const [number, name] of ERRNO) {
+      if (number <= 0 || number >= MAX_ERRNO) continue;
+      memory.data.setUint32(errors + 4 * number, memory.fixed((sink) => { sink.ascii(`-${number}(${name})`); }), true);
+      this.#errors[number] = 1;
+    }
+    const folder = memory.fixed((sink) => { sink.ascii('-100(AT_FDCWD)'); });
+    memory.code.prepare(this.#options.zoneSeconds, errors, folder);
+    return memory.share(this.#options.zoneSeconds, errors, folder);
   }
 
   /** The same bytes at a place from which lines are written quickly. They stay until the next call but one. */
@@ -108,12 +132,14 @@ export class QuickLines implements QuickCalls {
 
   /** Writes the event's line to the memory's sink, without a newline at its end; false, and nothing written, where it has none. */
   write(ctx: EventContext): boolean {
-    const { view } = ctx, { memory } = this, { sink } = memory;
+    const { view } = ctx, { memory } = this;
+    if (memory.isTight) this.forget();
+    const { sink } = memory;
     if ((view.bytes !== this.#bytes && !this.#moves(view.bytes)) || view.length > LONGEST || !memory.hasRoom) return this.#plain(ctx, sink);
-    if (memory.isTight) this.#forget();
     const key = keyOf(view.type, view.data, view.at, isPairs(ctx.state) ? 1 : 0);
     if (key < 0) return this.#plain(ctx, sink);
     const program = this.#programs[key] ?? this.#make(ctx, key), { address, needs } = program;
+    if (address < 0) return false;
     if (address === 0 || ((needs & NEEDS.log) !== 0 && syslogInfo(ctx) !== undefined)) return this.#plain(ctx, sink);
     let thread = 0, named = 0, fdText = NO_INFO;
     if ((needs & NEEDS.thread) !== 0) {
@@ -128,6 +154,10 @@ export class QuickLines implements QuickCalls {
       if (fd !== undefined) {
         named = this.#named.get(fd, 0);
         if (named === 0) named = this.#keep(this.#named, fd, this.#namedRuns, ctx);
+      } else if (ctx.fd === undefined && ctx.fdNum >= 0 && CONNECTS[view.type] !== 1 && isPairs(ctx.state)) {
+        // A descriptor of which nothing is known: what is written for one is written for all.
+        named = this.#nameless[view.type] || this.#keepNameless(ctx, view.type);
+        if (named < 0) return false;
       }
     }
     if ((needs & NEEDS.argument) !== 0) {
@@ -150,30 +180,103 @@ export class QuickLines implements QuickCalls {
   /**
    * Writes the line of an event of which there is no context, as `LineTaker.take` says, of a source with enter events. False, and nothing written, where one is needed.
    */
-  take(type: number, thread: Caller, bytes: Uint8Array, data: DataView, at: number, length: number, num: number, cpu: number, from: number): boolean {
+  take(type: number, thread: LiveThread, bytes: Uint8Array, data: DataView, at: number, length: number, num: number, cpu: number, number: number, from: number): boolean {
     const { memory } = this;
-    if ((bytes !== this.#bytes && !this.#moves(bytes)) || length > LONGEST || !memory.hasRoom) return false;
-    if (memory.isTight) this.#forget();
-    const program = this.#programs[keyOf(type, data, at, 1)];
-    if (program === undefined || program.address === 0 || (program.needs & NEEDS.context) !== 0) return false;
-    const { needs } = program;
-    const value = at + EVENT_HEADER.lengths + 2 * data.getUint32(at + EVENT_HEADER.nparams, true);
-    if ((needs & NEEDS.log) !== 0 && (value > at + length - 9 || bytes[value + data.getUint16(at + EVENT_HEADER.lengths, true)] === LESS)) return false;
-    let kept = 0, named = 0, number = -1, fdText = NO_INFO;
-    if ((needs & NEEDS.thread) !== 0 && (kept = this.#threads.get(thread.info, 0)) === 0) return false;
-    if ((needs & NEEDS.first) !== 0) {
-      if (value > at + length - 4) return false;
-      number = data.getInt32(value, true);
-      const info = number < 0 ? undefined : thread.fds.get(from >= 0 ? from : number);
-      if (info !== undefined && (fdText = this.#fds.get(info, number)) === 0 && (fdText = this.#keepFd(info, number)) === GIVE_UP) return false;
-    }
-    if ((needs & NEEDS.named) !== 0) return false;
+    if (memory.isTight) this.forget();
+    if (!memory.hasRoom || !this.#look(type, thread, bytes, data, at, length, number, from)) return false;
+    if (this.isSilent) return true;
     const { sink } = memory, mark = sink.at;
     this.#ctx = undefined;
     this.#thread = thread;
-    const end = memory.code.line(program.address, this.#bytesAt + at, memory.lines + mark, num, kept, named, number, fdText, cpu);
+    const end = memory.code.line(this.#program.address, this.#bytesAt + at, memory.lines + mark, num, this.#kept, this.#name, this.#fdNum, this.#fdText, cpu);
     if (end === 0) { sink.at = mark; return false; }
     sink.at = end - memory.lines;
+    return true;
+  }
+
+  /**
+   * The same, but that another thread is to write the line later: leaves what it needs as line `index` of a batch at `items` (words of 32 bits of the memory). The bytes, and what is
+   * kept, have to stay until then.
+   */
+  hand(items: number, index: number, type: number, thread: LiveThread, bytes: Uint8Array, data: DataView, at: number, length: number, num: number, cpu: number, number: number, from: number): boolean {
+    if (this.memory.isTight || !this.#look(type, thread, bytes, data, at, length, number, from)) return false;
+    if (this.isSilent) return true;
+    const program = this.#program;
+    if ((program.needs & NEEDS.asking) !== 0 || !this.#isPlain(program.ways, bytes, data, at)) return false;
+    const { words, numbers } = this.memory, item = (items + BATCH.item * index) >> 2;
+    words[item] = program.address;
+    words[item + 1] = this.#bytesAt + at;
+    numbers[(item >> 1) + 1] = num;
+    words[item + 4] = this.#kept;
+    words[item + 5] = this.#name;
+    words[item + 6] = this.#fdNum;
+    words[item + 7] = this.#fdText;
+    words[item + 8] = cpu;
+    return true;
+  }
+
+  /** Finds what there is to be known for the line of an event without a context. */
+  #look(type: number, thread: LiveThread, bytes: Uint8Array, data: DataView, at: number, length: number, number: number, from: number): boolean {
+    if ((bytes !== this.#bytes && !this.#moves(bytes)) || length > LONGEST) return false;
+    const program = this.#programs[keyOf(type, data, at, 1)];
+    if (program === undefined || program.address === 0) return false;
+    this.isSilent = program.address < 0;
+    if (this.isSilent) return true;
+    const { needs } = program;
+    if ((needs & NEEDS.context) !== 0) return false;
+    this.#program = program;
+    this.#fdNum = -1;
+    this.#fdText = NO_INFO;
+    if ((needs & NEEDS.thread) !== 0 && (this.#kept = this.#threads.get(thread.info, 0)) === 0) return false;
+    if ((needs & (NEEDS.log | NEEDS.first)) !== 0) {
+      const value = at + EVENT_HEADER.lengths + 2 * data.getUint32(at + EVENT_HEADER.nparams, true);
+      if (value > at + length - 9) return false;
+      if ((needs & NEEDS.log) !== 0 && bytes[value + data.getUint16(at + EVENT_HEADER.lengths, true)] === LESS) return false;
+      if ((needs & NEEDS.first) !== 0) {
+        const first = this.#fdNum = data.getInt32(value, true);
+        const info = first < 0 ? undefined : thread.fds.get(from >= 0 ? from : first);
+        if (info !== undefined && (this.#fdText = this.#fds.get(info, first)) === 0 && (this.#fdText = this.#keepFd(info, first)) === GIVE_UP) return false;
+      }
+    }
+    if ((needs & NEEDS.named) !== 0) {
+      if (number < 0 || from >= 0 || CONNECTS[type] === 1) return false;
+      const info = thread.fds.get(number);
+      this.#name = info === undefined ? this.#nameless[type] ?? 0 : this.#named.get(info, 0);
+      if (this.#name === 0) return false;
+      this.isSilent = this.#name < 0;
+    }
+    return true;
+  }
+
+  /** Whether every argument is of the size and kind that is written without asking. */
+  #isPlain(ways: Int32Array, bytes: Uint8Array, data: DataView, at: number): boolean {
+    const count = data.getUint32(at + EVENT_HEADER.nparams, true);
+    if (3 * count < ways.length) return false;
+    let lengths = at + EVENT_HEADER.lengths, value = lengths + 2 * count;
+    for (let i = 0; i < ways.length; i += 3, lengths += 2) {
+      const size = data.getUint16(lengths, true);
+      switch (ways[i]) {
+        case OP.eight: case OP.hex: if (size !== 8) return false; break;
+        case OP.four: if (size !== 4) return false; break;
+        case OP.fd: case OP.result: {
+          if (size !== 8) return false;
+          const low = data.getInt32(value, true), high = data.getInt32(value + 4, true);
+          if (high !== low >> 31 || (low < 0 && (low <= -MAX_ERRNO || (this.#errors[-low] === 0 && low !== FOLDER)))) return false;
+          break;
+        }
+        case OP.data: break;
+        case OP.path: if (size === 0 || bytes[value] !== SLASH) return false; break;
+        case OP.value: {
+          if (size !== ways[i + 2]) return false;
+          const n = size === 1 ? data.getUint8(value) : size === 2 ? data.getUint16(value, true) : data.getInt32(value, true);
+          const entry = ((ways[i + 1] ?? 0) >> 2) + 2 * ((n ^ (n >>> 8)) & (VALUES - 1)), { words } = this.memory;
+          if (words[entry + 1] === 0 || words[entry] !== n) return false;
+          break;
+        }
+        default: return false;
+      }
+      value += size;
+    }
     return true;
   }
 
@@ -194,16 +297,23 @@ export class QuickLines implements QuickCalls {
     const address = this.memory.keep(runs.map(({ write }) => (sink) => write(ctx, sink)));
     return address === 0 ? 0 : table.set(owner, 0, address);
   }
+  /** What is written where nothing is known of the descriptor; NO_LINE where that leaves no line. */
+  #keepNameless(ctx: EventContext, type: number): number {
+    const runs = this.#namedRuns;
+    return this.#nameless[type] = this.memory.keep(runs.map(({ write }) => (to) => write(ctx, to))) || (runs.every(({ write }) => write(ctx, new ByteSink())) ? 0 : NO_LINE);
+  }
   #keepFd(info: FdInfo, fd: number): number {
     writeKnownDescriptor(this.memory.passing, info, fd);
     const address = this.memory.kept();
     return address === 0 ? GIVE_UP : this.#fds.set(info, fd, address);
   }
-  #forget(): void {
+  /** Forgets what is kept, as there is no room for more: lines that were handed over must be written by then. */
+  forget(): void {
     this.memory.forget();
     this.#threads.forget();
     this.#named.forget();
     this.#fds.forget();
+    this.#nameless.fill(0);
   }
 
   // ---- what the code asks for
@@ -217,8 +327,11 @@ export class QuickLines implements QuickCalls {
     if (table !== undefined && table.bytes === size && end !== GIVE_UP) {
       const value = size === 1 ? memory.data.getUint8(at) : size === 2 ? memory.data.getUint16(at, true) : memory.data.getUint32(at, true);
       const entry = table.address + 8 * ((value ^ (value >>> 8)) & (VALUES - 1));
-      memory.data.setUint32(entry, value, true);
-      memory.data.setUint32(entry + 4, memory.fixed((to) => { to.copy(sink.bytes, mark, sink.at); }), true);
+      // What is there stays: another thread may have been told that it is.
+      if (memory.data.getUint32(entry + 4, true) === 0) {
+        memory.data.setUint32(entry, value, true);
+        memory.data.setUint32(entry + 4, memory.fixed((to) => { to.copy(sink.bytes, mark, sink.at); }), true);
+      }
     }
     return end;
   }

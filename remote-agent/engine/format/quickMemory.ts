@@ -12,6 +12,8 @@ export interface QuickCalls {
 /** What the code offers. */
 export interface QuickCode {
   prepare(zoneSeconds: number, errorTexts: number, folderText: number): void;
+  /** Writes lines, each with a newline behind, from number `from` to `count` of those at `items`, while they end below `limit`. How many of all are done; `LINES_END` then holds where they end. */
+  lines(items: number, from: number, count: number, out: number, limit: number): number;
   line(program: number, event: number, out: number, num: number, thread: number, named: number, fdNum: number, fdText: number, cpu: number): number;
 }
 
@@ -19,27 +21,46 @@ const PAGE = 65536;
 /** Bytes that may be read or written behind a text. */
 const SLACK = 64;
 /** Addresses. In front of the first one the code has what is its own. */
-const FIXED = 4096, PASSING = 2 << 20, CHUNKS = 10 << 20, CHUNK_ROOM = (1 << 18) + SLACK, LINES = CHUNKS + 2 * CHUNK_ROOM + SLACK, END = 16 << 20;
+const FIXED = 4096, PASSING = 2 << 20, CHUNKS = 10 << 20, CHUNK_ROOM = (1 << 18) + SLACK, SLOTS = 16, LINES = 15 << 20, BATCHES = 20 << 20, OUT = 28 << 20, END = 32 << 20;
 
-/** The longest chunk that has a place. */
+/** Places for chunks, and the longest chunk that has one. */
+export const QUICK_SLOTS = SLOTS;
 export const QUICK_CHUNK = CHUNK_ROOM - SLACK;
 /** Bytes that one line may fill. */
-const LINE_ROOM = 1 << 20;
+export const LINE_ROOM = 1 << 20;
+
+/** Work for another thread: lines to be written, in order. So many of them a batch, and so many batches; each line takes so many bytes, and behind them there is room for texts. */
+export const BATCH = { lines: 8192, count: 4, item: 40, bytes: 2 << 20 } as const;
 /** The longest texts that are kept, and the room for them that a line begins with. */
 const LONGEST_TEXTS = 1 << 16, TIGHT = 1 << 20;
 
+/** Where `lines` leaves the address at which what it wrote ends: 0 where a line could not be written. */
+const LINES_END = 64;
+
 let compiled: WebAssembly.Module | undefined;
+
+/** Memory and code as they go to another thread. */
+export interface SharedQuick {
+  readonly memory: WebAssembly.Memory;
+  readonly module: WebAssembly.Module;
+  /** What the code is to be prepared with. */
+  readonly zoneSeconds: number;
+  readonly errorTexts: number;
+  readonly folderText: number;
+}
 
 export class QuickMemory {
   readonly bytes: Uint8Array;
   readonly data: DataView;
+  readonly words: Int32Array;
+  readonly numbers: Float64Array;
   readonly code: QuickCode;
   /** Where lines are written. Its bytes begin at `lines`. */
   sink: ByteSink;
-  readonly lines = LINES;
+  lines = LINES;
   /** Whether there is no room for many more texts: `forget` makes some, between two lines. */
   isTight = false;
-  readonly #room: Uint8Array;
+  #room: Uint8Array;
   readonly #texts: Uint8Array;
   /** Where texts that are kept are written. */
   store: ByteSink;
@@ -48,19 +69,30 @@ export class QuickMemory {
   #turn = 0;
   readonly #scratch = new ByteSink();
 
+  readonly #memory: WebAssembly.Memory;
+  readonly #module: WebAssembly.Module;
+
   /** Throws where this program may not make code. */
   constructor(calls: QuickCalls) {
-    compiled ??= new WebAssembly.Module(decodeBase64(LINES_CODE));
-    const memory = new WebAssembly.Memory({ initial: END / PAGE, maximum: END / PAGE });
+    this.#module = compiled ??= new WebAssembly.Module(decodeBase64(LINES_CODE));
+    const memory = this.#memory = new WebAssembly.Memory({ initial: END / PAGE, maximum: END / PAGE, shared: true });
     this.bytes = new Uint8Array(memory.buffer);
     this.data = new DataView(memory.buffer);
-    this.code = new WebAssembly.Instance(compiled, { env: { memory }, caller: { ...calls } }).exports as unknown as QuickCode;
-    this.#room = this.bytes.subarray(LINES, END - SLACK);
+    this.words = new Int32Array(memory.buffer);
+    this.numbers = new Float64Array(memory.buffer);
+    this.code = new WebAssembly.Instance(this.#module, { env: { memory }, caller: { ...calls } }).exports as unknown as QuickCode;
+    this.#room = this.bytes.subarray(LINES, BATCHES - SLACK);
     this.sink = this.#makeHome();
     this.#texts = this.bytes.subarray(PASSING, CHUNKS);
     this.store = new ByteSink(0, this.#texts);
   }
 
+  /** From here on lines are written to this part of the memory. */
+  writeTo(part: Uint8Array): void {
+    this.#room = part;
+    this.lines = part.byteOffset;
+    this.sink = this.#makeHome();
+  }
   #makeHome(): ByteSink { return new ByteSink(0, this.#room); }
   /** Whether the sink has not had to grow out of this memory. */
   get isHome(): boolean { return this.sink.bytes === this.#room; }
@@ -72,13 +104,23 @@ export class QuickMemory {
     this.sink.clear();
   }
 
+  /** A place for bytes of a capture, number 0 to QUICK_SLOTS - 1. */
+  slot(n: number): Uint8Array { const at = CHUNKS + n * CHUNK_ROOM; return this.bytes.subarray(at, at + QUICK_CHUNK); }
+
   /** Copies bytes to a place where they stay until the next call but one; undefined where they are too many. */
   take(chunk: Uint8Array): Uint8Array | undefined {
     if (chunk.length > QUICK_CHUNK) return undefined;
-    const at = CHUNKS + (this.#turn ^= 1) * CHUNK_ROOM;
-    this.bytes.set(chunk, at);
-    return this.bytes.subarray(at, at + chunk.length);
+    const slot = this.slot(this.#turn ^= 1);
+    slot.set(chunk);
+    return slot.subarray(0, chunk.length);
   }
+
+  /** What another thread needs to write lines out of this memory. */
+  share(zoneSeconds: number, errorTexts: number, folderText: number): SharedQuick { return { memory: this.#memory, module: this.#module, zoneSeconds, errorTexts, folderText }; }
+
+  /** Where the lines of a batch stand, and the room for texts behind them. */
+  items(batch: number): number { return BATCHES + batch * BATCH.bytes; }
+  texts(batch: number): Uint8Array { const at = this.items(batch) + BATCH.lines * BATCH.item; return this.bytes.subarray(at, this.items(batch) + BATCH.bytes - SLACK); }
 
   /** Room for so many bytes that stay. 0: there is none left. */
   room(bytes: number): number {
@@ -146,6 +188,32 @@ export class QuickMemory {
 
   /** Forgets the texts that do not stay: their addresses are void. */
   forget(): void { this.#passing = PASSING; this.isTight = false; }
+}
+
+/** Writes batches of lines in the memory of another thread. */
+export class QuickScribe {
+  readonly #code: QuickCode;
+  readonly #bytes: Uint8Array;
+  readonly #data: DataView;
+
+  constructor({ memory, module, zoneSeconds, errorTexts, folderText }: SharedQuick) {
+    const never = (): number => 0;
+    this.#bytes = new Uint8Array(memory.buffer);
+    this.#data = new DataView(memory.buffer);
+    this.#code = new WebAssembly.Instance(module, { env: { memory }, caller: { argument: never, descriptor: never, field: never } }).exports as unknown as QuickCode;
+    this.#code.prepare(zoneSeconds, errorTexts, folderText);
+  }
+
+  /** Writes `count` lines of a batch; `flush` gets them, some at a time, and says whether to go on. False where it does not, or a line cannot be written. */
+  write(batch: number, count: number, flush: (bytes: Uint8Array) => boolean): boolean {
+    const items = BATCHES + batch * BATCH.bytes;
+    for (let done = 0; done < count;) {
+      done = this.#code.lines(items, done, count, OUT, END - 2 * LINE_ROOM);
+      const end = this.#data.getUint32(LINES_END, true);
+      if (end === 0 || !flush(this.#bytes.subarray(OUT, end))) return false;
+    }
+    return true;
+  }
 }
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';

@@ -20,6 +20,8 @@ export enum NEEDS {
   log = 16,
   /** What only a context tells. */
   context = 32,
+  /** What has to be asked for while the line is written. */
+  asking = 64,
 }
 
 /** A program. `address` 0: there is none, lines of this type are written in another way. */
@@ -28,9 +30,14 @@ export interface QuickProgram {
   readonly needs: number;
   /** By argument: where the table of what was written for its numbers is, and how many bytes such a number has. */
   readonly values: ReadonlyMap<number, ValueTable>;
+  /** How each argument is written, and for `OP.value` its table and its bytes: three numbers each. */
+  readonly ways: Int32Array;
 }
 export interface ValueTable { readonly address: number; readonly bytes: number }
-export const NO_PROGRAM: QuickProgram = { address: 0, needs: 0, values: new Map() };
+export const NO_PROGRAM: QuickProgram = { address: 0, needs: 0, values: new Map(), ways: new Int32Array(0) };
+
+/** Events of such a type have no line: a field lacks a value for all of them. */
+export const SILENT: QuickProgram = { ...NO_PROGRAM, address: -1 };
 
 /** Neighbours of a line that depend on the same: what is kept of them is one text. A constant text goes with what stands before it. */
 export interface QuickRun { readonly by: Hold | 'text'; readonly piece: Piece; readonly write: FieldWrite; readonly text: string }
@@ -58,7 +65,7 @@ const WAYS: Readonly<Record<number, OP>> = { [PLAIN.eight]: OP.eight, [PLAIN.fou
 export function quickProgram(runs: readonly QuickRun[], ctx: EventContext, options: FieldOptions, memory: QuickMemory): QuickProgram {
   if (ctx.view.lengthWidth === WIDE) return NO_PROGRAM;
   const words = new Words(memory);
-  const values = new Map<number, ValueTable>();
+  const values = new Map<number, ValueTable>(), ways: number[] = [];
   let needs = 0, threads = 0, names = 0;
   for (const [i, { by, piece, write, text }] of runs.entries()) {
     if (by === 'text') words.text((sink) => { sink.utf8(text); return true; });
@@ -66,16 +73,17 @@ export function quickProgram(runs: readonly QuickRun[], ctx: EventContext, optio
     else if (by === 'thread') { words.op(OP.thread, threads++); needs |= NEEDS.thread; }
     else if (by === 'descriptor') { words.op(OP.descriptor, names++); words.word(i); needs |= NEEDS.named; }
     else if (piece.native === undefined) { words.op(OP.field, i); needs |= NEEDS.context; }
-    else if (piece.native === 'arguments') needs |= list(words, ctx, options, memory, values);
+    else if (piece.native === 'arguments') needs |= list(words, ctx, options, memory, values, ways);
     else words.op(OP[piece.native]);
   }
   words.op(OP.end);
+  if (words.isMissing) return SILENT;
   const address = words.finish();
-  return address === 0 ? NO_PROGRAM : { address, needs, values };
+  return address === 0 ? NO_PROGRAM : { address, needs, values, ways: Int32Array.from(ways) };
 }
 
 /** The list of all arguments. */
-function list(words: Words, ctx: EventContext, options: FieldOptions, memory: QuickMemory, values: Map<number, ValueTable>): number {
+function list(words: Words, ctx: EventContext, options: FieldOptions, memory: QuickMemory, values: Map<number, ValueTable>, ways: number[]): number {
   const { type } = ctx.view;
   if (type <= GENERIC_EXIT) return 0;
   const { labels, plain, sizes, limit } = argsWriter(options).layout(type, isPairs(ctx.state));
@@ -86,11 +94,12 @@ function list(words: Words, ctx: EventContext, options: FieldOptions, memory: Qu
     words.text((sink) => { sink.utf8(label); return true; });
     let way = WAYS[plain[i] ?? PLAIN.no] ?? OP.other;
     if (way === OP.data && limit !== 0 && (limit < SHORTEST_CUT || limit > OP_MOST)) way = OP.other;
-    if (way === OP.fd) needs |= i === 0 ? NEEDS.argument | NEEDS.first : NEEDS.argument;
+    if (way === OP.fd) needs |= i === 0 ? NEEDS.argument | NEEDS.first : NEEDS.argument | NEEDS.asking;
     const size = sizes[i] ?? 0, table = way === OP.value && (size === 1 || size === 2 || size === 4) ? memory.room(8 * VALUES) : 0;
     if (way === OP.value && table === 0) way = OP.other;
     if (way === OP.other) needs |= NEEDS.context;
     words.op(way, way === OP.data ? limit : way === OP.value ? size : way === OP.path ? PATH_LIMIT : 0);
+    ways.push(way, table, size);
     if (table === 0) return;
     words.word(table);
     values.set(i, { address: table, bytes: size });
@@ -105,6 +114,8 @@ class Words {
   readonly #words: number[] = [];
   #texts: ((sink: ByteSink) => boolean)[] = [];
   #broken = false;
+  /** A text lacks a value. */
+  isMissing = false;
 
   constructor(memory: QuickMemory) { this.#memory = memory; }
 
@@ -121,6 +132,7 @@ class Words {
     this.#texts = [];
     let whole = true;
     const at = this.#memory.fixed((sink) => { for (const write of texts) whole = write(sink) && whole; });
+    if (!whole) this.isMissing = true;
     if (at === 0 || !whole) { this.#broken = true; return; }
     this.#words.push((this.#memory.data.getUint32(at, true) << OP_BITS) | OP.text, at + 4);
   }

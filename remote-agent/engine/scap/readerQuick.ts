@@ -92,7 +92,7 @@ export class QuickEvents {
         } else if (mode === MODE.lines) {
           if (((PLAINS[action] ?? 0) & PLAIN.line) === 0) return at;
           const from = action === ACTION.exitFcntl ? duplicateOf(thread, type, data, event) : -1;
-          if (from < -1 || lines?.take(type, thread, bytes, data, event, length, state.eventCount + 1, data.getUint16(event - 2, true), from) !== true) return at;
+          if (from < -1 || lines?.take(type, thread, bytes, data, event, length, state.eventCount + 1, data.getUint16(event - 2, true), this.#worksOn(action, type, thread, data, event), from) !== true) return at;
           shows = true;
         } else if (mode === MODE.threads ? thread.turnedDown !== state.verdicts : mode !== MODE.descriptors || !this.#turnedDown(action, type, thread, data, event, length)) return at;
       }
@@ -123,6 +123,12 @@ export class QuickEvents {
     const low = data.getInt32(value, true), high = data.getInt32(value + 4, true);
     this.#result = high === low >> 31 ? low : high * 4294967296 + (low >>> 0);
     return true;
+  }
+
+  /** The descriptor that an ordinary event works on, as its context would tell it; -1: none. */
+  #worksOn(action: number, type: number, thread: LiveThread, data: DataView, at: number): number {
+    if (action === ACTION.enterFd || action === ACTION.enterFdKept) return data.getInt32(at + EVENT_HEADER.lengths + 2 * data.getUint32(at + EVENT_HEADER.nparams, true), true);
+    return ((ENDS[type] ?? 0) & (END.onFd | END.own)) === END.onFd && thread.enterType === type - 1 ? thread.enterFd : -1;
   }
 
   #count(thread: LiveThread, fd: FdRecord | undefined, type: number): void {

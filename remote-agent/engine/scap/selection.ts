@@ -33,9 +33,9 @@ export interface Tally {
 export interface LineTaker {
   /**
    * An event of this type and thread, with its number and CPU: `length` bytes of `bytes` at `at`, whose header is there. What it changes has not been taken in.
-   * `from`: the descriptor that its result, a new one, is a duplicate of; -1: of none. False, and nothing done, where a context is needed.
+   * `number`: the descriptor that it works on, -1: none; `from`: the one that its result, a new one, is a duplicate of; -1: of none. False, and nothing done, where a context is needed.
    */
-  take(type: number, thread: LiveThread, bytes: Uint8Array, data: DataView, at: number, length: number, num: number, cpu: number, from: number): boolean;
+  take(type: number, thread: LiveThread, bytes: Uint8Array, data: DataView, at: number, length: number, num: number, cpu: number, number: number, from: number): boolean;
   /** The event taken last needs a close look: it comes again, with a context. */
   takeBack(): void;
   /** What it changes has been taken in. False pauses reading behind it. */
