@@ -36,6 +36,7 @@ const BUNDLES = [
   { entry: 'remote-agent/host/main.ts', out: 'agent/main.cjs', ...node },
   { entry: 'remote-agent/host/chiselProcess.ts', out: 'agent/chiselProcess.cjs', ...node },
   { entry: 'remote-agent/host/parallelWorker.ts', out: 'agent/printWorker.cjs', ...node },
+  { entry: 'remote-agent/host/scribe.ts', out: 'agent/scribe.cjs', ...node },
 ];
 
 /** Makes the command alone in `folder`, which is there: porthole, and its bundles in agent/. */

@@ -16,7 +16,7 @@ export const SEA = join(DIST, `porthole-linux-${process.arch}`);
 function assets() {
   const agent = join(DIST, 'agent');
   const chisels = join(DIST, 'chisels');
-  const own = ['porthole.node', 'glue.wasm', 'chiselProcess.cjs', 'printWorker.cjs'].map((name) => [name, join(agent, name)]);
+  const own = ['porthole.node', 'glue.wasm', 'chiselProcess.cjs', 'printWorker.cjs', 'scribe.cjs'].map((name) => [name, join(agent, name)]);
   const lua = existsSync(chisels) ? readdirSync(chisels).map((name) => [`chisels/${name}`, join(chisels, name)]) : [];
   return Object.fromEntries([...own, ...lua].filter(([, path]) => existsSync(path)));
 }

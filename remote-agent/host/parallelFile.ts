@@ -88,7 +88,7 @@ function isFree(words: Int32Array, threads: number, chunk: number): boolean {
 }
 
 /** Reads so many bytes of the file, fewer where it ends before; how many they are. */
-function readWhole(file: number, bytes: Uint8Array, wanted: number, from: number): number {
+export function readWhole(file: number, bytes: Uint8Array, wanted: number, from: number): number {
   let got = 0;
   for (let n = -1; got < wanted && n !== 0; got += n) n = readSync(file, bytes, got, wanted - got, from + got);
   return got;

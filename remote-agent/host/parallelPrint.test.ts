@@ -27,12 +27,12 @@ async function print(change: Partial<PrintRequest>): Promise<{ readonly text: st
   } finally { closeSync(fd); }
 }
 
-/** One thread, then several with stretches of several lengths. */
+/** One thread, then several with stretches of several lengths, and one that writes what another one says. */
 async function same(change: Partial<PrintRequest>): Promise<{ readonly text: string; readonly result: PrintResult }> {
   const one = await print(change);
-  for (const [threads, stretch] of [[2, 64], [3, 1000], [2, 5]] as const) {
+  for (const [threads, stretch] of [[2, 64], [3, 1000], [2, 5], [2, undefined]] as const) {
     const { text, result } = await print({ ...change, threads, stretch });
-    assert.ok(text === one.text, `${threads} threads, ${stretch} events a stretch: ${firstDifference(text, one.text)}`);
+    assert.ok(text === one.text, `${threads} threads, ${stretch ?? 'no'} events a stretch: ${firstDifference(text, one.text)}`);
     assert.deepEqual({ shown: result.shown, problems: result.problems, closed: result.closed, failed: result.failed }, { shown: one.result.shown, problems: one.result.problems, closed: false, failed: undefined });
   }
   return one;
@@ -63,7 +63,7 @@ describe('several threads print what one prints', () => {
     for (const change of [{ format: '%evt.num %evt.type' }, { format: '%evt.num %proc.name', filter: 'evt.type=tracer' }]) assert.match((await same({ file, ...change })).text, /^\d+ (tracer|teller)$/m);
   });
 
-  test('threads are really there', async () => { assert.equal((await print({ threads: 3 })).result.threads, 3); });
+  test('threads are really there', async () => { assert.equal((await print({ threads: 3, stretch: 64 })).result.threads, 3); assert.equal((await print({ threads: 3 })).result.threads, 2); });
 
   test('what remembers is printed by one', async () => {
     for (const change of [{ format: '*%evt.deltatime' }, { filter: 'evt.deltatime>1000' }, { options: { ...DEFAULT_OPTIONS, timeForm: 'D' as const } }]) assert.equal((await print({ ...change, threads: 2 })).result.threads, 1);
@@ -112,14 +112,16 @@ describe('the end that somebody else sets', () => {
   test('a signal', async () => {
     const stop = new AbortController();
     stop.abort();
-    const { text, result } = await print({ signal: stop.signal, threads: 2, stretch: 64 });
-    assert.equal(result.failed, undefined);
-    assert.ok((await print({})).text.startsWith(text));
+    for (const stretch of [64, undefined]) {
+      const { text, result } = await print({ signal: stop.signal, threads: 2, stretch });
+      assert.equal(result.failed, undefined);
+      assert.ok((await print({})).text.startsWith(text));
+    }
   });
   test('a descriptor that cannot be written', async () => {
     const fd = openSync(DEMO, 'r');
     try {
-      for (const threads of [1, 2]) assert.match((await print({ fd, threads, stretch: 64 })).result.failed ?? '', /EBADF/);
+      for (const change of [{ threads: 1 }, { threads: 2, stretch: 64 }, { threads: 2 }]) assert.match((await print({ fd, ...change })).result.failed ?? '', /EBADF/);
     } finally { closeSync(fd); }
   });
 });

@@ -3,7 +3,7 @@ import { closeSync, existsSync, fstatSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { FIELDS, type FieldOptions } from '../engine/fields/index.ts';
 import { compileFormat } from '../engine/format/index.ts';
@@ -47,7 +47,8 @@ const WORTH_BYTES = 16 << 20;
 const WORTH_LINES = 200_000;
 const MOST_THREADS = 2;
 const WAIT_MS = 20;
-const SCRIPT = 'printWorker.cjs';
+/** Programs of other threads: their bundles, and their sources. */
+const SCRIPTS = { stretches: ['printWorker.cjs', 'parallelWorker.ts'], scribe: ['scribe.cjs', 'scribe.ts'] } as const;
 
 /** Prints the file. Rejects with a message for people where it cannot be opened. */
 export async function printCapture(request: PrintRequest): Promise<PrintResult> {
@@ -89,7 +90,7 @@ class Print {
     // Of a gzip file one thread makes lines while another inflates.
     const threads = gzip ? 1 : threadsFor(this.#request, this.#size);
     if (threads > 1) {
-      const result = await this.#byScribe(order);
+      const result = this.#request.stretch === undefined ? await this.#byScribe(order) : undefined;
       if (result !== undefined) return result;
       this.#chunks = shareChunks(threads);
     }
@@ -102,7 +103,7 @@ class Print {
 
   /** By another thread that writes what this one says; undefined where that does not do. */
   async #byScribe(order: PrintOrder): Promise<PrintResult | undefined> {
-    const quick = quickFor(order), script = quick === undefined ? undefined : workerScript();
+    const quick = quickFor(order), script = quick === undefined ? undefined : workerScript('scribe');
     if (quick === undefined || script === undefined) return undefined;
     const printer = new ScribePrinter(order, quick, this.#request);
     const { stopped, failed, ...result } = await printer.print(this.#file, this.#size, (task) => new Worker(script.code, { eval: script.eval, workerData: task }));
@@ -111,7 +112,7 @@ class Print {
 
   #startHelper(order: PrintOrder, thread: number): void {
     if (this.#chunks === undefined) return;
-    const helper = Helper.start({ kind: 'stretches', order, shared: this.#turns.shared, size: this.#size, chunks: this.#chunks, thread });
+    const helper = Helper.start({ order, shared: this.#turns.shared, size: this.#size, chunks: this.#chunks, thread });
     if (helper !== undefined) this.#helpers.push(helper);
   }
 
@@ -179,7 +180,7 @@ class Helper {
   /** Undefined where this program cannot make threads: its script is not there. */
   static start(task: StretchTask): Helper | undefined {
     try {
-      const script = workerScript();
+      const script = workerScript('stretches');
       return script === undefined ? undefined : new Helper(new Worker(script.code, { eval: script.eval, workerData: task }));
     } catch { return undefined; }
   }
@@ -198,16 +199,21 @@ class Helper {
   stop(): void { void this.#worker.terminate(); }
 }
 
-interface Script { readonly code: string | URL; readonly eval: boolean }
+interface Script { readonly code: string; readonly eval: boolean }
 
 /** The program of the other threads: inside the single executable, beside the bundle, or its source. */
-function workerScript(): Script | undefined {
+function workerScript(what: keyof typeof SCRIPTS): Script | undefined {
+  const [bundle, source] = SCRIPTS[what];
   const folder = typeof __dirname === 'string' ? __dirname : dirname(fileURLToPath(import.meta.url));
   try {
     const sea = createRequire(join(folder, 'x.js'))('node:sea') as { isSea(): boolean; getAsset(name: string, encoding: string): string };
-    if (sea.isSea()) return { code: sea.getAsset(SCRIPT, 'utf8'), eval: true };
+    if (sea.isSea()) return { code: sea.getAsset(bundle, 'utf8'), eval: true };
   } catch { /* no single executable, or packaged without the script */ }
-  if (existsSync(join(folder, SCRIPT))) return { code: join(folder, SCRIPT), eval: false };
-  if (existsSync(join(folder, 'parallelWorker.ts'))) return { code: new URL('./parallelWorker.ts', import.meta.url), eval: false };
+  if (existsSync(join(folder, bundle))) return { code: join(folder, bundle), eval: false };
+  // Run from its sources, a thread has to be told how to read them: threads do not inherit it.
+  if (existsSync(join(folder, source))) {
+    const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')).href.replace(/\.cjs$/, '.mjs');
+    return { code: `import(${JSON.stringify(loader)}).then(({ register }) => { register(); return import(${JSON.stringify(new URL(`./${source}`, import.meta.url).href)}); });`, eval: true };
+  }
   return undefined;
 }

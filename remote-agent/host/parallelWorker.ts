@@ -4,42 +4,14 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { sharedChunks, type SharedChunks } from './parallelFile.ts';
 import { problemsOf } from './captureFacts.ts';
 import { StretchPrinter, type PrintOrder } from './parallelStretch.ts';
-import { BATCH, QuickScribe, type SharedQuick } from '../engine/format/index.ts';
-import { STOPPED, Turns, writeAll } from './parallelTurns.ts';
-import { Batches } from './scribeBatches.ts';
+import { STOPPED, Turns } from './parallelTurns.ts';
 
 /** What a thread is given. */
-export interface StretchTask { readonly kind: 'stretches'; readonly order: PrintOrder; readonly shared: SharedArrayBuffer; /** Bytes of the file to be read. */ readonly size: number; readonly chunks: SharedChunks; /** Which of the threads it is, from 0. */ readonly thread: number }
-/** What a thread is given that writes the lines of another one. `fd`: where they go. */
-export interface ScribeTask { readonly kind: 'scribe'; readonly quick: SharedQuick; readonly batches: SharedArrayBuffer; readonly fd: number }
-export type WorkerTask = StretchTask | ScribeTask;
+export interface StretchTask { readonly order: PrintOrder; readonly shared: SharedArrayBuffer; /** Bytes of the file to be read. */ readonly size: number; readonly chunks: SharedChunks; /** Which of the threads it is, from 0. */ readonly thread: number }
 /** What it says at its end. */
 export interface WorkerReport { readonly ended: boolean; readonly failure: string | undefined; readonly problems: readonly string[] }
 
 const WAIT_MS = 50;
-
-/** Writes batches of lines as they are handed over, until somebody stops. */
-function scribe({ quick, batches: shared, fd }: ScribeTask): WorkerReport {
-  const batches = new Batches(BATCH.count, shared), writer = new QuickScribe(quick);
-  let failure: string | undefined;
-  const flush = (bytes: Uint8Array): boolean => {
-    const wrong = writeAll(fd, bytes, bytes.length);
-    if (wrong === undefined) return true;
-    if (wrong !== 'EPIPE') failure = wrong;
-    batches.stop(wrong === 'EPIPE' ? STOPPED.closed : STOPPED.failed);
-    return false;
-  };
-  for (let batch = 0; batches.stopped === STOPPED.no; batch++) {
-    while (batches.handed <= batch && batches.stopped === STOPPED.no) batches.waitHanded(batch, WAIT_MS);
-    if (batches.stopped !== STOPPED.no) break;
-    if (!writer.write(batch % BATCH.count, batches.lines(batch), flush)) {
-      if (batches.stopped === STOPPED.no) { failure = 'a line could not be written'; batches.stop(STOPPED.failed); }
-      break;
-    }
-    batches.wrote(batch);
-  }
-  return { ended: false, failure, problems: [] };
-}
 
 function run({ order, shared, size, chunks, thread }: StretchTask): WorkerReport {
   const turns = new Turns(shared);
@@ -58,5 +30,4 @@ function run({ order, shared, size, chunks, thread }: StretchTask): WorkerReport
   }
 }
 
-const task = workerData as WorkerTask;
-parentPort?.postMessage(task.kind === 'scribe' ? scribe(task) : run(task));
+parentPort?.postMessage(run(workerData as StretchTask));

@@ -1,24 +1,22 @@
-// Prints a capture by two threads: this one follows the state of the system and says what each line consists of, the other one writes the lines. For lines that can be
+// Prints a capture by two threads: this one follows the state of the system and says what each line consists of, the other one (scribe.ts) reads the bytes and writes the lines. For lines that can be
 // written from the bytes of events and from what is kept of threads and descriptors; for others the threads take turns (parallelPrint.ts).
-import { read } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { EventContext } from '../engine/event/context.ts';
 import { compileFilter } from '../engine/filter/index.ts';
-import { compileFormat, BATCH, QUICK_CHUNK, QUICK_SLOTS, type QuickLines } from '../engine/format/index.ts';
+import { compileFormat, BATCH, QUICK_CHUNK, QUICK_SLOTS, QuickScribe, type QuickLines } from '../engine/format/index.ts';
 import { ScapReader, type LineTaker, type Selection } from '../engine/scap/reader.ts';
 import { CONTAINER_TYPES, problemsOf } from './captureFacts.ts';
 import type { PrintOrder } from './parallelStretch.ts';
 import { STOPPED, writeAll } from './parallelTurns.ts';
-import type { ScribeTask, WorkerReport } from './parallelWorker.ts';
-import { Batches } from './scribeBatches.ts';
+import type { ScribeReport, ScribeTask } from './scribe.ts';
+import { readWhole } from './parallelFile.ts';
+import { Batches, writeBatch } from './scribeBatches.ts';
 
 /** How printing ended; as in parallelPrint.ts. */
 export interface ScribeResult { readonly shown: number; readonly events: number; readonly problems: readonly string[]; readonly stopped: number; readonly failed: string | undefined }
 export interface ScribeOptions { readonly signal?: AbortSignal | undefined; readonly progress?: ((part: number) => void) | undefined }
 
 const WAIT_MS = 20;
-/** Chunks that are read ahead. */
-const AHEAD = 6;
 const NEWLINE = 10;
 /** So many events, a power of two, go by before it is asked again whether somebody stopped everything. */
 const ASK_EVERY = 1024;
@@ -35,7 +33,7 @@ export class ScribePrinter {
   readonly #order: PrintOrder;
   readonly #quick: QuickLines;
   readonly #options: ScribeOptions;
-  readonly #batches = new Batches(BATCH.count);
+  #batches = new Batches(BATCH.count, QUICK_SLOTS);
   readonly #selection: Selection;
   #reader = new ScapReader();
   #items = 0;
@@ -45,6 +43,7 @@ export class ScribePrinter {
   #shown = 0;
   #done = false;
   #failure: string | undefined;
+  #standIn: QuickScribe | undefined;
   #broken: string | undefined;
 
   constructor(order: PrintOrder, quick: QuickLines, options: ScribeOptions) {
@@ -61,22 +60,25 @@ export class ScribePrinter {
 
   /** Prints the open file of so many bytes. `start` makes the other thread. */
   async print(file: number, size: number, start: (task: ScribeTask) => Worker): Promise<ScribeResult> {
-    const worker = start({ kind: 'scribe', quick: this.#quick.shared, batches: this.#batches.shared, fd: this.#order.fd });
-    worker.on('message', ({ failure }: WorkerReport) => { this.#failure ??= failure; });
-    worker.on('error', (error) => { this.#broken = error.message; this.#batches.stop(STOPPED.failed); });
-    const exited = new Promise<void>((resolve) => { worker.on('exit', () => { resolve(); }); });
     let damage: string | undefined;
-    try {
-      do await this.#read(file, size); while (this.#restarts());
-    } catch (error) { damage = `${this.#order.file} is cut or damaged: ${error instanceof Error ? error.message : String(error)}`; }
-    if (!this.#done) { this.#reader.finish(); this.#go(); }
-    this.#flush();
-    while (this.#batches.stopped === STOPPED.no && this.#batches.written < this.#batches.handed) {
-      this.#batches.waitWritten(this.#batches.written, WAIT_MS);
-      await this.#breath();
+    for (let again = true; again; again = this.#restarts()) {
+      const worker = start({ quick: this.#quick.shared, batches: this.#batches.shared, fd: this.#order.fd, file: this.#order.file, size });
+      worker.on('message', ({ failure }: ScribeReport) => { this.#failure ??= failure; });
+      worker.on('error', (error) => { this.#broken = error.message; this.#batches.stop(STOPPED.failed); });
+      const exited = new Promise<void>((resolve) => { worker.on('exit', () => { resolve(); }); });
+      try {
+        await this.#read(file, size);
+      } catch (error) { damage = `${this.#order.file} is cut or damaged: ${error instanceof Error ? error.message : String(error)}`; }
+      if (!this.#done && !this.#reader.inDoubt) { this.#reader.finish(); this.#go(); }
+      this.#flush();
+      while (this.#batches.stopped === STOPPED.no && this.#batches.written < this.#batches.handed) {
+        const { bell } = this.#batches;
+        if (this.#batches.written < this.#batches.handed) this.#batches.wait(bell, WAIT_MS);
+        await this.#breath();
+      }
+      this.#batches.stop(STOPPED.ended);
+      await exited;
     }
-    this.#batches.stop(STOPPED.ended);
-    await exited;
     const { stopped } = this.#batches;
     const problems = problemsOf(this.#order.file, this.#reader);
     if (damage !== undefined) problems.push(damage);
@@ -84,52 +86,43 @@ export class ScribePrinter {
   }
 
   #restarts(): boolean {
-    if (!this.#reader.inDoubt) return false;
+    if (!this.#reader.inDoubt || this.#batches.stopped !== STOPPED.ended) return false;
     this.#reader = this.#reader.again();
+    this.#batches = new Batches(BATCH.count, QUICK_SLOTS);
+    this.#open();
     return true;
   }
 
-  /** Reads the file from its beginning, a chunk ahead. */
+  /** Goes through the file from its beginning. Throws where it cannot be read. */
   async #read(file: number, size: number): Promise<void> {
-    const { progress } = this.#options, { memory } = this.#quick;
-    /** Of each place, the batch up to which its bytes have to stay. */
-    const users = new Array<number>(QUICK_SLOTS).fill(0);
-    const fetch = async (at: number): Promise<Uint8Array> => {
-      const slot = Math.floor(at / QUICK_CHUNK) % QUICK_SLOTS;
-      if (this.#batches.handed < (users[slot] ?? 0)) this.#flush();
-      this.#drain(Math.min(users[slot] ?? 0, this.#batches.handed));
-      const bytes = memory.slot(slot), wanted = Math.min(QUICK_CHUNK, size - at);
-      let got = 0;
-      for (let n = -1; got < wanted && n !== 0; got += n) n = await readInto(file, bytes.subarray(got, wanted), at + got);
-      return bytes.subarray(0, got);
-    };
-    const coming: Promise<Uint8Array>[] = [];
-    let asked = 0;
-    const ask = (): void => {
-      for (; coming.length < AHEAD && asked < size; asked += QUICK_CHUNK) {
-        const chunk = fetch(asked);
-        // Whoever stops early leaves it alone.
-        chunk.catch(() => undefined);
-        coming.push(chunk);
-      }
-    };
-    try {
-      for (let at = 0; at < size;) {
-        ask();
-        const chunk = await coming.shift();
-        if (chunk === undefined || chunk.length === 0) return;
-        this.#reader.push(chunk);
-        this.#go();
-        users[Math.floor(at / QUICK_CHUNK) % QUICK_SLOTS] = this.#batches.handed + 1;
-        if (this.#done || this.#reader.inDoubt) return;
-        at += chunk.length;
-        progress?.(at / size);
-        await this.#breath();
-        if (this.#batches.stopped !== STOPPED.no) { this.#done = true; return; }
-        // The file has become shorter.
-        if (at % QUICK_CHUNK !== 0) return;
-      }
-    } finally { await Promise.allSettled(coming); }
+    const { memory } = this.#quick;
+    for (let chunk = 0; chunk * QUICK_CHUNK < size; chunk++) {
+      const at = chunk * QUICK_CHUNK, wanted = Math.min(QUICK_CHUNK, size - at), slot = memory.slot(chunk % QUICK_SLOTS);
+      if (!await this.#arrives(chunk, () => readWhole(file, slot, wanted, at))) return;
+      let got = this.#batches.bytes(chunk);
+      if (got < 0) got = readWhole(file, slot, wanted, at);
+      this.#reader.push(slot.subarray(0, got));
+      this.#go();
+      if (this.#done || this.#reader.inDoubt) return;
+      this.#batches.pass(this.#batches.handed + (this.#lines > 0 ? 1 : 0));
+      this.#options.progress?.((at + got) / size);
+      await this.#breath();
+      // The file has become shorter.
+      if (got < wanted) return;
+    }
+  }
+
+  /** Waits until a chunk is read, or reads it, if the other thread has not begun to; false where everything is stopped before. */
+  async #arrives(chunk: number, read: () => number): Promise<boolean> {
+    for (let flushed = false; !this.#batches.isRead(chunk) && this.#batches.stopped === STOPPED.no; flushed = true) {
+      const { bell } = this.#batches;
+      // The place for it may be taken by lines that have not been handed over.
+      if (flushed && this.#lines > 0) this.#flush();
+      if (this.#batches.isFree(chunk) && this.#batches.claim(chunk)) this.#batches.has(chunk, read());
+      else if (!this.#batches.isRead(chunk)) { this.#batches.wait(bell, WAIT_MS); await this.#breath(); }
+    }
+    this.#done ||= this.#batches.stopped !== STOPPED.no;
+    return !this.#done;
   }
 
   /** Signals and what the other thread says come in between. */
@@ -231,12 +224,13 @@ export class ScribePrinter {
     this.#items = this.#quick.memory.items(place);
     this.#quick.memory.writeTo(this.#quick.memory.texts(place));
   }
-  /** Waits until so many batches are written. */
+  /** Waits until so many batches are written. As long as the other thread has not begun, this one writes. */
   #drain(count: number): void {
-    for (let { written } = this.#batches; written < count && this.#batches.stopped === STOPPED.no; { written } = this.#batches) this.#batches.waitWritten(written, WAIT_MS);
+    if (this.#batches.written < count && this.#batches.standIn()) {
+      this.#standIn ??= new QuickScribe(this.#quick.shared);
+      for (let batch = this.#batches.written; batch < this.#batches.handed && this.#batches.stopped === STOPPED.no; batch++) this.#failure ??= writeBatch(this.#standIn, this.#batches, batch, this.#order.fd);
+      this.#batches.endStandIn();
+    }
+    for (let { bell } = this.#batches; this.#batches.written < count && this.#batches.stopped === STOPPED.no; { bell } = this.#batches) this.#batches.wait(bell, WAIT_MS);
   }
-}
-
-function readInto(file: number, bytes: Uint8Array, position: number): Promise<number> {
-  return new Promise((resolve, reject) => { read(file, bytes, 0, bytes.length, position, (error, n) => { if (error === null) resolve(n); else reject(error); }); });
 }

@@ -15,7 +15,8 @@ import { textLine, textPieces, type LineWrite } from './text.ts';
 
 export type { FormatPart } from './part.ts';
 export type { QuickLines } from './quickLines.ts';
-export { BATCH, QUICK_CHUNK, QUICK_SLOTS, QuickScribe, type SharedQuick } from './quickMemory.ts';
+export { BATCH, QUICK_CHUNK, QUICK_SLOTS } from './quickLayout.ts';
+export { QuickScribe, type SharedQuick } from './quickScribe.ts';
 
 const MAX_WIDTH = 4096;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', e: '\x1b', '\\': '\\' };

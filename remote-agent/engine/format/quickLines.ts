@@ -9,7 +9,9 @@ import type { FieldOptions } from '../fields/index.ts';
 import { syslogInfo } from '../fields/syslog.ts';
 import type { LiveThread } from '../state/liveThread.ts';
 import type { FdInfo, ThreadInfo } from '../state/model.ts';
-import { BATCH, QuickMemory, type QuickCalls, type SharedQuick } from './quickMemory.ts';
+import { BATCH, LINE_ROOM, LONGEST_TEXTS } from './quickLayout.ts';
+import { QuickMemory, type QuickCalls } from './quickMemory.ts';
+import type { SharedQuick } from './quickScribe.ts';
 import { OP, VALUES } from './quickOps.ts';
 import { NEEDS, NO_PROGRAM, quickProgram, quickRuns, type QuickProgram, type QuickRun } from './quickProgram.ts';
 import type { LineWrite, Piece } from './text.ts';
@@ -20,8 +22,13 @@ const SLOTS = 4096;
 const NO_INFO = 1, GIVE_UP = 0;
 /** Instead of an address: there is no line. */
 const NO_LINE = -1;
-/** Longest event that is written so, bytes. */
-const LONGEST = 1 << 17;
+/** Longest event that is written so, and longest text of a descriptor, bytes. */
+const LONGEST = 1 << 17, LONGEST_FD = 1 << 14;
+/** What the texts of a line may fill that are always the same, and its list of arguments beside their values: six descriptors, and numbers. */
+const FIXED_TEXTS = 1 << 16, LIST = 6 * LONGEST_FD + 4096;
+/** Of the room for a line, what may be filled without asking, and by what is asked for. */
+const OWN_PART = LINE_ROOM * 3 / 4, ASKED_PART = LINE_ROOM / 8;
+const MAX_PARAMS = 64;
 const MAX_ERRNO = 4096;
 /** What messages to the system's log begin with, and absolute paths; the number that stands for the working directory. */
 const LESS = 60, SLASH = 47, FOLDER = -100;
@@ -29,6 +36,16 @@ const LESS = 60, SLASH = 47, FOLDER = -100;
 /** Numbers of calls below have programs of their own. */
 const CODES = 1024;
 const GENERIC_EXIT = 1;
+
+/** Whether the parameters of an event lie within it. */
+function fits(data: DataView, at: number, length: number): boolean {
+  const count = data.getUint32(at + EVENT_HEADER.nparams, true), lengths = at + EVENT_HEADER.lengths;
+  if (count > MAX_PARAMS) return false;
+  let size = EVENT_HEADER.lengths + 2 * count;
+  if (size > length) return false;
+  for (let i = 0; i < count; i++) size += data.getUint16(lengths + 2 * i, true);
+  return size <= length;
+}
 
 /** Where the program for events of a type is; -1: there is none. */
 function keyOf(type: number, data: DataView, at: number, pairs: number): number {
@@ -73,6 +90,8 @@ export class QuickLines implements QuickCalls {
   readonly #threads = new Kept<ThreadInfo>();
   readonly #named = new Kept<FdInfo>();
   readonly #fds = new Kept<FdInfo>();
+  /** Longest event that is written so: with more, its line might have no room. */
+  readonly #longest: number;
   /** The bytes that the last event lay in, and where they are in the memory. */
   #bytes: Uint8Array = new Uint8Array(0);
   #bytesAt = 0;
@@ -80,6 +99,8 @@ export class QuickLines implements QuickCalls {
   #ctx: EventContext | undefined;
   #thread: LiveThread | undefined;
   #program = NO_PROGRAM;
+  /** Where its line begins in the sink. */
+  #mark = 0;
   /** Of an event without a context, what is kept of its thread and descriptor; the number of the descriptor that is its first argument, and its text. */
   #kept = 0;
   #name = 0;
@@ -109,6 +130,9 @@ export class QuickLines implements QuickCalls {
     this.#options = options;
     this.#args = argsWriter(options);
     this.memory = new QuickMemory({ argument: (index, at, size, out) => this.argument(index, at, size, out), descriptor: (fd) => this.descriptor(fd), field: (index, out) => this.field(index, out) });
+    const lists = this.#runs.filter(({ piece }) => piece.native === 'arguments').length, texts = this.#runs.reduce((sum, { text }) => sum + 4 * text.length, 0);
+    this.#longest = Math.min(LONGEST, Math.floor((OWN_PART - 2 * LONGEST_TEXTS - FIXED_TEXTS) / Math.max(1, lists)) - LIST);
+    if (this.#longest < 4096 || texts > FIXED_TEXTS / 2) throw new Error('lines of this format have no room');
     this.isWhole = this.#runs.every(({ by, piece }) => by !== 'event' || piece.native !== undefined);
     this.shared = this.#prepare();
   }
@@ -135,7 +159,7 @@ export class QuickLines implements QuickCalls {
     const { view } = ctx, { memory } = this;
     if (memory.isTight) this.forget();
     const { sink } = memory;
-    if ((view.bytes !== this.#bytes && !this.#moves(view.bytes)) || view.length > LONGEST || !memory.hasRoom) return this.#plain(ctx, sink);
+    if ((view.bytes !== this.#bytes && !this.#moves(view.bytes)) || view.length > this.#longest || !memory.hasRoom) return this.#plain(ctx, sink);
     const key = keyOf(view.type, view.data, view.at, isPairs(ctx.state) ? 1 : 0);
     if (key < 0) return this.#plain(ctx, sink);
     const program = this.#programs[key] ?? this.#make(ctx, key), { address, needs } = program;
@@ -171,6 +195,7 @@ export class QuickLines implements QuickCalls {
     const mark = sink.at;
     if (this.#ctx !== ctx) this.#ctx = ctx;
     if (this.#program !== program) this.#program = program;
+    this.#mark = mark;
     const end = memory.code.line(address, this.#bytesAt + view.at, memory.lines + mark, ctx.num, thread, named, ctx.fdNum, fdText, view.cpu);
     if (end !== 0) { sink.at = end - memory.lines; return true; }
     sink.at = mark;
@@ -217,7 +242,7 @@ export class QuickLines implements QuickCalls {
 
   /** Finds what there is to be known for the line of an event without a context. */
   #look(type: number, thread: LiveThread, bytes: Uint8Array, data: DataView, at: number, length: number, number: number, from: number): boolean {
-    if ((bytes !== this.#bytes && !this.#moves(bytes)) || length > LONGEST) return false;
+    if ((bytes !== this.#bytes && !this.#moves(bytes)) || length > this.#longest || !fits(data, at, length)) return false;
     const program = this.#programs[keyOf(type, data, at, 1)];
     if (program === undefined || program.address === 0) return false;
     this.isSilent = program.address < 0;
@@ -303,7 +328,9 @@ export class QuickLines implements QuickCalls {
     return this.#nameless[type] = this.memory.keep(runs.map(({ write }) => (to) => write(ctx, to))) || (runs.every(({ write }) => write(ctx, new ByteSink())) ? 0 : NO_LINE);
   }
   #keepFd(info: FdInfo, fd: number): number {
-    writeKnownDescriptor(this.memory.passing, info, fd);
+    const { passing } = this.memory, mark = passing.at;
+    writeKnownDescriptor(passing, info, fd);
+    if (this.memory.store.at - mark > LONGEST_FD) return GIVE_UP;
     const address = this.memory.kept();
     return address === 0 ? GIVE_UP : this.#fds.set(info, fd, address);
   }
@@ -347,9 +374,9 @@ export class QuickLines implements QuickCalls {
     sink.at = out - this.memory.lines;
     return this.#runs[index]?.write(ctx, sink) === true ? this.#ended() : GIVE_UP;
   }
-  /** Where the sink ends now; given up where it had to grow out of the memory. */
+  /** Where the sink ends now; given up where it had to grow out of the memory, or what was asked for is long. */
   #ended(): number {
     const { sink, lines } = this.memory;
-    return this.memory.isHome ? lines + sink.at : GIVE_UP;
+    return this.memory.isHome && sink.at - this.#mark < ASKED_PART ? lines + sink.at : GIVE_UP;
   }
 }

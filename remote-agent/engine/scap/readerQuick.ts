@@ -91,8 +91,8 @@ export class QuickEvents {
           if ((ENDS[type] ?? 0) & END.onFd && thread.enterType === type - 1 && number >= 0) fd = thread.fds.get(number);
         } else if (mode === MODE.lines) {
           if (((PLAINS[action] ?? 0) & PLAIN.line) === 0) return at;
-          const from = action === ACTION.exitFcntl ? duplicateOf(thread, type, data, event) : -1;
-          if (from < -1 || lines?.take(type, thread, bytes, data, event, length, state.eventCount + 1, data.getUint16(event - 2, true), this.#worksOn(action, type, thread, data, event), from) !== true) return at;
+          const from = action === ACTION.exitFcntl ? duplicateOf(thread, type, data, event, length) : -1;
+          if (from < -1 || lines?.take(type, thread, bytes, data, event, length, state.eventCount + 1, data.getUint16(event - 2, true), this.#worksOn(action, type, thread, data, event, length), from) !== true) return at;
           shows = true;
         } else if (mode === MODE.threads ? thread.turnedDown !== state.verdicts : mode !== MODE.descriptors || !this.#turnedDown(action, type, thread, data, event, length)) return at;
       }
@@ -126,9 +126,10 @@ export class QuickEvents {
   }
 
   /** The descriptor that an ordinary event works on, as its context would tell it; -1: none. */
-  #worksOn(action: number, type: number, thread: LiveThread, data: DataView, at: number): number {
-    if (action === ACTION.enterFd || action === ACTION.enterFdKept) return data.getInt32(at + EVENT_HEADER.lengths + 2 * data.getUint32(at + EVENT_HEADER.nparams, true), true);
-    return ((ENDS[type] ?? 0) & (END.onFd | END.own)) === END.onFd && thread.enterType === type - 1 ? thread.enterFd : -1;
+  #worksOn(action: number, type: number, thread: LiveThread, data: DataView, at: number, length: number): number {
+    if (action !== ACTION.enterFd && action !== ACTION.enterFdKept) return ((ENDS[type] ?? 0) & (END.onFd | END.own)) === END.onFd && thread.enterType === type - 1 ? thread.enterFd : -1;
+    const value = EVENT_HEADER.lengths + 2 * data.getUint32(at + EVENT_HEADER.nparams, true);
+    return value > length - 4 ? -1 : data.getInt32(at + value, true);
   }
 
   #count(thread: LiveThread, fd: FdRecord | undefined, type: number): void {

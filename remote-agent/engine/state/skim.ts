@@ -105,9 +105,9 @@ function changes(state: SystemState, action: number, type: number, thread: LiveT
  * What the descriptor is a duplicate of that an ordinary end of fcntl (an event of a source with enter events, as `skim` takes it in) names as its result; -1: it makes none;
  * -2: a close look is needed.
  */
-export function duplicateOf(thread: LiveThread, type: number, data: DataView, at: number): number {
+export function duplicateOf(thread: LiveThread, type: number, data: DataView, at: number, length: number): number {
   const count = data.getUint32(at + EVENT_HEADER.nparams, true), lengths = at + EVENT_HEADER.lengths;
-  if (count === 0 || data.getUint16(lengths, true) !== 8) return -2;
+  if (count === 0 || count > MAX_PARAMS || lengths + 2 * count + 8 > at + length || data.getUint16(lengths, true) !== 8) return -2;
   if (data.getInt32(lengths + 2 * count + 4, true) < 0) return -1;
   const command = thread.enterType === type - 1 ? thread.keptCommand(type - 1) : -1;
   if (!isDuplicate(command)) return command === -2 ? -2 : -1;

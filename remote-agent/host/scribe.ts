@@ -1,0 +1,41 @@
+// The thread that reads the bytes of a capture and writes its lines, as another one says what they consist of (scribePrint.ts). Bundled on its own, and small: the other one waits for it.
+import { closeSync, openSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { BATCH, QUICK_CHUNK, QUICK_SLOTS } from '../engine/format/quickLayout.ts';
+import { QuickScribe, type SharedQuick } from '../engine/format/quickScribe.ts';
+import { readWhole } from './parallelFile.ts';
+import { STOPPED } from './parallelTurns.ts';
+import { Batches, writeBatch } from './scribeBatches.ts';
+
+/** What it says at its end: what went wrong with writing, for people. */
+export interface ScribeReport { readonly failure: string | undefined }
+
+/** What such a thread is given. `fd`: where the lines go; `size`: bytes of the file to be read. */
+export interface ScribeTask { readonly quick: SharedQuick; readonly batches: SharedArrayBuffer; readonly fd: number; readonly file: string; readonly size: number }
+
+const WAIT_MS = 100;
+
+/** Works until somebody stops; answers what went wrong with writing. */
+function scribe({ quick, batches: shared, fd, file: path, size }: ScribeTask): string | undefined {
+  const batches = new Batches(BATCH.count, QUICK_SLOTS, shared), writer = new QuickScribe(quick);
+  let failure: string | undefined;
+  const file = openSync(path, 'r'), chunks = Math.ceil(size / QUICK_CHUNK);
+  try {
+    batches.begin(WAIT_MS);
+    for (let batch = batches.written; batches.stopped === STOPPED.no;) {
+      const { bell } = batches;
+      // Reading goes first: who goes through the capture may wait for it.
+      const chunk = batches.claimed;
+      if (chunk < chunks && batches.isFree(chunk) && batches.claim(chunk)) {
+        let got = -1;
+        try { got = readWhole(file, writer.slot(chunk % QUICK_SLOTS), Math.min(QUICK_CHUNK, size - chunk * QUICK_CHUNK), chunk * QUICK_CHUNK); } catch { /* the other one finds out why */ }
+        batches.has(chunk, got);
+      } else if (batch < batches.handed) {
+        failure = writeBatch(writer, batches, batch++, fd);
+      } else batches.wait(bell, WAIT_MS);
+    }
+  } finally { closeSync(file); }
+  return failure;
+}
+
+parentPort?.postMessage({ failure: scribe(workerData as ScribeTask) } satisfies ScribeReport);
