@@ -51,7 +51,8 @@ function fits(data: DataView, at: number, length: number): boolean {
 function keyOf(type: number, data: DataView, at: number, pairs: number): number {
   if (type > GENERIC_EXIT) return type < EVENT_LIMIT ? 2 * type + pairs : -1;
   const count = data.getUint32(at + EVENT_HEADER.nparams, true);
-  if (count === 0 || data.getUint16(at + EVENT_HEADER.lengths, true) !== 2) return -1;
+  // With more than the call and its number it tells what it was called with.
+  if (count === 0 || count > 2 || data.getUint16(at + EVENT_HEADER.lengths, true) !== 2) return -1;
   const code = data.getUint16(at + EVENT_HEADER.lengths + 2 * count, true);
   return code < CODES ? 2 * (EVENT_LIMIT + 2 * code + type) + pairs : -1;
 }

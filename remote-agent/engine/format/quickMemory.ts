@@ -28,8 +28,8 @@ export class QuickMemory {
   readonly #texts: Uint8Array;
   /** Where texts that are kept are written. */
   store: ByteSink;
-  #fixed = AT.fixed;
-  #passing = AT.passing;
+  #fixed: number = AT.fixed;
+  #passing: number = AT.passing;
   #turn = 0;
   readonly #scratch = new ByteSink();
 
