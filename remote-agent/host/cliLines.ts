@@ -22,7 +22,7 @@ const NEWLINE = 10;
 function searchFor(line: CommandLine): Selection | undefined {
   if (line.filter === '' || line.portNames) return undefined;
   const again = compileFilter(line.filter);
-  return again.ok ? { demand: again.demand, types: again.types, byThread: again.byThread, byDescriptor: again.byDescriptor, test: again.test } : undefined;
+  return again.ok ? { demand: again.demand, types: again.types, byThread: again.byThread, byDescriptor: again.byDescriptor, results: again.results, test: again.test } : undefined;
 }
 
 /** Runs one source through; answers how many events were delivered. `file` undefined: this host. */
@@ -32,7 +32,7 @@ export async function runLines(run: Run, input: EventInput, file: string | undef
   const writer = await openWriter(run, input, file);
   // The source leaves out what does not pass, where it can and nobody has to see the rest.
   const hides = line.displayFilter && line.filter !== '';
-  const sifted = writer === undefined && !hides && line.users && selectEvents(input, { demand: filter.demand | (line.quiet ? 0 : format.demand), types: filter.types, byThread: filter.byThread, byDescriptor: filter.byDescriptor, test: line.filter === '' ? undefined : filter.test }, searchFor(line), line.portNames ? [] : filter.literals);
+  const sifted = writer === undefined && !hides && line.users && selectEvents(input, { demand: filter.demand | (line.quiet ? 0 : format.demand), types: filter.types, byThread: filter.byThread, byDescriptor: filter.byDescriptor, results: filter.results, test: line.filter === '' ? undefined : filter.test }, searchFor(line), line.portNames ? [] : filter.literals);
   const print = line.json ? format.printJsonTo : format.printTo;
   const lines = new ByteSink(GATHERED);
   const flush = (): void => { output.writeBytes(lines.view()); lines.clear(); };

@@ -87,7 +87,7 @@ export class StretchPrinter {
     this.#quick = format.quick(order.json);
     this.#test = filter.test;
     const demand = filter.demand | format.demand;
-    this.#mine = { demand, types: filter.types, byThread: filter.byThread, test: order.filter === '' ? undefined : filter.test, lines: order.filter === '' && order.seconds === Infinity ? this.#taker(this.#quick) : undefined, repeatable: true };
+    this.#mine = { demand, types: filter.types, byThread: filter.byThread, results: filter.results, test: order.filter === '' ? undefined : filter.test, lines: order.filter === '' && order.seconds === Infinity ? this.#taker(this.#quick) : undefined, repeatable: true };
     this.#others = { demand, types: NOTHING, repeatable: true };
     this.reader.select({ demand, repeatable: true });
   }

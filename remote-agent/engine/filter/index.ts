@@ -5,6 +5,7 @@ import { passingTypes } from './outcomes.ts';
 import { isByDescriptor } from './descriptor.ts';
 import { literalsOf, type Literal } from './literal.ts';
 import { parseFilter } from './parser.ts';
+import { resultsOf, type ResultRange } from './results.ts';
 
 export type { FilterProblem } from './ast.ts';
 export type { FilterTest } from './compile.ts';
@@ -26,6 +27,8 @@ export interface UsableFilter {
   readonly byThread: boolean;
   /** Where the event works on a known descriptor, the verdict depends on its FdInfo alone. */
   readonly byDescriptor: boolean;
+  /** Results of calls that may pass; undefined: any. */
+  readonly results: ResultRange | undefined;
   /** What a capture has to hold, each of it, for any event to pass; see `LiteralSearch`. */
   readonly literals: readonly Literal[];
 }
@@ -39,9 +42,9 @@ export function compileFilter(text: string): CompiledFilter {
   if (parsed.error !== undefined) return { ok: false, error: parsed.error };
   const problem = parsed.checks.map(checkProblem).find((p) => p !== undefined);
   if (problem !== undefined) return { ok: false, error: problem };
-  if (parsed.node === undefined) return { ok: true, test: pass, demand: 0, types: undefined, byThread: true, byDescriptor: false, literals: [] };
+  if (parsed.node === undefined) return { ok: true, test: pass, demand: 0, types: undefined, byThread: true, byDescriptor: false, results: undefined, literals: [] };
   const { test, outcomes, demand, scope } = compileNode(parsed.node);
-  return { ok: true, test, demand, types: passingTypes(outcomes), byThread: scope !== 'event', byDescriptor: parsed.checks.every(isByDescriptor), literals: literalsOf(parsed.node) };
+  return { ok: true, test, demand, types: passingTypes(outcomes), byThread: scope !== 'event', byDescriptor: parsed.checks.every(isByDescriptor), results: resultsOf(parsed.node), literals: literalsOf(parsed.node) };
 }
 
 /** A filter's problem with the filter below it and a mark under the place, for terminals. */

@@ -123,7 +123,7 @@ export class ScapReader {
     this.#plan = plan;
     this.#quick.select(selection, plan);
     // Where everybody sees everything there is nothing to be quick with.
-    this.#hurries = selection.types !== undefined || selection.tally !== undefined || selection.lines !== undefined || selection.byThread === true || selection.byDescriptor === true;
+    this.#hurries = selection.types !== undefined || selection.tally !== undefined || selection.lines !== undefined || selection.byThread === true || selection.byDescriptor === true || selection.results !== undefined;
   }
 
   /** Says that no more bytes will come. Call `read` once more afterwards. */

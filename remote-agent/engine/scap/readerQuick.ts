@@ -13,8 +13,8 @@ import { writesMark } from '../state/tracerLook.ts';
 import { AROUND_EVENT, BEFORE_EVENT, EVENT_BLOCK, MAX_EVENT_BODY, SMALLEST_EVENT_BLOCK } from './blocks.ts';
 import type { LineTaker, Selection, Tally } from './selection.ts';
 
-/** Which events that are wanted may be left out all the same: none; those of a thread, of a descriptor that was turned down; or they are counted, or written as lines. */
-enum MODE { none = 0, threads = 1, descriptors = 2, tally = 3, lines = 4 }
+/** Which events that are wanted may be left out all the same: none; those of a thread, of a descriptor that was turned down, those with other results; or they are counted, or written as lines. */
+enum MODE { none = 0, threads = 1, descriptors = 2, tally = 3, lines = 4, results = 5 }
 
 /** By action, bits: an event whose descriptor, if it has one, is what its enter names; an ordinary end of a call; one whose line can be written before what it changes is taken in. */
 enum PLAIN { fd = 1, end = 2, line = 4 }
@@ -31,6 +31,9 @@ export class QuickEvents {
   #mode = MODE.none;
   #tally: Tally | undefined = undefined;
   #lines: LineTaker | undefined = undefined;
+  /** Results that are wanted. */
+  #least = -Infinity;
+  #most = Infinity;
   /** Whoever takes lines wants a pause. */
   paused = false;
   /** Somebody wants to know when calls begin and end. */
@@ -48,7 +51,9 @@ export class QuickEvents {
     if (this.#tally !== selection.tally) for (const thread of this.#state.threads()) thread.row = undefined;
     this.#tally = selection.tally;
     this.#lines = selection.lines;
-    this.#mode = selection.tally !== undefined ? MODE.tally : selection.lines !== undefined ? MODE.lines : selection.byThread === true ? MODE.threads : selection.byDescriptor === true && this.#state.pairs ? MODE.descriptors : MODE.none;
+    this.#mode = selection.tally !== undefined ? MODE.tally : selection.lines !== undefined ? MODE.lines : selection.byThread === true ? MODE.threads : selection.byDescriptor === true && this.#state.pairs ? MODE.descriptors : selection.results !== undefined && selection.test !== undefined ? MODE.results : MODE.none;
+    this.#least = selection.results?.min ?? -Infinity;
+    this.#most = selection.results?.max ?? Infinity;
     // Those with exits alone tell by it what a call has begun with.
     this.#timed = (selection.demand & DEMAND.calls) !== 0 || !this.#state.pairs;
   }
@@ -94,6 +99,8 @@ export class QuickEvents {
           const from = action === ACTION.exitFcntl ? duplicateOf(thread, type, data, event, length) : -1;
           if (from < -1 || lines?.take(type, thread, bytes, data, event, length, state.eventCount + 1, data.getUint16(event - 2, true), this.#worksOn(action, type, thread, data, event, length), from) !== true) return at;
           shows = true;
+        } else if (mode === MODE.results) {
+          if (!this.#ends(action, type, data, event, length) || (this.#result >= this.#least && this.#result <= this.#most)) return at;
         } else if (mode === MODE.threads ? thread.turnedDown !== state.verdicts : mode !== MODE.descriptors || !this.#turnedDown(action, type, thread, data, event, length)) return at;
       }
       if (!timed && action === ACTION.enterFd && !shows) {

@@ -15,6 +15,8 @@ export interface Selection {
   readonly byThread?: boolean | undefined;
   /** `test` looks at nothing but `ctx.fd` where there is one: what it turns down once is not asked about again. */
   readonly byDescriptor?: boolean | undefined;
+  /** Ends of calls of which the result, if it is their first parameter, lies outside of this do not pass `test`. */
+  readonly results?: { readonly min: number; readonly max: number } | undefined;
   /** Gets ordinary ends of calls that are wanted, in place of the visitor and without a context; all others go to the visitor. Not together with `test`. */
   readonly tally?: Tally | undefined;
   /** Gets ordinary events that are wanted, in place of the visitor and without a context, where it can; all others go to the visitor. Not together with `test`. */
