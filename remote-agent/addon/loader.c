@@ -341,6 +341,11 @@ int probe_forget_counters(struct probe *probe, const uint64_t *groups, size_t co
   return removed;
 }
 
+int probe_cgroup_path(struct probe *probe, uint64_t id, char path[PROBE_CGROUP_PATH]) {
+  path[0] = 0;
+  return map_lookup(probe->skel->maps.cgroup_paths.map_fd, &id, path) == 0 && path[0] != 0;
+}
+
 int probe_measure(struct probe *probe) {
   union bpf_attr attr;
   memset(&attr, 0, sizeof attr);
