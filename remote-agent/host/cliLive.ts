@@ -1,4 +1,5 @@
 // This host as a source of events for the command line.
+import type { CaptureProfile } from '../addon/porthole.d.ts';
 import type { EventContext } from '../engine/event/context.ts';
 import type { SystemState } from '../engine/state/systemState.ts';
 import type { EventInput, Visit } from './captureInput.ts';
@@ -17,6 +18,8 @@ export interface HostOptions {
   readonly ringBytes?: number | undefined;
   /** Names of processes whose events are left out. */
   readonly suppressed: readonly string[];
+  /** What is asked of the probe; everything where it is left out. */
+  readonly profile?: CaptureProfile | undefined;
 }
 
 /** Prepares to watch this host; the probe is loaded when `run` is called. */
@@ -46,7 +49,7 @@ class HostInput implements EventInput {
 
   async run(visit: Visit): Promise<void> {
     this.#visit = visit;
-    const source = await openLive({ historyBytes: HISTORY_BYTES, ...(this.#options.snaplen > 0 ? { snaplen: this.#options.snaplen } : {}), ...(this.#options.ringBytes === undefined ? {} : { ringBytes: this.#options.ringBytes }), onEvent: (ctx) => { this.#take(ctx); } });
+    const source = await openLive({ historyBytes: HISTORY_BYTES, ...(this.#options.snaplen > 0 ? { snaplen: this.#options.snaplen } : {}), ...(this.#options.ringBytes === undefined ? {} : { ringBytes: this.#options.ringBytes }), ...(this.#options.profile === undefined ? {} : { profile: this.#options.profile }), onEvent: (ctx) => { this.#take(ctx); } });
     this.#source = source;
     const fatal = source.session.problems.find((p) => FATAL.has(p.code));
     try {

@@ -1,11 +1,13 @@
 // Runs the events of captures or of this host through a filter, to lines, JSON, a new capture, or chisels.
 import { statSync } from 'node:fs';
+import type { CaptureProfile } from '../addon/porthole.d.ts';
 import { namePorts } from '../engine/event/tuples.ts';
 import { DEFAULT_OPTIONS, type FieldOptions } from '../engine/fields/index.ts';
 import { compileFilter, explainProblem, type Literal, type UsableFilter } from '../engine/filter/index.ts';
 import { compileFormat, type CompiledFormat } from '../engine/format/index.ts';
 import { COLOURED, PLAIN } from '../engine/format/lines.ts';
 import type { Selection } from '../engine/scap/reader.ts';
+import { ALL } from '../engine/state/demand.ts';
 import { openCapture, type EventInput } from './captureInput.ts';
 import { runLines } from './cliLines.ts';
 import { progressFor, type Progress } from './cliProgress.ts';
@@ -105,10 +107,18 @@ function usableFilter(text: string): UsableFilter {
   return filter;
 }
 
-async function open(line: CommandLine, file: string | undefined): Promise<EventInput> {
+/** What the filter lets the kernel leave out; undefined where it is nothing, or somebody wants events that do not pass. */
+async function profile({ line, filter, format }: Run): Promise<CaptureProfile | undefined> {
+  if (line.filter === '' || line.displayFilter || line.fat || line.timeForm === 'D') return undefined;
+  const lines = line.chisels.length === 0 && line.writeFile === undefined;
+  return (await import('./probeFilter.ts')).profileOf(line.filter, filter, lines ? filter.demand | format.demand : ALL);
+}
+
+async function open(whole: Run, file: string | undefined): Promise<EventInput> {
+  const { line } = whole;
   if (file !== undefined) return openCapture(file).catch((error: unknown) => { throw new RunError(error instanceof Error ? error.message : String(error)); });
   for (const { row, shown } of line.liveOnly) if (row.said !== undefined) say(`porthole: ${shown}: ${row.said}`);
-  return (await import('./cliLive.ts')).openHost({ snaplen: line.snaplen, ringBytes: line.ringBytes, suppressed: line.suppressed });
+  return (await import('./cliLive.ts')).openHost({ snaplen: line.snaplen, ringBytes: line.ringBytes, suppressed: line.suppressed, profile: await profile(whole) });
 }
 
 /** One source to its end. A filter that remembers begins anew with each; the format's fields remember all of them. */
@@ -116,7 +126,7 @@ async function runFile(whole: Run, file: string | undefined, colours: boolean): 
   const { line, output, signal, progress } = whole;
   const startCpu = process.cpuUsage();
   if (file !== undefined && isForTwo(whole, file)) { await printLarge(whole, file, colours, startCpu); return; }
-  const input = await open(line, file);
+  const input = await open(whole, file);
   const stop = (): void => { input.stop(); };
   signal.addEventListener('abort', stop, { once: true });
   let shown = 0;

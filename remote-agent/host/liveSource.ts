@@ -1,7 +1,7 @@
 // This host, live: the probe's events, what existed before them, and containers, brought together so that nothing is lost or counted twice.
 import { release } from 'node:os';
 import { EVENTS, KERNEL_LOSSES } from '../../driver/schema/index.ts';
-import type { Probe } from '../addon/porthole.d.ts';
+import type { CaptureProfile, Probe } from '../addon/porthole.d.ts';
 import { TimeBase } from '../engine/base/nanos.ts';
 import { forEachRecord } from '../engine/event/batch.ts';
 import type { EventContext } from '../engine/event/context.ts';
@@ -17,6 +17,7 @@ import { pause } from './fileSource.ts';
 import { HostCalls } from './inflight.ts';
 import { LiveContainers } from './liveContainers.ts';
 import { ProcScanner, readGroups, readInterfaces, readMachine, readSmall, readUsers } from './procScan.ts';
+import { narrowed, OverloadRule } from './probeOverload.ts';
 import { Recorder } from './recorder.ts';
 import { machineForRing, ringBytesFor } from './ringSize.ts';
 import { VERSION } from './version.ts';
@@ -32,6 +33,10 @@ export interface LiveOptions {
   readonly withoutProbe?: boolean;
   /** Native numbers of calls that are not captured, from the first event on. */
   readonly unwantedCalls?: readonly number[];
+  /** What is asked of the probe; everything where it is left out. */
+  readonly profile?: CaptureProfile;
+  /** Under overload less is asked of the probe by itself, step by step, and more again when there is room (`probeOverload.ts`). */
+  readonly spare?: boolean;
   /** Gets every event, from the first on, after the history has taken it in. The context is reused. */
   readonly onEvent?: (ctx: EventContext) => void;
   readonly log?: (level: 'info' | 'error', message: string, data?: Readonly<Record<string, unknown>>) => void;
@@ -61,6 +66,7 @@ const SLEPT_MS = 500;
 const STUMBLED = 'event not understood';
 const MAX_FAULTS = 10;
 const BACKLOG_LOSS = 'agent was busy starting';
+const LEFT_OUT = 'left out to spare the host';
 
 const NEW_TASK = flags(['clone', 'clone3', 'fork', 'vfork', 'procexit']);
 const PROGRAM_START = flags(['execve', 'execveat']);
@@ -88,6 +94,9 @@ class Live implements LiveSource {
   readonly #losses: number[] = KERNEL_LOSSES.map(() => 0);
   #backlog: Uint8Array[] | undefined = [];
   #backlogBytes = 0;
+  readonly #rule = new OverloadRule();
+  #narrowed = false;
+  #leftOut = 0;
   #statsAtNs = 0;
   /** Time that the machine has been suspended: the probe's clock counts it, Node's does not. */
   #sleptMs = 0;
@@ -161,7 +170,7 @@ class Live implements LiveSource {
       this.probe = loadAddon().openProbe({
         ...(this.#options.snaplen === undefined ? {} : { snaplen: this.#options.snaplen }), ringBytes: this.#options.ringBytes ?? ringBytesFor(machineForRing()),
       });
-      if (this.#options.unwantedCalls !== undefined) this.probe.setUnwantedCalls(this.#options.unwantedCalls);
+      this.#setProfile();
       this.#containers.useProbe(this.probe);
       this.probe.start((batch) => { this.#onBatch(batch); });
     } catch (error) {
@@ -170,6 +179,29 @@ class Live implements LiveSource {
       this.session.addProblem(problem.code, problem.message, problem.remedy);
       this.#options.log?.('error', problem.message, { code: problem.code, remedy: problem.remedy });
     }
+  }
+
+  /** Asks of the probe what the options ask for, but for what is left out under overload. */
+  #setProfile(): void {
+    const { profile, snaplen, unwantedCalls } = this.#options;
+    if (profile !== undefined || this.#rule.step > 0 || this.#narrowed) this.probe?.setProfile(narrowed({ ...(snaplen === undefined ? {} : { snaplen }), ...profile }, this.#rule.step));
+    if (unwantedCalls !== undefined) this.probe?.setUnwantedCalls(unwantedCalls);
+    this.#narrowed = this.#rule.step > 0;
+  }
+
+  /** A second of the rule for overload. What is left out is told as a problem, and what it came to as a loss. */
+  #spare(lost: number, fullness: number, now: number): void {
+    if (this.#options.spare !== true || this.probe === undefined) return;
+    if (this.#narrowed) {
+      const leftOut = this.probe.counters().reduce((sum, c) => sum + c.leftOut, 0);
+      if (leftOut > this.#leftOut) this.session.lose(LEFT_OUT, leftOut - this.#leftOut, this.#statsAtNs, now);
+      this.#leftOut = leftOut;
+    }
+    if (!this.#rule.second(lost, fullness)) return;
+    this.#setProfile();
+    this.session.removeProblems('overload');
+    if (this.#rule.step > 0) this.session.addProblem('overload', `This host makes more calls than can be taken in. Left out until there is room again: ${this.#rule.leftOut}.`, 'Calls that are left out are counted. Connect again with a larger ring (porthole.ringKilobytes), or look at fewer things at once.');
+    this.#options.log?.('info', 'overload', { step: this.#rule.step, leftOut: this.#rule.leftOut });
   }
 
   #onBatch(batch: Uint8Array): void {
@@ -220,11 +252,15 @@ class Live implements LiveSource {
     if (Math.abs(sleptMs - this.#sleptMs) > SLEPT_MS) this.#sleptMs = sleptMs;
     const now = this.session.nowNs;
     if (this.probe !== undefined) {
-      this.probe.stats().losses.forEach((count, i) => {
+      const { losses, waitingBytes, ringBytes } = this.probe.stats();
+      let lost = 0;
+      losses.forEach((count, i) => {
+        lost += Math.max(0, count - (this.#losses[i] ?? 0));
         const before = this.#losses[i] ?? 0;
         if (count > before) { this.session.lose(KERNEL_LOSSES[i] ?? `kernel ${i}`, count - before, this.#statsAtNs, now); this.#sweeps = 2; }
         this.#losses[i] = count;
       });
+      this.#spare(lost, waitingBytes / ringBytes, now);
     }
     this.#statsAtNs = now;
     this.#readUnderway();

@@ -7,6 +7,7 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'serve': return (await import('./serve.ts')).serve(rest);
     case 'view': return (await import('./cliView.ts')).runView(rest);
     case 'inflight': return (await import('./inflightCli.ts')).runInflight(rest);
+    case 'counters': return (await import('./countersCli.ts')).runCounters(rest);
     case 'rings': return (await import('./ringsCli.ts')).runRings(rest);
     case 'completion': return (await import('./completionWords.ts')).completion(rest);
     case 'doctor': return (await import('./doctor.ts')).doctor(rest);

@@ -1,0 +1,36 @@
+// What a filter leaves out in the kernel: nothing that could pass, and nothing that changes what is asked for.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CALL_BITS, SYSCALLS } from '../../driver/schema/index.ts';
+import { compileFilter } from '../engine/filter/index.ts';
+import { ALL, DEMAND } from '../engine/state/demand.ts';
+import type { CaptureProfile } from '../addon/porthole.d.ts';
+import { profileOf } from './probeFilter.ts';
+
+const nrOf = (name: string): number => SYSCALLS.find((s) => s.name === name)?.[process.arch === 'arm64' ? 'arm64' : 'x64'] ?? assert.fail(name);
+function of(text: string, demand: number = ALL): CaptureProfile | undefined { const filter = compileFilter(text); return filter.ok ? profileOf(text, filter, demand) : assert.fail(text); }
+const bits = (profile: CaptureProfile | undefined, name: string): number => (profile?.calls?.[nrOf(name)] ?? assert.fail()) & (CALL_BITS.event | CALL_BITS.always);
+const { event, always } = CALL_BITS;
+
+test('calls that do not pass are left out, but not those that change what is asked for', () => {
+  const profile = of('evt.type in (openat, nanosleep)');
+  assert.deepEqual(['openat', 'close', 'clone', 'execve', 'nanosleep', 'futex', 'poll'].map((name) => bits(profile, name)), [event | always, event | always, event | always, event | always, event, 0, 0]);
+  assert.equal(bits(profile, 'getppid'), event, 'an event without a kind of its own may be called anything');
+  assert.equal(profile?.signals, false);
+  assert.equal(profile?.endsOfAll, true);
+  const narrow = of('evt.type=nanosleep', DEMAND.threads);
+  assert.deepEqual(['openat', 'clone', 'nanosleep', 'read'].map((name) => bits(narrow, name)), [0, event | always, event, 0]);
+});
+
+test('failures and processes, where they hold for every event that passes', () => {
+  assert.equal(of('evt.failed=true')?.failedOnly, true);
+  assert.equal(of('evt.failed=true and evt.type=openat')?.failedOnly, true);
+  for (const text of ['evt.failed=false', 'evt.failed!=true', 'evt.failed=true or evt.type=openat', 'not evt.failed=true']) assert.equal(of(text)?.failedOnly, undefined, text);
+  assert.deepEqual(of('proc.pid=12 and evt.type=futex')?.processes, [12]);
+  assert.deepEqual(of('proc.pid in (12, 13)')?.processes, [12, 13]);
+  for (const text of ['proc.pid=12 or proc.pid=13', 'proc.pid!=12', 'proc.pid>12', 'not proc.pid=12', 'proc.ppid=12']) assert.equal(of(text)?.processes, undefined, text);
+});
+
+test('nothing is left out for a filter that hangs on other events', () => {
+  for (const text of ['', 'evt.num<100', 'evt.type=openat and evt.num<100', 'evt.deltatime>1000']) assert.equal(of(text), undefined, text);
+});
