@@ -5,29 +5,32 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { flags } from './callsScript.ts';
+import { flags, places } from './callsScript.ts';
 import { cannotRun, Recorder, type Recorded } from './recorder.ts';
 
 const skip = cannotRun() ?? false;
 const folder = mkdtempSync(join(tmpdir(), 'porthole-layers-'));
 let recorder: Recorder;
-before(() => { if (skip === false) recorder = new Recorder(); });
-after(() => {
+const all = skip === false ? places() : [], [place] = all;
+before(() => { if (skip === false) { recorder = new Recorder(); recorder.place = place; } });
+after(async () => {
   rmSync(folder, { recursive: true, force: true });
   if (skip !== false) return;
   recorder.close();
+  for (const one of all) await one?.remove();
   assert.deepEqual(recorder.faults, []);
 });
 
 /** Runs a script of the shell to its end; gives the events of all its processes. */
 function run(script: string): Promise<{ readonly status: number | null; readonly events: readonly Recorded[] }> {
+  if (place !== undefined) recorder.probe.setCgroups([place.id]);
   return recorder.again(async () => {
     recorder.events.length = 0;
     const before = recorder.lost();
-    const { pid, status } = spawnSync('unshare', ['-m', 'sh', '-c', script], { stdio: 'ignore' });
+    const { pid, status } = spawnSync('sh', ['-c', `${place === undefined ? '' : `echo $$ > ${place.path}/cgroup.procs; `}exec unshare -m sh -c "$0"`, script], { stdio: 'ignore' });
     await recorder.untilOrLost('its end', before, () => recorder.events.find((e) => e.def.name === 'procexit' && e.tid === pid));
     return { status, events: [...recorder.events] };
-  });
+  }).finally(() => { recorder.probe.setCgroups(null); });
 }
 
 const LAYERS = flags('file_flags', 'FD_UPPER_LAYER', 'FD_LOWER_LAYER');

@@ -2,21 +2,28 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ENUMS, RECORD_FLAGS } from '../schema/index.ts';
+import { places } from './callsScript.ts';
 import { cannotRun, Recorder, type Recorded } from './recorder.ts';
 
 const skip = cannotRun() ?? false;
 let recorder: Recorder;
-before(() => { if (skip === false) recorder = new Recorder(); });
-after(() => { if (skip === false) { recorder.close(); assert.deepEqual(recorder.faults, []); } });
+const all = skip === false ? places() : [], [place] = all;
+before(() => { if (skip === false) { recorder = new Recorder(); recorder.place = place; } });
+after(async () => {
+  if (skip !== false) return;
+  recorder.close();
+  for (const one of all) await one?.remove();
+  assert.deepEqual(recorder.faults, []);
+});
 
 const clone = (name: string): number => ENUMS['clone_flags']?.find(([of]) => of === name)?.[1] ?? assert.fail(name);
 const only = (events: readonly Recorded[], what: string): Recorded => { assert.equal(events.length, 1, `${what}: ${String(events.length)} events`); return events[0] ?? assert.fail(); };
 const entries = (value: unknown): Map<string, string> => new Map(String(value).split('\0').filter(Boolean).map((entry) => { const at = entry.indexOf('='); return [entry.slice(0, at), entry.slice(at + 1)]; }));
-/** The v2 path of this process, as /proc says it. */
-const ownPath = (): string => /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? assert.fail('no v2 hierarchy');
+/** The v2 path of where calls are made: a group right below the root, or that of this process, as /proc says it. */
+const ownPath = (): string => place !== undefined ? `/${basename(place.path)}` : /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? assert.fail('no v2 hierarchy');
 
 for (const [call, symbol, flags] of [['fork', 'SYSCALL_FORK_20_X', 0], ['vfork', 'SYSCALL_VFORK_20_X', clone('CLONE_VM') | clone('CLONE_VFORK')], ['clone', 'SYSCALL_CLONE_20_X', clone('CLONE_FS')], ['clone3', 'SYSCALL_CLONE3_X', clone('CLONE_FILES')]] as const) {
   test(`${call} is seen in parent and child, the child's end with its status`, { skip }, async () => {

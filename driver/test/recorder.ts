@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type * as Addon from '../../remote-agent/addon/porthole.d.ts';
 import { EventView } from '../../remote-agent/engine/event/eventView.ts';
+import type { Place } from './callsScript.ts';
 import { MOST_ARGS, RECORD, RING_BUSY, RING_DISCARDED, RING_HEADER_BYTES, type EventDef, type ParamDef } from '../schema/index.ts';
 
 export type Value = bigint | number | string | readonly (readonly [fd: number, flags: number])[];
@@ -101,6 +102,8 @@ export class Recorder {
   /** What was wrong with records as such; must stay empty. */
   readonly faults: string[] = [];
   delivered = 0;
+  /** The control group in which calls are made, and of which alone events are then taken. */
+  place: Place | undefined;
 
   constructor(options: Addon.ProbeOptions = {}) {
     process.once('exit', () => { rmSync(this.folder, { recursive: true, force: true }); });
@@ -183,7 +186,12 @@ export class Recorder {
   }
 
   /** Has the helper make a call in a fresh directory; gives its facts, the directory and the events of its thread, once it has ended. */
-  make(call: string, command: readonly string[] = [this.helper]): ReturnType<Recorder['makeOnce']> { return this.again(() => this.makeOnce(call, command)); }
+  async make(call: string, command: readonly string[] = [this.helper]): ReturnType<Recorder['makeOnce']> {
+    const { place } = this;
+    if (place === undefined) return await this.again(() => this.makeOnce(call, command));
+    this.probe.setCgroups([place.id]);
+    try { return await this.again(() => this.makeOnce(call, ['/bin/sh', '-c', `echo $$ > ${place.path}/cgroup.procs; exec "$0" "$@"`, ...command])); } finally { this.probe.setCgroups(null); }
+  }
 
   async makeOnce(call: string, command: readonly string[] = [this.helper]): Promise<{ facts: Readonly<Record<string, bigint>>; dir: string; events: readonly Recorded[] }> {
     const dir = join(this.folder, `${call}.d`);
