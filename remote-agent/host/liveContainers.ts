@@ -39,6 +39,8 @@ export class LiveContainers {
   readonly #met = new Map<string, number>();
   /** Oldest first. */
   readonly #removed = new Set<string>();
+  /** Those of which an engine has said so: they do not come back, though events of their threads may still wait. */
+  readonly #ended = new Set<string>();
   readonly #told = new Map<string, string | undefined>();
   readonly #log: Log;
 
@@ -156,6 +158,7 @@ export class LiveContainers {
   #describe(one: Described): void {
     const { info, cgroup, pid = 0 } = one;
     this.#removed.delete(info.id);
+    this.#ended.delete(info.id);
     this.#state.setContainer(info);
     const found = this.#places.tell(info.id, info.type, cgroup, pid);
     if (found) this.settle();
@@ -164,7 +167,7 @@ export class LiveContainers {
 
   #remove(id: string): void {
     const info = this.#state.container(id);
-    if (info !== undefined) { this.#state.setContainer({ ...info, status: 'removed' }); this.#keepRemoved(id); }
+    if (info !== undefined) { this.#state.setContainer({ ...info, status: 'removed' }); this.#ended.add(id); this.#keepRemoved(id); }
     this.#session.figures.delete(id);
     this.#resources.forget(id);
     this.#session.containersChanged();
@@ -173,7 +176,7 @@ export class LiveContainers {
   #keepRemoved(id: string): void {
     this.#removed.add(id);
     if (this.#removed.size <= REMOVED_LIMIT) return;
-    for (const oldest of this.#removed) { this.#removed.delete(oldest); this.#met.delete(oldest); this.#places.forget(oldest); this.#state.removeContainer(oldest); this.#session.forgetContainer(oldest); break; }
+    for (const oldest of this.#removed) { this.#removed.delete(oldest); this.#ended.delete(oldest); this.#met.delete(oldest); this.#places.forget(oldest); this.#state.removeContainer(oldest); this.#session.forgetContainer(oldest); break; }
   }
 
   #engineState(socket: EngineSocket, error: string | undefined, gone: boolean): void {
@@ -203,7 +206,7 @@ export class LiveContainers {
     for (const container of [...this.#state.containers()]) {
       const { id, status } = container;
       if (status === 'unknown' && !running.has(id)) { this.#state.setContainer({ ...container, status: 'removed' }); this.#keepRemoved(id); this.#session.containersChanged(); }
-      if (status === 'removed' && running.has(id)) { this.#removed.delete(id); this.#state.setContainer({ ...container, status: 'unknown' }); this.#session.containersChanged(); }
+      if (status === 'removed' && running.has(id) && !this.#ended.has(id)) { this.#removed.delete(id); this.#state.setContainer({ ...container, status: 'unknown' }); this.#session.containersChanged(); }
     }
   }
 
