@@ -33,10 +33,15 @@ export class Stage {
   readonly folder = mkdtempSync(join(tmpdir(), 'porthole-identity-'));
   readonly #ends: (() => void | Promise<void>)[] = [];
   readonly #groups: string[] = [];
+  /** Whoever ends the test run in the middle ends what it has begun, too. */
+  readonly #interrupted = (): void => { void this.close().finally(() => { process.exit(1); }); };
+
+  constructor() { for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, this.#interrupted); }
 
   defer(end: () => void | Promise<void>): void { this.#ends.push(end); }
 
   async close(): Promise<void> {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.off(signal, this.#interrupted);
     for (const end of this.#ends.splice(0).reverse()) try { await end(); } catch (error) { process.stderr.write(`identity tests: ${String(error)}\n`); }
     for (const pid of this.#left()) try { process.kill(pid, 'SIGKILL'); } catch { /* it has ended */ }
     // What an engine has mounted below the folder and not unmounted.
