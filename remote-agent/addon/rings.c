@@ -17,9 +17,14 @@ struct rings *rings_open(int *error) {
   struct rings *rings = calloc(1, sizeof *rings);
   if (!rings) { *error = ENOMEM; return NULL; }
   rings->links[0] = rings->links[1] = -1;
-  rings->skel = rings_bpf__open();
-  if (!rings->skel) { *error = ENOMEM; free(rings); return NULL; }
-  int result = rings_bpf__load(rings->skel);
+  int result = -EAGAIN;
+  /* The verifier gives up where a signal waits for the thread (kernel: do_check in kernel/bpf/verifier.c): again, then. */
+  for (int attempt = 0; attempt < 20 && result == -EAGAIN; attempt++) {
+    if (rings->skel) rings_bpf__destroy(rings->skel);
+    rings->skel = rings_bpf__open();
+    if (!rings->skel) { *error = ENOMEM; free(rings); return NULL; }
+    result = rings_bpf__load(rings->skel);
+  }
   if (result == 0) {
     rings->links[0] = skel_raw_tracepoint_open("io_uring_create", rings->skel->progs.on_ring_create.prog_fd);
     if (rings->links[0] >= 0) rings->links[1] = skel_raw_tracepoint_open("io_uring_submit_req", rings->skel->progs.on_ring_submit.prog_fd);
