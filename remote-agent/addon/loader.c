@@ -110,6 +110,8 @@ struct probe *probe_open(const struct probe_options *options, struct probe_error
   int result = 0, cpus = possible_cpus();
   memset(error, 0, sizeof *error);
   struct porthole *skel = load(options, cpus, NULL, &result);
+  /* The verifier gives up where a signal waits for the thread (kernel: do_check in kernel/bpf/verifier.c): again, then. */
+  for (int attempt = 0; attempt < 20 && !skel && result == -EAGAIN; attempt++) skel = load(options, cpus, NULL, &result);
   if (!skel) {
     if (result != -EPERM && result != -ENOSYS) {
       char *log = calloc(1, LOG_BYTES);
