@@ -6,7 +6,7 @@ import { END, ENDS } from '../state/ends.ts';
 import type { FdRecord } from '../state/infos.ts';
 import type { LiveThread } from '../state/liveThread.ts';
 import type { FdInfo, ThreadInfo } from '../state/model.ts';
-import { ACTION, LOOK, TYPES, WANTED } from '../state/plan.ts';
+import { ACTION, LOOK, SEEN, TYPES, WANTED } from '../state/plan.ts';
 import { becomesMore, duplicateOf, skim } from '../state/skim.ts';
 import type { SystemState } from '../state/systemState.ts';
 import { writesMark } from '../state/tracerLook.ts';
@@ -78,6 +78,8 @@ export class QuickEvents {
       }
       if (state.waiting) state.flush();
       if (action === ACTION.count) { state.eventCount++; at += total; continue; }
+      // Nothing is asked of the state: an event that the filter turns down by its result alone only counts.
+      if (action === SEEN && mode === MODE.results && this.#hasResult(type, data, event, length) && this.#isOutside()) { state.eventCount++; at += total; continue; }
       const thread = threads.at(data, event + EVENT_HEADER.tid);
       if (thread === undefined) {
         // The scheduler's events of no process (thread 0) have no figures that anybody keeps.
@@ -100,7 +102,7 @@ export class QuickEvents {
           if (from < -1 || lines?.take(type, thread, bytes, data, event, length, state.eventCount + 1, data.getUint16(event - 2, true), this.#worksOn(action, type, thread, data, event, length), from) !== true) return at;
           shows = true;
         } else if (mode === MODE.results) {
-          if (!this.#ends(action, type, data, event, length) || (this.#result >= this.#least && this.#result <= this.#most)) return at;
+          if (!this.#ends(action, type, data, event, length) || !this.#isOutside()) return at;
         } else if (mode === MODE.threads ? thread.turnedDown !== state.verdicts : mode !== MODE.descriptors || !this.#turnedDown(action, type, thread, data, event, length)) return at;
       }
       if (!timed && action === ACTION.enterFd && !shows) {
@@ -124,13 +126,21 @@ export class QuickEvents {
 
   /** Whether an event is the ordinary end of a call; its result is then in `#result`. */
   #ends(action: number, type: number, data: DataView, at: number, length: number): boolean {
-    if (!this.#state.pairs || ((PLAINS[action] ?? 0) & PLAIN.end) === 0 || ((ENDS[type] ?? 0) & (END.result | END.own)) !== END.result) return false;
+    return ((PLAINS[action] ?? 0) & PLAIN.end) !== 0 && this.#hasResult(type, data, at, length);
+  }
+
+  /** Whether the first parameter of an event is the result of a call, of eight bytes; it is then in `#result`. */
+  #hasResult(type: number, data: DataView, at: number, length: number): boolean {
+    if (!this.#state.pairs || ((ENDS[type] ?? 0) & (END.result | END.own)) !== END.result) return false;
     const value = at + EVENT_HEADER.lengths + 2 * data.getUint32(at + EVENT_HEADER.nparams, true);
     if (value > at + length - 8 || value === at + EVENT_HEADER.lengths || data.getUint16(at + EVENT_HEADER.lengths, true) !== 8) return false;
     const low = data.getInt32(value, true), high = data.getInt32(value + 4, true);
     this.#result = high === low >> 31 ? low : high * 4294967296 + (low >>> 0);
     return true;
   }
+
+  /** Whether the filter turns that result down. */
+  #isOutside(): boolean { return this.#result < this.#least || this.#result > this.#most; }
 
   /** The descriptor that an ordinary event works on, as its context would tell it; -1: none. */
   #worksOn(action: number, type: number, thread: LiveThread, data: DataView, at: number, length: number): number {
