@@ -27,12 +27,13 @@ state = "${stage.path('state')}"
 }
 
 describe('containerd', { skip: reason === undefined ? false : `SKIPPED: ${reason}`, timeout: 4 * timeout }, () => {
-  const stage = new Stage(), socket = stage.path('containerd.sock'), pods = `/porthole-id-${process.pid}-kubepods`, names = `porthole-id-${process.pid}`;
-  let watch: Watch, cri: GrpcChannel;
+  const stage = new Stage(), pods = `/porthole-id-${process.pid}-kubepods`, names = `porthole-id-${process.pid}`;
+  let watch: Watch, cri: GrpcChannel, socket = '';
   const ctr = (...args: string[]): string => run('ctr', ['-a', socket, '-n', names, ...args]);
   const asked = (method: string, request: Parameters<GrpcChannel['call']>[1]): ReturnType<GrpcChannel['call']> => cri.call(`/runtime.v1.RuntimeService/${method}`, request);
 
   before(async () => {
+    socket = stage.path('containerd.sock');
     const file = stage.write('config.toml', configuration(stage, socket));
     await stage.daemon('containerd', 'containerd', ['--config', file], () => existsSync(socket));
     stage.ownCgroups(names);

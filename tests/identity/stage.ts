@@ -30,7 +30,9 @@ export interface Daemon { readonly pid: number; end(): Promise<void> }
 
 /** Holds what a test has begun; `close` ends all of it, the last first. */
 export class Stage {
-  readonly folder = mkdtempSync(join(tmpdir(), 'porthole-identity-'));
+  #folder: string | undefined;
+  /** The test's own; made when it is asked for, since tests that are skipped end nothing. */
+  get folder(): string { return this.#folder ??= mkdtempSync(join(tmpdir(), 'porthole-identity-')); }
   readonly #ends: (() => void | Promise<void>)[] = [];
   readonly #groups: string[] = [];
   /** Whoever ends the test run in the middle ends what it has begun, too. */
@@ -43,6 +45,7 @@ export class Stage {
   async close(): Promise<void> {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.off(signal, this.#interrupted);
     for (const end of this.#ends.splice(0).reverse()) try { await end(); } catch (error) { process.stderr.write(`identity tests: ${String(error)}\n`); }
+    if (this.#folder === undefined) return;
     for (const pid of this.#left()) try { process.kill(pid, 'SIGKILL'); } catch { /* it has ended */ }
     // What an engine has mounted below the folder and not unmounted.
     for (let round = 0; round < 5; round++) {
