@@ -76,7 +76,7 @@ async function openSource(options: ServeOptions): Promise<Source> {
     await file.ready;
     return file;
   }
-  return await (await import('./liveSource.ts')).openLive({ ...history, spare: true, ...(options.snaplen === undefined ? {} : { snaplen: options.snaplen }), ...(options.ringBytes === undefined ? {} : { ringBytes: options.ringBytes }), log });
+  return await (await import('./liveSource.ts')).openLive({ ...history, spare: process.env['PORTHOLE_SPARE'] !== '0', ...(options.snaplen === undefined ? {} : { snaplen: options.snaplen }), ...(options.ringBytes === undefined ? {} : { ringBytes: options.ringBytes }), log });
 }
 
 /** Serves one client. Settles when stdin or stdout has ended, a signal came, or something cannot go on. */

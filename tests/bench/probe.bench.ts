@@ -82,11 +82,13 @@ async function peers(load: string, cpu: number, note: (name: string, time: CallT
 function report(times: ReadonlyMap<string, readonly CallTime[]>): void {
   const cpuOf = (name: string): number => median((times.get(name) ?? []).map(({ cpu }) => cpu));
   const wallOf = (name: string): number => median((times.get(name) ?? []).map(({ wall }) => wall));
-  const bare = cpuOf('bare'), floor = cpuOf('floor') - bare;
+  // Rounds are short, so that what changes on a machine that is not quiet changes for all of a round: differences are taken within it.
+  const addedBy = (name: string): number => median((times.get(name) ?? []).map(({ cpu }, i) => cpu - (times.get('bare')?.[i]?.cpu ?? Number.NaN)));
+  const bare = cpuOf('bare'), floor = addedBy('floor');
   figure({ name: 'probe.bare', value: bare, unit: 'ns/call', note: 'mean of getppid, open, read, write, close; the thread\'s own time' });
   figure({ name: 'probe.floor', value: floor, unit: 'ns/call', note: 'added by two empty programs' });
   for (const name of Object.keys(MODES)) {
-    const added = cpuOf(name) - bare, bar = BARS[name] ?? Number.NaN;
+    const added = addedBy(name), bar = BARS[name] ?? Number.NaN;
     figure({ name: `probe.${name}`, value: added, unit: 'ns/call', peer: 'floor', peerValue: floor, note: `at most ${String(bar)}: ${added / floor <= bar ? 'kept' : 'NOT KEPT'}` });
   }
   for (const name of ['strace', 'perfTrace', 'bpftrace']) {
@@ -94,7 +96,7 @@ function report(times: ReadonlyMap<string, readonly CallTime[]>): void {
     // Who is stopped uses no time of its own.
     const added = name === 'bpftrace' ? cpuOf(name) - bare : wallOf(name) - wallOf('bare');
     const ours = name === 'bpftrace' && times.has('counters') ? 'counters' : 'captured';
-    figure({ name: `peer.${name}`, value: added, unit: 'ns/call', peer: `probe.${ours}`, peerValue: cpuOf(ours) - bare });
+    figure({ name: `peer.${name}`, value: added, unit: 'ns/call', peer: `probe.${ours}`, peerValue: addedBy(ours) });
   }
 }
 
