@@ -89,18 +89,3 @@ export function threadsOfHost(): Set<number> {
   for (const pid of readdirSync('/proc')) if (/^\d+$/.test(pid)) try { for (const tid of readdirSync(`/proc/${pid}/task`)) found.add(Number(tid)); } catch { /* it has ended */ }
   return found;
 }
-
-const TOOLS = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
-const bpftool = (...args: string[]): unknown => JSON.parse(execFileSync('bpftool', ['-j', ...args], { encoding: 'utf8', env: TOOLS, maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] }));
-export function hasBpftool(): boolean { try { bpftool('version'); return true; } catch { return false; } }
-
-/** The map of this name among those; undefined where there is none. Only maps that stay are looked at: see faults/bpfIds.c. */
-export function mapNamed(name: string, ids: Iterable<number>): number | undefined {
-  for (const id of ids) try { if ((bpftool('map', 'show', 'id', String(id)) as { name?: string }).name === name) return id; } catch { /* gone */ }
-  return undefined;
-}
-/** Keys of a map that are 32-bit numbers. */
-export function keysOf(map: number): number[] {
-  const entries = bpftool('map', 'dump', 'id', String(map)) as { key: readonly string[] | number }[];
-  return entries.map(({ key }) => typeof key === 'number' ? key : key.reduce((sum, byte, i) => sum + Number(byte) * 2 ** (8 * i), 0));
-}
