@@ -97,6 +97,7 @@ export class StretchPrinter {
     if (quick === undefined) return undefined;
     let mark = 0;
     return {
+      named: quick.isNamed,
       take: (type, thread, bytes, data, at, length, num, cpu, number, from) => {
         mark = quick.memory.sink.at;
         return !this.#owned || quick.take(type, thread, bytes, data, at, length, num, cpu, number, from);

@@ -14,6 +14,8 @@ export interface ScribeReport { readonly failure: string | undefined }
 export interface ScribeTask { readonly quick: SharedQuick; readonly batches: SharedArrayBuffer; readonly fd: number; readonly file: string; readonly size: number }
 
 const WAIT_MS = 100;
+/** Chunks that are read ahead: what has been read is still in the processor's caches when it is gone through. */
+const AHEAD = 6;
 
 /** Works until somebody stops; answers what went wrong with writing. */
 function scribe({ quick, batches: shared, fd, file: path, size }: ScribeTask): string | undefined {
@@ -26,7 +28,7 @@ function scribe({ quick, batches: shared, fd, file: path, size }: ScribeTask): s
       const { bell } = batches;
       // Reading goes first: who goes through the capture may wait for it.
       const chunk = batches.claimed;
-      if (chunk < chunks && batches.isFree(chunk) && batches.claim(chunk)) {
+      if (chunk < chunks && chunk - batches.passed < AHEAD && batches.isFree(chunk) && batches.claim(chunk)) {
         let got = -1;
         try { got = readWhole(file, writer.slot(chunk % QUICK_SLOTS), Math.min(QUICK_CHUNK, size - chunk * QUICK_CHUNK), chunk * QUICK_CHUNK); } catch { /* the other one finds out why */ }
         batches.has(chunk, got);

@@ -38,6 +38,8 @@ export class Batches {
   get written(): number { return Atomics.load(this.#words, WRITTEN); }
   /** Chunks that are read or being read. */
   get claimed(): number { return Atomics.load(this.#words, CLAIMED); }
+  /** Chunks that have been gone through. */
+  get passed(): number { return Atomics.load(this.#words, PASSED); }
   isRead(chunk: number): boolean { return Atomics.load(this.#words, this.#states + chunk % this.#slots) === chunk + 1; }
   /** One of `STOPPED`. */
   get stopped(): number { return Atomics.load(this.#words, STOP); }
@@ -50,11 +52,11 @@ export class Batches {
     this.#words[this.#lines + batch % this.#batches] = lines;
     this.#say(HANDED, batch + 1);
   }
-  /** The next chunk has been gone through; lines from it are in batches below `batches`. */
+  /** The next chunk has been gone through; lines from it are in batches below `batches`. Not worth ringing for: a batch is soon handed over, and who waits for bytes reads them himself. */
   pass(batches: number): void {
     const chunk = Atomics.load(this.#words, PASSED);
     this.#words[this.#users + chunk % this.#slots] = batches;
-    this.#say(PASSED, chunk + 1);
+    Atomics.store(this.#words, PASSED, chunk + 1);
   }
   /** Bytes of a chunk that is read; -1: it could not be. */
   bytes(chunk: number): number { return this.#words[this.#bytes + chunk % this.#slots] ?? 0; }

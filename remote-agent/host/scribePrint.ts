@@ -18,6 +18,8 @@ export interface ScribeOptions { readonly signal?: AbortSignal | undefined; read
 
 const WAIT_MS = 20;
 const NEWLINE = 10;
+/** Chunks between two looks at signals, and at what the other thread says. */
+const BREATHS = 4;
 /** So many events, a power of two, go by before it is asked again whether somebody stopped everything. */
 const ASK_EVERY = 1024;
 
@@ -106,7 +108,7 @@ export class ScribePrinter {
       if (this.#done || this.#reader.inDoubt) return;
       this.#batches.pass(this.#batches.handed + (this.#lines > 0 ? 1 : 0));
       this.#options.progress?.((at + got) / size);
-      await this.#breath();
+      if (chunk % BREATHS === 0) await this.#breath();
       // The file has become shorter.
       if (got < wanted) return;
     }
@@ -198,6 +200,7 @@ export class ScribePrinter {
   #taker(): LineTaker {
     const quick = this.#quick;
     return {
+      named: quick.isNamed,
       take: (type, thread, bytes, data, at, length, num, cpu, number, from) => quick.hand(this.#items, this.#lines, type, thread, bytes, data, at, length, num, cpu, number, from),
       takeBack: () => undefined,
       done: () => { if (!quick.isSilent) this.#added(); return this.#counted(); },

@@ -35,6 +35,7 @@ function read(bytes: Uint8Array, { format: text, options = DEFAULT_OPTIONS, json
   let taken = 0, mark = 0;
   const take = (): void => { if (quick === undefined) return; lines.push(quick.memory.sink.text(mark)); quick.memory.clear(); if (forgetting && lines.length % 7 === 0) quick.memory.isTight = true; };
   const taker: LineTaker | undefined = quick === undefined ? undefined : {
+    named: quick.isNamed,
     take: (...event) => { mark = quick.memory.sink.at; return quick.take(...event); },
     takeBack: () => { quick.memory.sink.at = mark; },
     done: () => { taken++; if (!quick.isSilent) take(); return true; },

@@ -115,6 +115,8 @@ export class QuickLines implements QuickCalls {
   isSilent = false;
   /** What another thread needs to write lines that were handed over. */
   readonly shared: SharedQuick;
+  /** Whether the descriptor is asked for that an event works on. */
+  readonly isNamed: boolean;
   /** Whether all of the format can be written from the bytes of most events. */
   readonly isWhole: boolean;
 
@@ -134,6 +136,7 @@ export class QuickLines implements QuickCalls {
     const lists = this.#runs.filter(({ piece }) => piece.native === 'arguments').length, texts = this.#runs.reduce((sum, { text }) => sum + 4 * text.length, 0);
     this.#longest = Math.min(LONGEST, Math.floor((OWN_PART - 2 * LONGEST_TEXTS - FIXED_TEXTS) / Math.max(1, lists)) - LIST);
     if (this.#longest < 4096 || texts > FIXED_TEXTS / 2) throw new Error('lines of this format have no room');
+    this.isNamed = this.#namedRuns.length > 0;
     this.isWhole = this.#runs.every(({ by, piece }) => by !== 'event' || piece.native !== undefined);
     this.shared = this.#prepare();
   }

@@ -63,7 +63,7 @@ export class QuickEvents {
    * stopped; the event there, if there is one, was not touched.
    */
   run(bytes: Uint8Array, data: DataView, from: number, end: number, until: number): number {
-    const state = this.#state, plan = this.#plan, mode = this.#mode, timed = this.#timed, threads = state.table, lines = this.#lines;
+    const state = this.#state, plan = this.#plan, mode = this.#mode, timed = this.#timed, threads = state.table, lines = this.#lines, named = lines?.named === true;
     this.paused = false;
     let at = from;
     while (end - at >= SMALLEST_EVENT_BLOCK && data.getUint32(at, true) === EVENT_BLOCK) {
@@ -99,7 +99,8 @@ export class QuickEvents {
         } else if (mode === MODE.lines) {
           if (((PLAINS[action] ?? 0) & PLAIN.line) === 0) return at;
           const from = action === ACTION.exitFcntl ? duplicateOf(thread, type, data, event, length) : -1;
-          if (from < -1 || lines?.take(type, thread, bytes, data, event, length, state.eventCount + 1, data.getUint16(event - 2, true), this.#worksOn(action, type, thread, data, event, length), from) !== true) return at;
+          const number = named ? this.#worksOn(action, type, thread, data, event, length) : -1;
+          if (from < -1 || lines?.take(type, thread, bytes, data, event, length, state.eventCount + 1, data.getUint16(event - 2, true), number, from) !== true) return at;
           shows = true;
         } else if (mode === MODE.results) {
           if (!this.#ends(action, type, data, event, length) || !this.#isOutside()) return at;

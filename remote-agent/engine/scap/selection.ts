@@ -33,9 +33,11 @@ export interface Tally {
 }
 /** Whoever writes lines from the bytes of events alone. */
 export interface LineTaker {
+  /** Whether it asks for the descriptor that an event works on. */
+  readonly named: boolean;
   /**
    * An event of this type and thread, with its number and CPU: `length` bytes of `bytes` at `at`, whose header is there. What it changes has not been taken in.
-   * `number`: the descriptor that it works on, -1: none; `from`: the one that its result, a new one, is a duplicate of; -1: of none. False, and nothing done, where a context is needed.
+   * `number`: the descriptor that it works on, if that is asked for, -1: none; `from`: the one that its result, a new one, is a duplicate of; -1: of none. False, and nothing done, where a context is needed.
    */
   take(type: number, thread: LiveThread, bytes: Uint8Array, data: DataView, at: number, length: number, num: number, cpu: number, number: number, from: number): boolean;
   /** The event taken last needs a close look: it comes again, with a context. */
