@@ -91,7 +91,7 @@ export const OPTIONS: readonly OptionRow[] = [
 export const COMMANDS: readonly { readonly words: string; readonly help: string }[] = [
   { words: 'view processes -r FILE', help: 'calls, errors and bytes of each process of a capture' },
   { words: 'inflight [-r FILE]', help: 'say what every thread is blocked on, and for how long' },
-  { words: 'counters [SECONDS]', help: 'count calls, errors, bytes and lengths by container and call, in the kernel' },
+  { words: 'counters [SECONDS]', help: 'count calls, errors and bytes by container, in the kernel' },
   { words: 'rings [SECONDS]', help: 'count what is submitted to io_uring, by ring and process' },
   { words: 'doctor', help: 'say what this host can do, and how to mend what it cannot' },
   { words: 'completion bash|zsh|fish', help: 'print completions for a shell' },
