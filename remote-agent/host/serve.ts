@@ -7,7 +7,7 @@ import { runSessionChisel } from './chiselService.ts';
 import { openFile, pause } from './fileSource.ts';
 import { FrameGuard } from './frameGuard.ts';
 import { log } from './log.ts';
-import { parseRingSize } from './ringSize.ts';
+import { parseRingSize, RING_LEAST } from './ringSize.ts';
 import { VERSION } from './version.ts';
 
 export interface ServeOptions {
@@ -76,7 +76,9 @@ async function openSource(options: ServeOptions): Promise<Source> {
     await file.ready;
     return file;
   }
-  return await (await import('./liveSource.ts')).openLive({ ...history, spare: process.env['PORTHOLE_SPARE'] !== '0', ...(options.snaplen === undefined ? {} : { snaplen: options.snaplen }), ...(options.ringBytes === undefined ? {} : { ringBytes: options.ringBytes }), log });
+  // A ring smaller than any that is chosen by itself overflows with every burst, which says nothing of the host.
+  const spare = process.env['PORTHOLE_SPARE'] !== '0' && (options.ringBytes ?? RING_LEAST) >= RING_LEAST;
+  return await (await import('./liveSource.ts')).openLive({ ...history, spare, ...(options.snaplen === undefined ? {} : { snaplen: options.snaplen }), ...(options.ringBytes === undefined ? {} : { ringBytes: options.ringBytes }), log });
 }
 
 /** Serves one client. Settles when stdin or stdout has ended, a signal came, or something cannot go on. */
