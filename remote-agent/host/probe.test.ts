@@ -40,11 +40,12 @@ test('calls that move bytes are counted with them', () => {
   assert.equal(bits[nrOf('write')], 0);
 });
 
-test('overload: a step each second of loss, back after calm, later each time it comes again too early', () => {
+test('overload: a step after three seconds of it, none for a burst; back after calm, later each time it comes again too early', () => {
   const rule = new OverloadRule();
   assert.equal(rule.second(0, 0.05), false);
-  assert.equal(rule.second(5, 0.2), true);
-  assert.equal(rule.second(0, 0.7), true);
+  for (let i = 0; i < 5; i++) assert.deepEqual([rule.second(5, 0.2), rule.second(0, 0.9), rule.second(0, 0.3)], [false, false, false], 'a burst');
+  const overloaded = (): readonly boolean[] => [rule.second(5, 0.2), rule.second(0, 0.7), rule.second(1, 1)];
+  assert.deepEqual([...overloaded(), ...overloaded()], [false, false, true, false, false, true]);
   assert.equal(rule.step, 2);
   assert.match(rule.leftOut, /contents of reads and writes; waiting/);
   const calmUntilBack = (): number => { for (let i = 1; i < 1000; i++) if (rule.second(0, 0)) return i; return assert.fail(); };

@@ -16,6 +16,8 @@ export const STEPS: readonly { readonly what: string; readonly calls: ReadonlySe
 /** Fullness of the ring above which less is asked for, and below which there is room. */
 const FULL = 0.5, ROOM = 0.1;
 const CALM = 10, MOST_CALM = 120;
+/** Seconds of overload, one after the other, before less is asked for: a burst alone is lost, counted and over. */
+const PATIENCE = 3;
 
 /** How much is left out, by what each second shows. */
 export class OverloadRule {
@@ -24,12 +26,17 @@ export class OverloadRule {
   #calm = 0;
   #needed = CALM;
   #sinceBack = Infinity;
+  /** Seconds of overload in a row, since the last step. */
+  #bad = 0;
 
   /** Takes in a second: records lost in it and how full the ring is (0 to 1). True where the step has changed. */
   second(lost: number, fullness: number): boolean {
     this.#sinceBack++;
     if (lost > 0 || fullness > FULL) {
       this.#calm = 0;
+      // Where it comes again as soon as more is asked for, nobody waits.
+      if (++this.#bad < PATIENCE && this.#sinceBack > this.#needed) return false;
+      this.#bad = 0;
       // Who stepped back too early waits longer the next time.
       this.#needed = this.#sinceBack <= this.#needed ? Math.min(MOST_CALM, this.#needed * 2) : this.#needed;
       this.#sinceBack = Infinity;
@@ -37,6 +44,7 @@ export class OverloadRule {
       this.step++;
       return true;
     }
+    this.#bad = 0;
     this.#calm = fullness < ROOM ? this.#calm + 1 : 0;
     if (this.step === 0) { if (this.#calm > MOST_CALM) this.#needed = CALM; return false; }
     if (this.#calm < this.#needed) return false;
