@@ -19,6 +19,8 @@ after(() => { for (const child of running) child.kill('SIGKILL'); rmSync(folder,
 
 /** A loop makes as many events as the machine can: tens of thousands a second. What follows is far from that, and a slow machine makes fewer. */
 const SECONDS = 3, MOST_A_SECOND = 2000;
+/** The same for each of those who carry a session's output: each chunk of a chisel's text that names them makes some more, 1,400 to 2,200 a second where it was looked at, but not ever more. */
+const MOST_OF_A_CARRIER = 5000;
 
 for (const args of [[], ['--unbuffered'], ['-j']] as const) {
   test(`the command in a pipe: ${args.join(' ') || 'as it is'}`, { skip: skip || (existsSync(BUILT_AGENT) ? false : 'SKIPPED: dist/agent is not built (npm run build)'), timeout: 120_000 }, async () => {
@@ -94,7 +96,7 @@ test('an open session, followed and printed by a chisel, settles', { skip, timeo
   assert.ok(events > 0, 'those who carry are seen');
   // Where others keep the host busy, their events are carried too; in a loop nearly all events are those of the carriers.
   const all = (await connection.sendRequest(CountEvents, { filter: '', startNs: started, endNs: ended })).count;
-  assert.ok(events < seconds * MOST_A_SECOND * carriers.length || events < all / 2, `${events} events of those who carry in ${seconds.toFixed(1)} s, ${all} in all`);
+  assert.ok(events < seconds * MOST_OF_A_CARRIER * carriers.length || events < all / 2, `${events} events of those who carry in ${seconds.toFixed(1)} s, ${all} in all`);
   assert.equal(await count([own.pid], 0, ended), 0, 'the agent itself is not traced');
   endOfRun.cancel();
   await chisel.catch(() => undefined);
