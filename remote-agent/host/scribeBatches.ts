@@ -75,6 +75,7 @@ export class Batches {
   /** How many lines a batch has that was handed over. */
   lines(batch: number): number { return this.#words[this.#lines + batch % this.#batches] ?? 0; }
   wrote(batch: number): void { this.#say(WRITTEN, batch + 1); }
+
   // ---- both
 
   /** Whether the place of this chunk, the next one to be read, is free. */

@@ -2,14 +2,13 @@
 // written from the bytes of events and from what is kept of threads and descriptors; for others the threads take turns (parallelPrint.ts).
 import { Worker } from 'node:worker_threads';
 import type { EventContext } from '../engine/event/context.ts';
-import { compileFilter } from '../engine/filter/index.ts';
 import { compileFormat, BATCH, QUICK_CHUNK, QUICK_SLOTS, QuickScribe, type QuickLines } from '../engine/format/index.ts';
 import { ScapReader, type LineTaker, type Selection } from '../engine/scap/reader.ts';
 import { CONTAINER_TYPES, problemsOf } from './captureFacts.ts';
+import { readWhole } from './parallelFile.ts';
 import type { PrintOrder } from './parallelStretch.ts';
 import { STOPPED, writeAll } from './parallelTurns.ts';
 import type { ScribeReport, ScribeTask } from './scribe.ts';
-import { readWhole } from './parallelFile.ts';
 import { Batches, writeBatch } from './scribeBatches.ts';
 
 /** How printing ended; as in parallelPrint.ts. */
@@ -23,12 +22,16 @@ const BREATHS = 4;
 /** So many events, a power of two, go by before it is asked again whether somebody stopped everything. */
 const ASK_EVERY = 1024;
 
-/** Lines that are written from bytes; undefined where an order asks for others. */
-export function quickFor(order: PrintOrder): QuickLines | undefined {
+/** Lines that are written from bytes, and what they demand of the state. */
+export interface Quick { readonly lines: QuickLines; readonly demand: number }
+
+/** Undefined where an order asks for other lines. */
+export function quickFor(order: PrintOrder): Quick | undefined {
   if (order.filter !== '' || order.seconds !== Infinity) return undefined;
   const format = compileFormat(order.format, order.options);
-  const quick = format.ok ? format.quick(order.json) : undefined;
-  return quick?.isWhole === true ? quick : undefined;
+  if (!format.ok) return undefined;
+  const lines = format.quick(order.json);
+  return lines?.isWhole === true ? { lines, demand: format.demand } : undefined;
 }
 
 export class ScribePrinter {
@@ -48,13 +51,10 @@ export class ScribePrinter {
   #standIn: QuickScribe | undefined;
   #broken: string | undefined;
 
-  constructor(order: PrintOrder, quick: QuickLines, options: ScribeOptions) {
+  constructor(order: PrintOrder, { lines, demand }: Quick, options: ScribeOptions) {
     this.#order = order;
-    this.#quick = quick;
+    this.#quick = lines;
     this.#options = options;
-    const format = compileFormat(order.format, order.options), filter = compileFilter('');
-    if (!format.ok || !filter.ok) throw new Error('the format is not known');
-    const demand = filter.demand | format.demand;
     this.#selection = { demand, lines: this.#taker(), repeatable: true };
     this.#reader.select({ demand, repeatable: true });
     this.#open();
@@ -64,7 +64,7 @@ export class ScribePrinter {
   async print(file: number, size: number, start: (task: ScribeTask) => Worker): Promise<ScribeResult> {
     let damage: string | undefined;
     for (let again = true; again; again = this.#restarts()) {
-      const worker = start({ quick: this.#quick.shared, batches: this.#batches.shared, fd: this.#order.fd, file: this.#order.file, size });
+      const worker = start({ quick: this.#quick.shared, batches: this.#batches.shared, fd: this.#order.fd, file, size });
       worker.on('message', ({ failure }: ScribeReport) => { this.#failure ??= failure; });
       worker.on('error', (error) => { this.#broken = error.message; this.#batches.stop(STOPPED.failed); });
       const exited = new Promise<void>((resolve) => { worker.on('exit', () => { resolve(); }); });

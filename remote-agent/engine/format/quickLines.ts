@@ -57,7 +57,6 @@ function keyOf(type: number, data: DataView, at: number, pairs: number): number 
   return code < CODES ? 2 * (EVENT_LIMIT + 2 * code + type) + pairs : -1;
 }
 
-
 /** What is kept for objects that never change: a small table in which newer ones take the places of older ones. */
 class Kept<T extends { readonly ref: number }> {
   readonly owners: (T | undefined)[] = new Array<T | undefined>(SLOTS).fill(undefined);
