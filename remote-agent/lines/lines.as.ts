@@ -5,6 +5,11 @@
 // engine/format/quickOps.ts), the other three hold a number. Memory is laid out by the caller; nothing is allocated here.
 // Copies go by sixteen bytes, so that up to fifteen bytes behind every text are read, and behind the line are written.
 
+// What both sides have to know, declared in engine/format/quickOps.ts, quickLayout.ts and driver/schema; the compiler is given it as a file.
+import {
+  TEXT, THREAD, DESCRIPTOR, NUMBER, CLOCK, EPOCH, CPU, FIELD, ARGUMENTS, EIGHT, FOUR, FD, RESULT, DATA, OTHER, VALUE, HEX, PATH, VALUES, ITEM, LINES_END, NPARAMS, LENGTHS,
+} from './facts';
+
 /** Writes argument `index`, of which the value is `size` bytes at `at`, to `out`. Where it ended; 0: the line is to be given up. */
 @external("caller", "argument") declare function argument(index: i32, at: usize, size: i32, out: usize): usize;
 /** Address of the text of the event's thread's descriptor of this number, with the number in front; NO_INFO: nothing is known of it; 0: the line is to be given up. */
@@ -12,12 +17,6 @@
 /** Writes field `index`. Where it ended; 0: the line is to be given up. */
 @external("caller", "field") declare function field(index: i32, out: usize): usize;
 
-const TEXT = 1, THREAD = 2, DESCRIPTOR = 3, NUMBER = 4, CLOCK = 5, EPOCH = 6, CPU = 7, FIELD = 8;
-const ARGUMENTS = 9, EIGHT = 10, FOUR = 11, FD = 12, RESULT = 13, DATA = 14, OTHER = 15, VALUE = 16, HEX = 17, PATH = 18;
-const VALUES = 64;
-
-/** Offsets in an event (driver/schema/record.ts). */
-const NPARAMS = 22, LENGTHS = 26;
 const NS: u64 = 1_000_000_000;
 const DAY: i64 = 86400;
 const ZEROS: u64 = 0x3030303030303030;
@@ -256,10 +255,7 @@ export function line(program: usize, event: usize, out: usize, num: f64, thread:
 }
 @inline function small64(n: i64, out: usize): usize { return n < 100_000_000 ? small(<u32>n, out) : decimal(<u64>n, out); }
 
-/** Where `lines` leaves the address at which what it wrote ends. */
-const LINES_END: usize = 64;
-/** Bytes of a line that is to be written: program, event, number (eight bytes), thread, named, fdNum, fdText, cpu; or 0, the address of a text, and its length. */
-const ITEM: usize = 40;
+// What stands in memory of a line that is to be written, ITEM bytes: program, event, number (eight bytes), thread, named, fdNum, fdText, cpu; or 0, the address of a text, and its length.
 
 /** Writes lines one after the other, each with a newline behind, while they end below `limit`. How many are done; LINES_END holds where they end, 0: one cannot be written. */
 export function lines(items: usize, from: i32, count: i32, out: usize, limit: usize): i32 {
