@@ -55,38 +55,42 @@ static __always_inline u32 log2_of(u64 n) {
   return bits + (n >> 1);
 }
 
-static __always_inline struct count *place_of(u64 owner) {
-  u32 hash = (u32)((owner ^ owner >> 16) * 2654435761u >> 12);
+// Gives a free place to the pair whose number this is. False where somebody else got it.
+static __always_inline bool take_place(u32 place, u64 owner) {
+  u8 yes = 1;
+  if (bpf_map_update_elem(&claims, &place, &yes, BPF_NOEXIST) < 0) return false;
+  asm volatile("" : "+r"(place));
+  owners[place & (COUNTER_PLACES - 1)] = owner;
+  return true;
+}
+
+// The place of a pair, or NO_PLACE.
+static __always_inline u32 place_of(u64 group, u32 call) {
+  u64 owner = group << 17 | PLACE_TAKEN | call;
+  if (RARE(group >> 47)) return NO_PLACE;
+  u64 hash = (owner ^ owner >> 16) * 2654435761u >> 12;
   for (u32 i = 0; i < 2; i++) {
-    u32 place = (hash + i) & (COUNTER_PLACES - 1), key = place;
+    u64 place = (hash + i) & (COUNTER_PLACES - 1);
     u64 found = owners[place];
-    if (found == 0) {
-      u8 yes = 1;
-      if (bpf_map_update_elem(&claims, &key, &yes, BPF_NOEXIST) < 0) continue;
-      asm volatile("" : "+r"(place));
-      owners[place & (COUNTER_PLACES - 1)] = found = owner;
-    }
-    if (found == owner) return bpf_map_lookup_elem(&places, &key);
+    if (found == owner || (RARE(found == 0) && take_place(place, owner))) return place;
   }
-  return NULL;
+  return NO_PLACE;
 }
 
 static __always_inline struct count *counter_of(u64 group, u32 call) {
   struct count_key key = { .group = group, .call = call };
-  struct count *count = group >> 47 == 0 ? place_of(group << 17 | PLACE_TAKEN | call) : NULL;
-  if (count) return count;
+  u32 place = place_of(group, call);
+  struct count *count = place == NO_PLACE ? NULL : bpf_map_lookup_elem(&places, &place);
+  if (!RARE(!count)) return count;
   count = bpf_map_lookup_elem(&counters, &key);
   if (count) return count;
   bpf_map_update_elem(&counters, &key, no_count, BPF_NOEXIST);
   return bpf_map_lookup_elem(&counters, &key);
 }
 
-// Counts a call that has ended. `ns`: how long it took; all ones: not known. 1 where it was counted. No static function, so that it
-// is verified by itself.
-__noinline int count_call(u64 group, u32 call, u32 wanted, s64 ret, u64 ns) {
-  struct count *count = counter_of(group, call);
-  if (!count) { lost(LOSS_TOO_MANY_COUNTERS); return 0; }
-  if (ns == (u64)-1) count->untimed++;
+// `ns`: how long the call took; all ones: not known.
+static __always_inline void add_to(struct count *count, u32 wanted, s64 ret, u64 ns) {
+  if (RARE(ns == (u64)-1)) count->untimed++;
   else {
     u32 bucket = log2_of(ns);
     bucket = bucket < COUNTER_FIRST_BIT ? 0 : bucket - COUNTER_FIRST_BIT;
@@ -95,8 +99,15 @@ __noinline int count_call(u64 group, u32 call, u32 wanted, s64 ret, u64 ns) {
     count->lengths[bucket & (COUNTER_BUCKETS - 1)]++;
     count->ns += ns;
   }
-  if (wanted & CALL_LEFT_OUT) count->left_out++;
+  if (RARE(wanted & CALL_LEFT_OUT)) count->left_out++;
   if (ret < 0 && ret >= -4095) count->errors++;
   else if ((wanted & CALL_BYTES) && ret > 0) count->bytes += ret;
+}
+
+// Counts a call that has ended. 1 where it was counted. No static function, so that it is verified by itself.
+SEPARATE int count_call(u64 group, u32 call, u32 wanted, s64 ret, u64 ns) {
+  struct count *count = counter_of(group, call);
+  if (RARE(!count)) { lost(LOSS_TOO_MANY_COUNTERS); return 0; }
+  add_to(count, wanted, ret, ns);
   return 1;
 }

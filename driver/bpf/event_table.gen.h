@@ -2,6 +2,7 @@
 #pragma once
 
 // Record layout, bytes
+#define RING_HEADER_BYTES 8
 #define RECORD_START 0
 #define RECORD_CGROUP 8
 #define RECORD_FLAGS 16
@@ -17,6 +18,7 @@
 #define FLAG_ENTER 1
 #define FLAG_DATA_CUT 2
 #define FLAG_UNREADABLE 4
+#define FLAG_LIST_CUT 8
 
 // The capture profile, and counters
 #define CALL_EVENT 1
@@ -26,6 +28,7 @@
 #define CALL_LEFT_OUT 16
 #define CALL_DESCRIPTOR 32
 #define CALL_SOCKET 64
+#define CALL_BEGINS 128
 #define RULE_GROUPS 1
 #define RULE_PROCESSES 2
 #define RULE_FAILED 4
@@ -45,6 +48,46 @@
 #define COUNTER_BUCKETS 32
 #define COUNTER_FIRST_BIT 6
 
+// Counters beside those of calls: index of each number, of each histogram’s first, and how many there are
+#define HOST_CPU_RUN_NS 0
+#define HOST_CPU_WAIT_NS 1
+#define HOST_CPU_VOLUNTARY 2
+#define HOST_CPU_INVOLUNTARY 3
+#define HOST_CPU_MINOR_FAULTS 4
+#define HOST_CPU_MAJOR_FAULTS 5
+#define HOST_CPU_WAIT_LENGTHS 6
+#define HOST_CPU_NUMBERS 38
+#define HOST_DISK_READS 0
+#define HOST_DISK_READ_BYTES 1
+#define HOST_DISK_READ_NS 2
+#define HOST_DISK_WRITES 3
+#define HOST_DISK_WRITE_BYTES 4
+#define HOST_DISK_WRITE_NS 5
+#define HOST_DISK_OTHERS 6
+#define HOST_DISK_ERRORS 7
+#define HOST_DISK_UNTIMED 8
+#define HOST_DISK_READ_LENGTHS 9
+#define HOST_DISK_WRITE_LENGTHS 41
+#define HOST_DISK_NUMBERS 73
+#define HOST_TCP_BEGAN 0
+#define HOST_TCP_CONNECTED 1
+#define HOST_TCP_FAILED 2
+#define HOST_TCP_ACCEPTED 3
+#define HOST_TCP_CLOSED 4
+#define HOST_TCP_RETRANSMITS 5
+#define HOST_TCP_SENT_BYTES 6
+#define HOST_TCP_RECEIVED_BYTES 7
+#define HOST_TCP_NUMBERS 8
+#define HOST_MEMORY_OOM_KILLS 0
+#define HOST_MEMORY_NUMBERS 1
+
+// What iterators write of what is there at the start
+#if defined(__bpf__)
+struct snapshot_task { __u64 start; __u64 at; __u64 minor; __u64 major; __u64 dead_minor; __u64 dead_major; __u64 fd_limit; __u32 tid; __u32 pid; __u32 ppid; __u32 vtid; __u32 vpid; __u32 vpgid; __u32 sid; __u32 uid; __u32 gid; __u32 loginuid; __u32 tty; __u32 vm_size; __u32 vm_rss; __u32 vm_swap; __u32 flags; __u32 exit_state; __u32 own_files; __u32 zero; __u8 comm[16]; };
+struct snapshot_file { __u64 start; __u64 at; __u64 ino; __u32 tid; __u32 pid; __u32 fd; __u32 flags; __u32 mode; __u32 dev; __u32 is_socket; __u32 text_bytes; __u32 too_long; __u32 zero; };
+struct snapshot_socket { __u32 family; __u32 type; __u32 protocol; __u32 state; __u32 net_ns; __u32 local_port; __u32 remote_port; __u32 peer_bytes; __u8 local[16]; __u8 remote[16]; };
+#endif
+
 // Causes of loss
 #define LOSS_RING_FULL 0
 #define LOSS_RECORD_TOO_LARGE 1
@@ -53,18 +96,6 @@
 #define LOSS_CAUSES 4
 
 // Event and number of parameters
-#define EVENT_clone 223
-#define PARAMS_clone 21
-#define EVENT_clone3 335
-#define PARAMS_clone3 21
-#define EVENT_fork 225
-#define PARAMS_fork 21
-#define EVENT_vfork 227
-#define PARAMS_vfork 21
-#define EVENT_execve 293
-#define PARAMS_execve 31
-#define EVENT_execveat 331
-#define PARAMS_execveat 30
 #define EVENT_openat 307
 #define PARAMS_openat 7
 #define EVENT_openat2 327
@@ -235,26 +266,18 @@
 #define PARAMS_io_uring_register 5
 #define EVENT_signalfd 127
 #define PARAMS_signalfd 4
-#define EVENT_brk 159
-#define PARAMS_brk 5
-#define EVENT_mmap 161
-#define PARAMS_mmap 10
-#define EVENT_munmap 165
-#define PARAMS_munmap 6
-#define EVENT_mprotect 329
-#define PARAMS_mprotect 4
-#define EVENT_mlock 345
-#define PARAMS_mlock 3
-#define EVENT_munlock 347
-#define PARAMS_munlock 3
-#define EVENT_mlockall 349
-#define PARAMS_mlockall 2
-#define EVENT_munlockall 351
-#define PARAMS_munlockall 1
-#define EVENT_mlock2 371
-#define PARAMS_mlock2 4
-#define EVENT_memfd_create 405
-#define PARAMS_memfd_create 3
+#define EVENT_clone 223
+#define PARAMS_clone 21
+#define EVENT_clone3 335
+#define PARAMS_clone3 21
+#define EVENT_fork 225
+#define PARAMS_fork 21
+#define EVENT_vfork 227
+#define PARAMS_vfork 21
+#define EVENT_execve 293
+#define PARAMS_execve 31
+#define EVENT_execveat 331
+#define PARAMS_execveat 30
 #define EVENT_socket 19
 #define PARAMS_socket 5
 #define EVENT_bind 21
@@ -341,6 +364,26 @@
 #define PARAMS_pidfd_getfd 4
 #define EVENT_pidfd_open 409
 #define PARAMS_pidfd_open 3
+#define EVENT_brk 159
+#define PARAMS_brk 5
+#define EVENT_mmap 161
+#define PARAMS_mmap 10
+#define EVENT_munmap 165
+#define PARAMS_munmap 6
+#define EVENT_mprotect 329
+#define PARAMS_mprotect 4
+#define EVENT_mlock 345
+#define PARAMS_mlock 3
+#define EVENT_munlock 347
+#define PARAMS_munlock 3
+#define EVENT_mlockall 349
+#define PARAMS_mlockall 2
+#define EVENT_munlockall 351
+#define PARAMS_munlockall 1
+#define EVENT_mlock2 371
+#define PARAMS_mlock2 4
+#define EVENT_memfd_create 405
+#define PARAMS_memfd_create 3
 #define EVENT_ptrace 169
 #define PARAMS_ptrace 5
 #define EVENT_process_vm_readv 421
@@ -371,6 +414,12 @@
 #define PARAMS_procexit 5
 #define EVENT_signaldeliver 232
 #define PARAMS_signaldeliver 3
+#define EVENT_switch 152
+#define PARAMS_switch 6
+#define EVENT_page_fault 290
+#define PARAMS_page_fault 3
+#define EVENT_notification 280
+#define PARAMS_notification 2
 
 // Captures’ encodings of flags
 #define SCAP_file_flags_O_LARGEFILE 2048
@@ -579,14 +628,16 @@
 #define SCAP_quotactl_types_GRPQUOTA 2
 #define SCAP_delete_module_flags_O_NONBLOCK 2
 #define SCAP_delete_module_flags_O_TRUNC 1
+#define SCAP_pf_flags_PROTECTION_VIOLATION 1
+#define SCAP_pf_flags_PAGE_NOT_PRESENT 2
+#define SCAP_pf_flags_WRITE_ACCESS 4
+#define SCAP_pf_flags_READ_ACCESS 8
+#define SCAP_pf_flags_USER_FAULT 16
+#define SCAP_pf_flags_SUPERVISOR_FAULT 32
+#define SCAP_pf_flags_RESERVED_PAGE 64
+#define SCAP_pf_flags_INSTRUCTION_FETCH 128
 
 #if defined(__TARGET_ARCH_x86) || defined(__x86_64__)
-#define NR_clone 56
-#define NR_clone3 435
-#define NR_fork 57
-#define NR_vfork 58
-#define NR_execve 59
-#define NR_execveat 322
 #define NR_openat 257
 #define NR_openat2 437
 #define NR_open_by_handle_at 304
@@ -672,16 +723,12 @@
 #define NR_io_uring_enter 426
 #define NR_io_uring_register 427
 #define NR_signalfd 282
-#define NR_brk 12
-#define NR_mmap 9
-#define NR_munmap 11
-#define NR_mprotect 10
-#define NR_mlock 149
-#define NR_munlock 150
-#define NR_mlockall 151
-#define NR_munlockall 152
-#define NR_mlock2 325
-#define NR_memfd_create 319
+#define NR_clone 56
+#define NR_clone3 435
+#define NR_fork 57
+#define NR_vfork 58
+#define NR_execve 59
+#define NR_execveat 322
 #define NR_socket 41
 #define NR_bind 49
 #define NR_connect 42
@@ -725,6 +772,16 @@
 #define NR_seccomp 317
 #define NR_pidfd_getfd 438
 #define NR_pidfd_open 434
+#define NR_brk 12
+#define NR_mmap 9
+#define NR_munmap 11
+#define NR_mprotect 10
+#define NR_mlock 149
+#define NR_munlock 150
+#define NR_mlockall 151
+#define NR_munlockall 152
+#define NR_mlock2 325
+#define NR_memfd_create 319
 #define NR_ptrace 101
 #define NR_process_vm_readv 310
 #define NR_process_vm_writev 311
@@ -736,21 +793,15 @@
 #define NR_keyctl 250
 #define NR_fsconfig 431
 // The calls that each family of handlers serves
-#define CALLS_birth(CALL) CALL(clone) CALL(clone3) CALL(fork) CALL(vfork)
-#define CALLS_exec(CALL) CALL(execve) CALL(execveat)
 #define CALLS_file(CALL) CALL(openat) CALL(openat2) CALL(open_by_handle_at) CALL(newfstatat) CALL(fstat) CALL(unlinkat) CALL(renameat) CALL(renameat2) CALL(mkdirat) CALL(linkat) CALL(symlinkat) CALL(fchmodat) CALL(fchmod) CALL(fchown) CALL(fchownat) CALL(chdir) CALL(fchdir) CALL(getcwd) CALL(mount) CALL(umount2) CALL(getdents64) CALL(flock) CALL(mknodat) CALL(userfaultfd) CALL(open) CALL(creat) CALL(stat) CALL(lstat) CALL(access) CALL(unlink) CALL(rename) CALL(mkdir) CALL(rmdir) CALL(link) CALL(symlink) CALL(chmod) CALL(chown) CALL(lchown) CALL(mknod) CALL(getdents)
 #define CALLS_io(CALL) CALL(read) CALL(write) CALL(pread64) CALL(pwrite64) CALL(readv) CALL(preadv) CALL(writev) CALL(pwritev) CALL(close) CALL(close_range) CALL(lseek) CALL(ioctl) CALL(fcntl) CALL(dup) CALL(dup3) CALL(sendfile) CALL(splice) CALL(copy_file_range) CALL(dup2)
 #define CALLS_ipc(CALL) CALL(pipe2) CALL(eventfd2) CALL(signalfd4) CALL(epoll_create1) CALL(timerfd_create) CALL(inotify_init1) CALL(futex) CALL(kill) CALL(tkill) CALL(tgkill) CALL(nanosleep) CALL(ppoll) CALL(pipe) CALL(eventfd) CALL(epoll_create) CALL(inotify_init) CALL(poll) CALL(select) CALL(epoll_wait) CALL(semop) CALL(semget) CALL(semctl) CALL(io_uring_setup) CALL(io_uring_enter) CALL(io_uring_register) CALL(signalfd)
-#define CALLS_memory(CALL) CALL(brk) CALL(mmap) CALL(munmap) CALL(mprotect) CALL(mlock) CALL(munlock) CALL(mlockall) CALL(munlockall) CALL(mlock2) CALL(memfd_create)
+#define CALLS_life(CALL) CALL(clone) CALL(clone3) CALL(fork) CALL(vfork) CALL(execve) CALL(execveat)
 #define CALLS_net(CALL) CALL(socket) CALL(bind) CALL(connect) CALL(listen) CALL(getsockname) CALL(getpeername) CALL(shutdown) CALL(accept) CALL(accept4) CALL(socketpair) CALL(sendto) CALL(recvfrom) CALL(sendmsg) CALL(recvmsg) CALL(sendmmsg) CALL(recvmmsg) CALL(setsockopt) CALL(getsockopt)
-#define CALLS_process(CALL) CALL(setuid) CALL(setgid) CALL(setreuid) CALL(setregid) CALL(setresuid) CALL(setresgid) CALL(getuid) CALL(geteuid) CALL(getgid) CALL(getegid) CALL(setsid) CALL(setpgid) CALL(unshare) CALL(setns) CALL(chroot) CALL(capset) CALL(prctl) CALL(prlimit64) CALL(setrlimit) CALL(getresuid) CALL(getresgid) CALL(getrlimit) CALL(seccomp) CALL(pidfd_getfd) CALL(pidfd_open)
+#define CALLS_process(CALL) CALL(setuid) CALL(setgid) CALL(setreuid) CALL(setregid) CALL(setresuid) CALL(setresgid) CALL(getuid) CALL(geteuid) CALL(getgid) CALL(getegid) CALL(setsid) CALL(setpgid) CALL(unshare) CALL(setns) CALL(chroot) CALL(capset) CALL(prctl) CALL(prlimit64) CALL(setrlimit) CALL(getresuid) CALL(getresgid) CALL(getrlimit) CALL(seccomp) CALL(pidfd_getfd) CALL(pidfd_open) CALL(brk) CALL(mmap) CALL(munmap) CALL(mprotect) CALL(mlock) CALL(munlock) CALL(mlockall) CALL(munlockall) CALL(mlock2) CALL(memfd_create)
 #define CALLS_system(CALL) CALL(ptrace) CALL(process_vm_readv) CALL(process_vm_writev) CALL(init_module) CALL(finit_module) CALL(delete_module) CALL(bpf) CALL(quotactl) CALL(keyctl) CALL(fsconfig)
 
 #elif defined(__TARGET_ARCH_arm64) || defined(__aarch64__)
-#define NR_clone 220
-#define NR_clone3 435
-#define NR_execve 221
-#define NR_execveat 281
 #define NR_openat 56
 #define NR_openat2 437
 #define NR_open_by_handle_at 265
@@ -811,16 +862,10 @@
 #define NR_io_uring_setup 425
 #define NR_io_uring_enter 426
 #define NR_io_uring_register 427
-#define NR_brk 214
-#define NR_mmap 222
-#define NR_munmap 215
-#define NR_mprotect 226
-#define NR_mlock 228
-#define NR_munlock 229
-#define NR_mlockall 230
-#define NR_munlockall 231
-#define NR_mlock2 284
-#define NR_memfd_create 279
+#define NR_clone 220
+#define NR_clone3 435
+#define NR_execve 221
+#define NR_execveat 281
 #define NR_socket 198
 #define NR_bind 200
 #define NR_connect 203
@@ -864,6 +909,16 @@
 #define NR_seccomp 277
 #define NR_pidfd_getfd 438
 #define NR_pidfd_open 434
+#define NR_brk 214
+#define NR_mmap 222
+#define NR_munmap 215
+#define NR_mprotect 226
+#define NR_mlock 228
+#define NR_munlock 229
+#define NR_mlockall 230
+#define NR_munlockall 231
+#define NR_mlock2 284
+#define NR_memfd_create 279
 #define NR_ptrace 117
 #define NR_process_vm_readv 270
 #define NR_process_vm_writev 271
@@ -875,17 +930,15 @@
 #define NR_keyctl 219
 #define NR_fsconfig 431
 // The calls that each family of handlers serves
-#define CALLS_birth(CALL) CALL(clone) CALL(clone3)
-#define CALLS_exec(CALL) CALL(execve) CALL(execveat)
 #define CALLS_file(CALL) CALL(openat) CALL(openat2) CALL(open_by_handle_at) CALL(newfstatat) CALL(fstat) CALL(unlinkat) CALL(renameat) CALL(renameat2) CALL(mkdirat) CALL(linkat) CALL(symlinkat) CALL(fchmodat) CALL(fchmod) CALL(fchown) CALL(fchownat) CALL(chdir) CALL(fchdir) CALL(getcwd) CALL(mount) CALL(umount2) CALL(getdents64) CALL(flock) CALL(mknodat) CALL(userfaultfd)
 #define CALLS_io(CALL) CALL(read) CALL(write) CALL(pread64) CALL(pwrite64) CALL(readv) CALL(preadv) CALL(writev) CALL(pwritev) CALL(close) CALL(close_range) CALL(lseek) CALL(ioctl) CALL(fcntl) CALL(dup) CALL(dup3) CALL(sendfile) CALL(splice) CALL(copy_file_range)
 #define CALLS_ipc(CALL) CALL(pipe2) CALL(eventfd2) CALL(signalfd4) CALL(epoll_create1) CALL(timerfd_create) CALL(inotify_init1) CALL(futex) CALL(kill) CALL(tkill) CALL(tgkill) CALL(nanosleep) CALL(ppoll) CALL(semop) CALL(semget) CALL(semctl) CALL(io_uring_setup) CALL(io_uring_enter) CALL(io_uring_register)
-#define CALLS_memory(CALL) CALL(brk) CALL(mmap) CALL(munmap) CALL(mprotect) CALL(mlock) CALL(munlock) CALL(mlockall) CALL(munlockall) CALL(mlock2) CALL(memfd_create)
+#define CALLS_life(CALL) CALL(clone) CALL(clone3) CALL(execve) CALL(execveat)
 #define CALLS_net(CALL) CALL(socket) CALL(bind) CALL(connect) CALL(listen) CALL(getsockname) CALL(getpeername) CALL(shutdown) CALL(accept) CALL(accept4) CALL(socketpair) CALL(sendto) CALL(recvfrom) CALL(sendmsg) CALL(recvmsg) CALL(sendmmsg) CALL(recvmmsg) CALL(setsockopt) CALL(getsockopt)
-#define CALLS_process(CALL) CALL(setuid) CALL(setgid) CALL(setreuid) CALL(setregid) CALL(setresuid) CALL(setresgid) CALL(getuid) CALL(geteuid) CALL(getgid) CALL(getegid) CALL(setsid) CALL(setpgid) CALL(unshare) CALL(setns) CALL(chroot) CALL(capset) CALL(prctl) CALL(prlimit64) CALL(setrlimit) CALL(getresuid) CALL(getresgid) CALL(getrlimit) CALL(seccomp) CALL(pidfd_getfd) CALL(pidfd_open)
+#define CALLS_process(CALL) CALL(setuid) CALL(setgid) CALL(setreuid) CALL(setregid) CALL(setresuid) CALL(setresgid) CALL(getuid) CALL(geteuid) CALL(getgid) CALL(getegid) CALL(setsid) CALL(setpgid) CALL(unshare) CALL(setns) CALL(chroot) CALL(capset) CALL(prctl) CALL(prlimit64) CALL(setrlimit) CALL(getresuid) CALL(getresgid) CALL(getrlimit) CALL(seccomp) CALL(pidfd_getfd) CALL(pidfd_open) CALL(brk) CALL(mmap) CALL(munmap) CALL(mprotect) CALL(mlock) CALL(munlock) CALL(mlockall) CALL(munlockall) CALL(mlock2) CALL(memfd_create)
 #define CALLS_system(CALL) CALL(ptrace) CALL(process_vm_readv) CALL(process_vm_writev) CALL(init_module) CALL(finit_module) CALL(delete_module) CALL(bpf) CALL(quotactl) CALL(keyctl) CALL(fsconfig)
 #endif
-#define FAMILIES(FAMILY) FAMILY(birth) FAMILY(exec) FAMILY(file) FAMILY(io) FAMILY(ipc) FAMILY(memory) FAMILY(net) FAMILY(process) FAMILY(system)
+#define FAMILIES(FAMILY) FAMILY(file) FAMILY(io) FAMILY(ipc) FAMILY(life) FAMILY(net) FAMILY(process) FAMILY(system)
 
 #define NR_OTHER 511
 #if defined(__bpf__)

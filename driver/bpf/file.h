@@ -5,42 +5,45 @@
 
 static __always_inline u32 mode_of_open(u64 flags, u64 mode) { return flags & (KERNEL_O_CREAT | KERNEL_O_TMPFILE) & ~(u64)KERNEL_O_DIRECTORY ? mode & 07777 : 0; }
 
-// What the flags of a call that opens a file say of the file: that the call made it, and the layer of an overlay that it lies in.
-static __always_inline u32 marks_of(struct file *file) {
+// What the flags of a call that opens a file say of the file: that the call made it, and the layer of an overlay that it lies in. `flags`: those of the call;
+// without some it makes nothing.
+static __always_inline u32 marks_of(const struct opened *it, u64 flags) {
+  struct file *file = it->file;
   if (!file) return 0;
-  u32 marks = BPF_CORE_READ(file, f_mode) & 0x100000 ? SCAP_file_flags_O_F_CREATED : 0;
-  enum layer layer = layer_of(BPF_CORE_READ(file, f_inode));
+  u32 marks = flags & (KERNEL_O_CREAT | KERNEL_O_TMPFILE) && BPF_CORE_READ(file, f_mode) & 0x100000 ? SCAP_file_flags_O_F_CREATED : 0;
+  enum layer layer = layer_in(it->sb, it->inode);
   return marks | (layer == UPPER_LAYER ? SCAP_file_flags_FD_UPPER_LAYER : layer == LOWER_LAYER ? SCAP_file_flags_FD_LOWER_LAYER : 0);
 }
 
 CALL(openat) {
-  struct file *file = file_of(w->ret);
+  struct opened it = opened_as(w->ret);
   put_ret(e);
   put_args_int(e, 0);
   put_string(e, w->args[1]);
-  put32(e, file_flags(w->args[2]) | marks_of(file));
+  put32(e, file_flags(w->args[2]) | marks_of(&it, w->args[2]));
   put32(e, mode_of_open(w->args[2], w->args[3]));
-  put_device_and_inode(e, file);
+  put_device_and_inode(e, &it);
 }
 CALL(openat2) {
   struct user_open_how how = {};
-  struct file *file = file_of(w->ret);
+  struct opened it = opened_as(w->ret);
   put_ret(e);
   put_args_int(e, 0);
   put_string(e, w->args[1]);
   if (bpf_probe_read_user(&how, sizeof how, (const void *)w->args[2]) < 0) w->flags |= FLAG_UNREADABLE;
-  put32(e, file_flags(how.flags) | marks_of(file));
+  put32(e, file_flags(how.flags) | marks_of(&it, how.flags));
   put32(e, mode_of_open(how.flags, how.mode));
   put32(e, resolve_flags(how.resolve));
-  put_device_and_inode(e, file);
+  put_device_and_inode(e, &it);
 }
 CALL(open_by_handle_at) {
-  struct file *file = file_of(w->ret);
+  struct opened it = opened_as(w->ret);
+  struct file *file = it.file;
   put_ret(e);
   put_args_int(e, 0);
-  put32(e, file_flags(w->args[2]) | marks_of(file));
+  put32(e, file_flags(w->args[2]) | marks_of(&it, w->args[2]));
   put_path(e, file ? BPF_CORE_READ(file, f_path.mnt) : NULL, file ? BPF_CORE_READ(file, f_path.dentry) : NULL);
-  put_device_and_inode(e, file);
+  put_device_and_inode(e, &it);
 }
 CALL(newfstatat) { put_ret(e); put_args_int(e, 0); put_string(e, w->args[1]); put32(e, w->args[3]); }
 CALL(fstat) { put_ret(e); put_args_int(e, 0); }
@@ -85,20 +88,20 @@ CALL(userfaultfd) { put_ret(e); put32(e, descriptor_flags(w->args[0])); }
 
 #if defined(__TARGET_ARCH_x86)
 CALL(open) {
-  struct file *file = file_of(w->ret);
+  struct opened it = opened_as(w->ret);
   put_ret(e);
   put_string(e, w->args[0]);
-  put32(e, file_flags(w->args[1]) | marks_of(file));
+  put32(e, file_flags(w->args[1]) | marks_of(&it, w->args[1]));
   put32(e, mode_of_open(w->args[1], w->args[2]));
-  put_device_and_inode(e, file);
+  put_device_and_inode(e, &it);
 }
 CALL(creat) {
-  struct file *file = file_of(w->ret);
+  struct opened it = opened_as(w->ret);
   put_ret(e);
   put_string(e, w->args[0]);
   put32(e, w->args[1] & 07777);
-  put_device_and_inode(e, file);
-  enum layer layer = file ? layer_of(BPF_CORE_READ(file, f_inode)) : NO_LAYER;
+  put_device_and_inode(e, &it);
+  enum layer layer = layer_in(it.sb, it.inode);
   put16(e, layer == UPPER_LAYER ? SCAP_creat_flags_FD_UPPER_LAYER_CREAT : layer == LOWER_LAYER ? SCAP_creat_flags_FD_LOWER_LAYER_CREAT : 0);
 }
 CALL(stat) { put_ret(e); put_string(e, w->args[0]); }

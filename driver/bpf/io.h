@@ -6,6 +6,8 @@
 
 // -- vectors of buffers
 
+#define MOST_BUFFERS BOUND(1024, 16)  // of a vector; IOV_MAX is 1,024
+
 struct gather { struct event *e; u64 vector; u64 total; u64 left; u32 used; };
 
 static int gather_one(u32 i, struct gather *g) {
@@ -17,7 +19,7 @@ static int gather_one(u32 i, struct gather *g) {
   if (n == 0) return 0;
   asm volatile("" : "+r"(n));
   n &= 0x1fff;
-  if (bpf_probe_read_user(e->w->record + ((e->at + g->used) & RECORD_MASK), n, (const void *)v.base) < 0) { e->w->flags |= FLAG_UNREADABLE; g->left = 0; return 0; }
+  if (bpf_probe_read_user(e->record + ((e->at + g->used) & RECORD_MASK), n, (const void *)v.base) < 0) { e->w->flags |= FLAG_UNREADABLE; g->left = 0; return 0; }
   g->left = forget(e->w, g->left - n);
   g->used = forget(e->w, g->used + n);
   return 0;
@@ -28,9 +30,10 @@ static int gather_one(u32 i, struct gather *g) {
 static __always_inline u32 gather(struct event *e, u64 vector, u64 count, s64 size, u64 *total) {
   u32 limit = e->w->snaplen < LONGEST_DATA ? e->w->snaplen : LONGEST_DATA;
   struct gather g = { .e = e, .vector = vector, .left = size >= 0 && size < limit ? size : limit };
-  bpf_loop(count < 1024 ? count : 1024, gather_one, &g, 0);
+  LOOP(count, MOST_BUFFERS, gather_one, &g);
   *total = g.total;
   if ((size >= 0 ? size : g.total) > g.used) e->w->flags |= FLAG_DATA_CUT;
+  if (count > MOST_BUFFERS) e->w->flags |= FLAG_LIST_CUT;
   u32 used = g.used;
   asm volatile("" : "+r"(used));
   return used & 0x1fff;
@@ -55,7 +58,8 @@ static int sum_one(u32 i, struct sum *s) {
 }
 static __always_inline u64 size_of_vector(struct work *w, u64 vector, u64 count) {
   struct sum s = { .w = w, .vector = vector };
-  bpf_loop(count < 1024 ? count : 1024, sum_one, &s, 0);
+  LOOP(count, MOST_BUFFERS, sum_one, &s);
+  if (count > MOST_BUFFERS) w->flags |= FLAG_LIST_CUT;
   return s.total;
 }
 

@@ -22,6 +22,8 @@ static __always_inline void put_pipe(struct event *e) {
   put64(e, file ? BPF_CORE_READ(file, f_inode, i_ino) : 0);
 }
 
+#define MOST_POLLED BOUND(400, 64)
+
 struct polled { struct event *e; u64 fds; u32 count; };
 
 static int put_polled(u32 i, struct polled *p) {
@@ -29,7 +31,7 @@ static int put_polled(u32 i, struct polled *p) {
   struct event *e = p->e;
   if (bpf_probe_read_user(&fd, sizeof fd, (const void *)(p->fds + i * sizeof fd)) < 0) { e->w->flags |= FLAG_UNREADABLE; return 1; }
   if (fd.revents == 0) return 0;
-  u8 *to = e->w->record + ((e->at + 2 + p->count * 10) & RECORD_MASK);
+  u8 *to = e->record + ((e->at + 2 + p->count * 10) & RECORD_MASK);
   *(s64 *)to = fd.fd;
   *(u16 *)(to + 8) = poll_flags(fd.revents);
   p->count = forget(e->w, p->count + 1);
@@ -39,7 +41,10 @@ static int put_polled(u32 i, struct polled *p) {
 // The descriptors on which something happened.
 static __always_inline void put_polled_fds(struct event *e, u64 fds, u64 count) {
   struct polled p = { .e = e, .fds = fds };
-  if (e->w->ret > 0) bpf_loop(count < 400 ? count : 400, put_polled, &p, 0);
+  if (e->w->ret > 0) {
+    LOOP(count, MOST_POLLED, put_polled, &p);
+    if (count > MOST_POLLED && p.count < e->w->ret) e->w->flags |= FLAG_LIST_CUT;
+  }
   u32 n = p.count;
   asm volatile("" : "+r"(n));
   n &= 0x1ff;

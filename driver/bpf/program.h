@@ -6,29 +6,37 @@
 
 // -- arguments and environment
 
-struct vector { struct event *e; u64 at; u32 used; u32 first; };
+#define MOST_STRINGS BOUND(512, 128)
+
+struct vector { struct work *w; u8 *record; u64 record_at, at; u32 used; u32 ended; };
 
 // Follows a vector of pointers to strings (argv, envp) of a program that was not started.
 static int copy_string(u32 i, struct vector *v) {
   u64 pointer;
-  struct event *e = v->e;
+  struct work *w = v->w;
   if (v->used >= LONGEST_STRING) return 1;
-  pointer = read_word(e->w, v->at);
-  if (pointer == 0) return 1;
+  pointer = read_word(w, v->at);
+  if (pointer == 0) { v->ended = 1; return 1; }
   u32 used = v->used;
   asm volatile("" : "+r"(used));
   used &= 0xfff;
-  long n = bpf_probe_read_user_str(e->w->record + ((e->at + used) & RECORD_MASK), LONGEST_STRING, (const void *)pointer);
-  if (n <= 0) { e->w->flags |= FLAG_UNREADABLE; return 1; }
+  long n = bpf_probe_read_user_str(v->record + ((v->record_at + used) & RECORD_MASK), LONGEST_STRING, (const void *)pointer);
+  if (n <= 0) { w->flags |= FLAG_UNREADABLE; v->ended = 1; return 1; }
   v->used = used + n;
   if (v->used > LONGEST_STRING) v->used = LONGEST_STRING;
-  v->at += e->w->narrow ? 4 : 8;
+  v->at += w->narrow ? 4 : 8;
   return 0;
 }
 
-static __always_inline u32 copy_strings(struct event *e, u64 vector, u32 used) {
-  struct vector v = { .e = e, .at = vector, .used = used };
-  bpf_loop(512, copy_string, &v, 0);
+// Puts the strings at `at` of the record; gives their size.
+SEPARATE_IN_5_8 u32 copy_strings(u64 at, u64 vector) {
+  struct work *w = this_work();
+  if (!w) return 0;
+  u8 *record = record_of(w);
+  if (!record) return 0;
+  struct vector v = { .w = w, .record = record, .record_at = at, .at = vector };
+  LOOP(MOST_STRINGS, MOST_STRINGS, copy_string, &v);
+  if (!v.ended) w->flags |= FLAG_LIST_CUT;
   u32 n = v.used;
   asm volatile("" : "+r"(n));
   return n & 0x1fff;

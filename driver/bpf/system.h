@@ -22,7 +22,8 @@ static __always_inline void put_dynamic_text(struct event *e, u64 pointer) {
   u8 *to = room(e);
   *to = DYNAMIC_TEXT;
   long n = bpf_probe_read_user_str(to + 1, LONGEST_STRING, (const void *)pointer);
-  if (n <= 0) { e->w->flags |= FLAG_UNREADABLE; to[1] = 0; n = 1; }
+  if (n < 0) e->w->flags |= FLAG_UNREADABLE;
+  if (n <= 0) { to[1] = 0; n = 1; }  // 0: see put_string
   ended(e, 1 + (n & 0x1fff));
 }
 
@@ -130,7 +131,7 @@ CALL(keyctl) {
   struct key_args k = { .e = e, .texts = texts_of_key_call(w->args[0], w->ret > 0) };
   put_ret(e);
   put32(e, w->args[0]);
-  bpf_loop(4, put_key_arg, &k, 0);
+  LOOP(4, 4, put_key_arg, &k);
 }
 
 // -- file systems being put together

@@ -1,14 +1,15 @@
 // What the kernel knows of the current task: open files, paths, control groups, process ids in its namespace, memory.
 #pragma once
 #include "record.h"
+#include "pages.h"
 
 static __always_inline struct task_struct *current_task(void) { return (struct task_struct *)bpf_get_current_task(); }
 
 // The open file behind a descriptor of the current task; NULL where there is none.
 static __always_inline struct file *file_of(s64 fd) {
-  struct fdtable *table = BPF_CORE_READ(current_task(), files, fdt);
-  if (fd < 0 || fd >= BPF_CORE_READ(table, max_fds)) return NULL;
-  struct file **files = BPF_CORE_READ(table, fd);
+  struct fdtable *table = OF(this_task(), files, fdt);
+  if (!table || fd < 0 || fd >= OF(table, max_fds)) return NULL;
+  struct file **files = OF(table, fd);
   struct file *file = NULL;
   bpf_probe_read_kernel(&file, sizeof file, files + fd);
   return file;
@@ -30,25 +31,51 @@ struct super_block___magic { unsigned long s_magic; };
 enum layer { NO_LAYER, UPPER_LAYER, LOWER_LAYER };
 
 // In struct ovl_inode (kernel: fs/overlayfs/ovl_entry.h) the file of the upper layer, where there is one, stands behind the inode.
-static __always_inline enum layer layer_of(struct inode *inode) {
-  struct super_block___magic *sb = (void *)BPF_CORE_READ(inode, i_sb);
+static __always_inline enum layer layer_in(struct super_block *super, struct inode *inode) {
+  struct super_block___magic *sb = (void *)super;
   if (!inode || BPF_CORE_READ(sb, s_magic) != OVERLAYFS_SUPER_MAGIC) return NO_LAYER;
   void *upper = NULL;
   bpf_probe_read_kernel(&upper, sizeof upper, (u8 *)inode + bpf_core_type_size(struct inode));
   return upper ? UPPER_LAYER : LOWER_LAYER;
 }
+static __always_inline enum layer layer_of(struct inode *inode) { return layer_in(BPF_CORE_READ(inode, i_sb), inode); }
 
-static __always_inline void put_device_and_inode(struct event *e, struct file *file) {
+// A file that a call has opened. Each thing that is asked of the kernel costs, so nothing is asked twice.
+struct opened { struct file *file; struct inode *inode; struct super_block *sb; u64 number; };
+
+static __always_inline struct opened opened_as(s64 fd) {
+  struct file *file = file_of(fd);
   struct inode *inode = file ? BPF_CORE_READ(file, f_inode) : NULL;
-  put32(e, inode ? device_number(BPF_CORE_READ(inode, i_sb, s_dev)) : 0);
-  put64(e, inode ? BPF_CORE_READ(inode, i_ino) : 0);
+  struct opened it = { .file = file, .inode = inode };
+  if (!inode) return it;
+  // Both lie near each other: one reading gets them, where they do.
+  u64 from = __builtin_preserve_field_info(((struct inode *)0)->i_sb, BPF_FIELD_BYTE_OFFSET), to = __builtin_preserve_field_info(((struct inode *)0)->i_ino, BPF_FIELD_BYTE_OFFSET);
+  u64 part[4];
+  if (to == from + 24 && bpf_probe_read_kernel(part, 32, (u8 *)inode + from) == 0) {
+    it.sb = (struct super_block *)part[0];
+    it.number = part[3];
+  } else {
+    it.sb = BPF_CORE_READ(inode, i_sb);
+    it.number = BPF_CORE_READ(inode, i_ino);
+  }
+  return it;
+}
+
+static __always_inline void put_device_and_inode(struct event *e, const struct opened *it) {
+  struct super_block *sb = it->sb;
+  put32(e, sb ? device_number(BPF_CORE_READ(sb, s_dev)) : 0);
+  put64(e, it->number);
 }
 
 // -- text built from its end in w->text, then moved behind the record's values
 
+#define MOST_PARTS BOUND(256, 64)  // of a path
+#define MOST_GROUPS BOUND(64, 32)  // of the path of a control group
+
 struct climb {
   struct work *w;
   u32 at;  // first byte of the text so far
+  bool whole;
   struct kernfs_node *node;
   struct dentry *dentry, *root;
   struct mount *mount, *root_mount;
@@ -75,7 +102,7 @@ static int climb_kernfs(u32 i, struct climb *c) {
   struct kernfs_node *node = c->node, *parent;
   if (bpf_core_field_exists(node->__parent)) parent = BPF_CORE_READ(node, __parent);
   else parent = BPF_CORE_READ((struct kernfs_node___before_615 *)node, parent);
-  if (!parent) return 1;
+  if (!parent) { c->whole = true; return 1; }
   if (!climb_name(c, BPF_CORE_READ(node, name))) return 1;
   c->node = parent;
   return 0;
@@ -84,11 +111,11 @@ static int climb_kernfs(u32 i, struct climb *c) {
 static int climb_dentry(u32 i, struct climb *c) {
   struct dentry *dentry = c->dentry, *parent;
   struct mount *mount = c->mount;
-  if (!dentry || !mount || (dentry == c->root && mount == c->root_mount)) return 1;
+  if (!dentry || !mount || (dentry == c->root && mount == c->root_mount)) { c->whole = true; return 1; }
   parent = BPF_CORE_READ(dentry, d_parent);
   if (dentry == BPF_CORE_READ(mount, mnt.mnt_root) || dentry == parent) {
     struct mount *above = BPF_CORE_READ(mount, mnt_parent);
-    if (above == mount || !above) return 1;
+    if (above == mount || !above) { c->whole = true; return 1; }
     c->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
     c->mount = above;
     return 0;
@@ -98,9 +125,29 @@ static int climb_dentry(u32 i, struct climb *c) {
   return 0;
 }
 
+#define CLIMB_CUT 0x80000000  // beside where the text begins: it has more parts
+
+static __always_inline u32 climbed(const struct climb *c) { return c->whole ? c->at : c->at | CLIMB_CUT; }
+
+// Builds the path from `dentry` in `mount` up to a root; gives where it begins.
+SEPARATE_IN_5_8 u32 climb_path(u64 dentry, u64 mount, u64 root, u64 root_mount) {
+  struct climb c = { .w = this_work(), .at = TEXT_SIZE, .dentry = (struct dentry *)dentry, .mount = (struct mount *)mount, .root = (struct dentry *)root, .root_mount = (struct mount *)root_mount };
+  if (!c.w) return TEXT_SIZE;
+  LOOP(MOST_PARTS, MOST_PARTS, climb_dentry, &c);
+  return climbed(&c);
+}
+
+SEPARATE_IN_5_8 u32 climb_group(u64 node) {
+  struct climb c = { .w = this_work(), .at = TEXT_SIZE, .node = (struct kernfs_node *)node };
+  if (!c.w) return TEXT_SIZE;
+  LOOP(MOST_GROUPS, MOST_GROUPS, climb_kernfs, &c);
+  return climbed(&c);
+}
+
 // Moves the built text behind what the event holds, `/` for an empty one, with a NUL; gives its size. The parameter is not ended.
 static __always_inline u32 take_text(struct event *e, u32 ahead, u32 at) {
-  u8 *to = e->w->record + ((e->at + ahead) & RECORD_MASK);
+  if (at & CLIMB_CUT) { e->w->flags |= FLAG_LIST_CUT; at &= ~CLIMB_CUT; }
+  u8 *to = e->record + ((e->at + ahead) & RECORD_MASK);
   u32 n = TEXT_SIZE - at;
   asm volatile("" : "+r"(at), "+r"(n));
   at &= TEXT_SIZE - 1;
@@ -119,9 +166,7 @@ static __always_inline struct mount *mount_of(struct vfsmount *mnt) {
 static __always_inline void put_path(struct event *e, struct vfsmount *mnt, struct dentry *dentry) {
   struct task_struct *task = current_task();
   if (!dentry) { put_empty(e); return; }
-  struct climb c = { .w = e->w, .at = TEXT_SIZE, .dentry = dentry, .mount = mount_of(mnt), .root = BPF_CORE_READ(task, fs, root.dentry), .root_mount = mount_of(BPF_CORE_READ(task, fs, root.mnt)) };
-  bpf_loop(256, climb_dentry, &c, 0);
-  ended(e, take_text(e, 0, c.at));
+  ended(e, take_text(e, 0, climb_path((u64)dentry, (u64)mount_of(mnt), (u64)BPF_CORE_READ(task, fs, root.dentry), (u64)mount_of(BPF_CORE_READ(task, fs, root.mnt)))));
 }
 
 static __always_inline void put_cwd(struct event *e) {
@@ -132,11 +177,9 @@ static __always_inline void put_cwd(struct event *e) {
 // `subsys=path` with a NUL; gives the bytes written.
 static __always_inline u32 add_cgroup(struct event *e, u32 ahead, const char *subsys, u32 size, struct cgroup *cgroup) {
   if (!cgroup || ahead > 3000) return ahead;
-  u8 *to = e->w->record + ((e->at + ahead) & RECORD_MASK);
+  u8 *to = e->record + ((e->at + ahead) & RECORD_MASK);
   for (u32 i = 0; i < size; i++) to[i] = subsys[i];
-  struct climb c = { .w = e->w, .at = TEXT_SIZE, .node = BPF_CORE_READ(cgroup, kn) };
-  bpf_loop(64, climb_kernfs, &c, 0);
-  return forget(e->w, ahead + size + take_text(e, ahead + size, c.at));
+  return forget(e->w, ahead + size + take_text(e, ahead + size, climb_group((u64)BPF_CORE_READ(cgroup, kn))));
 }
 
 static __always_inline struct cgroup *cgroup_of(struct css_set *set, u32 subsys) {
@@ -183,18 +226,6 @@ static __always_inline s32 pid_on_host(struct pid *pid) {
 #define CAPABILITIES(task, set) ({ const struct cred *cred_ = BPF_CORE_READ(task, cred); u64 set_ = 0; bpf_core_read(&set_, 8, &cred_->set); set_; })
 
 // -- memory, in KiB
-
-static __always_inline u64 pages(struct mm_struct *mm, u32 kind) {
-  s64 n = 0;
-  if (bpf_core_field_exists(mm->rss_stat[0].count)) n = kind == 0 ? BPF_CORE_READ(mm, rss_stat[0].count) : kind == 1 ? BPF_CORE_READ(mm, rss_stat[1].count) : kind == 2 ? BPF_CORE_READ(mm, rss_stat[2].count) : BPF_CORE_READ(mm, rss_stat[3].count);
-  else {
-    struct mm_struct___before_62 *old = (void *)mm;
-    bpf_probe_read_kernel(&n, sizeof n, (u8 *)old + __builtin_preserve_field_info(((struct mm_struct___before_62 *)0)->rss_stat, BPF_FIELD_BYTE_OFFSET) + kind * 8);
-  }
-  return n > 0 ? n : 0;
-}
-
-#define PAGE_KIB 4
 
 static __always_inline void put_memory(struct event *e) {
   struct mm_struct *mm = BPF_CORE_READ(current_task(), mm);

@@ -1,8 +1,8 @@
 // Makes the C header of the probe from the event table: ids, record layout, causes of loss, and which handler serves which call.
-import { CALL_BITS, CALLS_32, COUNTER_BUCKETS, ENUMS, EVENT_HEADER, eventBySymbol, GROUP_BITS, HIERARCHIES, IPCCALLS, KERNEL_LOSSES, MOST_ARGS, PROFILE_RULES, RECORD, RECORD_FLAGS, SNAP_KINDS, SOCKETCALLS, SYSCALL_BY_NAME, SYSCALLS } from '../schema/index.ts';
+import { CALL_BITS, CALLS_32, COUNTER_BUCKETS, ENUMS, EVENT_HEADER, eventBySymbol, GROUP_BITS, HIERARCHIES, HOST_FIELDS, HOST_HISTOGRAMS, HOST_KINDS, IPCCALLS, KERNEL_LOSSES, MOST_ARGS, PROFILE_RULES, RECORD, RECORD_FLAGS, RING_HEADER_BYTES, SNAP_KINDS, SNAPSHOT_FILE, SNAPSHOT_SOCKET, SNAPSHOT_TASK, SOCKETCALLS, SYSCALL_BY_NAME, SYSCALLS } from '../schema/index.ts';
 
 /** Tables of named bits that the probe translates the kernel's own encodings into. */
-const ENUM_TABLES = ['file_flags', 'clone_flags', 'mmap_flags', 'fcntl_commands', 'openat2_flags', 'execve_flags', 'execveat_flags', 'creat_flags', 'fchownat_flags', 'epoll_create1_flags', 'poll_flags', 'semop_flags', 'semget_flags', 'semctl_commands', 'io_uring_setup_flags', 'ptrace_requests', 'quotactl_cmds', 'quotactl_quota_fmts', 'quotactl_dqi_flags', 'quotactl_types', 'delete_module_flags'] as const;
+const ENUM_TABLES = ['file_flags', 'clone_flags', 'mmap_flags', 'fcntl_commands', 'openat2_flags', 'execve_flags', 'execveat_flags', 'creat_flags', 'fchownat_flags', 'epoll_create1_flags', 'poll_flags', 'semop_flags', 'semget_flags', 'semctl_commands', 'io_uring_setup_flags', 'ptrace_requests', 'quotactl_cmds', 'quotactl_quota_fmts', 'quotactl_dqi_flags', 'quotactl_types', 'delete_module_flags', 'pf_flags'] as const;
 
 /** Native numbers that the probe's tables cover; calls beyond are captured as generic ones without a code. */
 export const LIMIT_NR = 512;
@@ -18,6 +18,7 @@ export function handledCalls(sources: readonly Source[]): { name: string; family
   return sources.flatMap(({ name: file, text }) => [...text.matchAll(/^CALL\((\w+)\)/gm)].map((match) => ({ name: match[1] ?? '', family: file.replace(/\.h$/, '') })));
 }
 
+function snake(name: string): string { return name.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase(); }
 function constant(name: string): string { return name.replace(/([a-z])([A-Z])/g, '$1_$2').replaceAll(' ', '_').toUpperCase(); }
 
 /** A table by native number, 16 to a line. */
@@ -56,14 +57,23 @@ function tablesOf32(): string[] {
 
 /** The whole header. `sources`: the text of driver/bpf/*.h and *.c. Throws where a handler names a call that the table does not hold. */
 export function makeHeader(sources: readonly Source[]): string {
-  const out: string[] = ['// Generated from driver/schema by `npx tsx driver/codegen/generate.ts`. Do not edit.', '#pragma once', '', '// Record layout, bytes'];
+  const out: string[] = ['// Generated from driver/schema by `npx tsx driver/codegen/generate.ts`. Do not edit.', '#pragma once', '', '// Record layout, bytes', `#define RING_HEADER_BYTES ${String(RING_HEADER_BYTES)}`];
   for (const [name, offset] of Object.entries(RECORD)) out.push(`#define RECORD_${constant(name)} ${String(offset)}`);
   for (const [name, offset] of Object.entries(EVENT_HEADER)) if (typeof offset === 'number') out.push(`#define EVENT_${constant(name)} ${String(offset)}`);
   for (const [name, bit] of Object.entries(RECORD_FLAGS)) out.push(`#define FLAG_${constant(name)} ${String(bit)}`);
   out.push('', '// The capture profile, and counters');
   for (const [prefix, values] of [['CALL', CALL_BITS], ['RULE', PROFILE_RULES], ['GROUP', GROUP_BITS], ['HIERARCHY', HIERARCHIES], ['SNAP', SNAP_KINDS]] as const) for (const [name, value] of Object.entries(values)) out.push(`#define ${prefix}_${constant(name)} ${String(value)}`);
   out.push(`#define COUNTER_BUCKETS ${String(COUNTER_BUCKETS.count)}`, `#define COUNTER_FIRST_BIT ${String(COUNTER_BUCKETS.firstBit)}`);
-  out.push('', '// Causes of loss');
+  out.push('', '// Counters beside those of calls: index of each number, of each histogram’s first, and how many there are');
+  for (const kind of HOST_KINDS) {
+    const prefix = `HOST_${constant(kind)}`, fields = HOST_FIELDS[kind], histograms = HOST_HISTOGRAMS[kind];
+    fields.forEach((name, i) => out.push(`#define ${prefix}_${constant(name)} ${String(i)}`));
+    histograms.forEach((name, i) => out.push(`#define ${prefix}_${constant(`${name}Lengths`)} ${String(fields.length + i * COUNTER_BUCKETS.count)}`));
+    out.push(`#define ${prefix}_NUMBERS ${String(fields.length + histograms.length * COUNTER_BUCKETS.count)}`);
+  }
+  out.push('', '// What iterators write of what is there at the start', '#if defined(__bpf__)');
+  for (const [name, fields] of Object.entries({ task: SNAPSHOT_TASK, file: SNAPSHOT_FILE, socket: SNAPSHOT_SOCKET })) out.push(`struct snapshot_${name} { ${Object.entries(fields).map(([field, type]) => type === 'bytes16' ? `__u8 ${snake(field)}[16];` : `__${type} ${snake(field)};`).join(' ')} };`);
+  out.push('#endif', '', '// Causes of loss');
   KERNEL_LOSSES.forEach((cause, i) => out.push(`#define LOSS_${constant(cause)} ${String(i)}`));
   out.push(`#define LOSS_CAUSES ${String(KERNEL_LOSSES.length)}`, '', '// Event and number of parameters');
   const handled = handledCalls(sources);
@@ -74,7 +84,7 @@ export function makeHeader(sources: readonly Source[]): string {
     out.push(`#define EVENT_${name} ${String(event.id)}`, `#define PARAMS_${name} ${String(event.params.length)}`);
     return { call, family };
   });
-  for (const [name, symbol] of [['generic', 'GENERIC_X'], ['execve_enter', 'SYSCALL_EXECVE_19_E'], ['execveat_enter', 'SYSCALL_EXECVEAT_E'], ['procexit', 'PROCEXIT_1_E'], ['signaldeliver', 'SIGNALDELIVER_E']] as const) {
+  for (const [name, symbol] of [['generic', 'GENERIC_X'], ['execve_enter', 'SYSCALL_EXECVE_19_E'], ['execveat_enter', 'SYSCALL_EXECVEAT_E'], ['procexit', 'PROCEXIT_1_E'], ['signaldeliver', 'SIGNALDELIVER_E'], ['switch', 'SCHEDSWITCH_6_E'], ['page_fault', 'PAGE_FAULT_E'], ['notification', 'NOTIFICATION_E']] as const) {
     const event = eventBySymbol(symbol);
     out.push(`#define EVENT_${name} ${String(event.id)}`, `#define PARAMS_${name} ${String(event.params.length)}`);
   }

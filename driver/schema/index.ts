@@ -16,7 +16,9 @@ export { ENUMS, type Named } from './flags.ts';
 export { OLDER_CHANGES, OLDER_LISTED, OLDER_PARAMS } from './older.ts';
 export * from './record.ts';
 export { RING_OPERATIONS } from './rings.ts';
+export * from './host.ts';
 export * from './profile.ts';
+export * from './snapshot.ts';
 export { CALLS_32, IPCCALLS, SOCKETCALLS, type Call32 } from './calls32.ts';
 export { SYSCALLS, SYSCALL_BY_CODE, SYSCALL_BY_NAME, type Syscall } from './syscalls.ts';
 

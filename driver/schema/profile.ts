@@ -16,6 +16,8 @@ export const CALL_BITS = {
   descriptor: 32,
   /** On sockets alone. */
   socket: 64,
+  /** Set by the loader: more is to be done when it begins than to note its arguments. */
+  begins: 128,
 } as const;
 
 /** Which parts of the profile hold; bits. */

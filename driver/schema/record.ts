@@ -1,6 +1,6 @@
-// What the probe puts into the ring buffer: a preamble, and behind it one event in the layout of capture files.
+// What the probe puts into the areas that the reader has mapped (driver/bpf/lane.h): a preamble, and behind it one event in the layout of capture files.
 //
-// Ring:    u32 length (bit 31 busy, bit 30 discarded) | u32 page offset | record | pad to 8     (kernel: include/uapi/linux/bpf.h, BPF_RINGBUF_*)
+// Ring:    u32 length (bit 31 busy, bit 30 discarded: not set by this probe) | u32 0 | record | pad to 8     (the framing of the kernel's own ring buffers: include/uapi/linux/bpf.h, BPF_RINGBUF_*)
 // Record:  u64 startNs | u64 cgroup | u32 flags | u16 cpu | u16 nr | event
 // Event:   u64 tsNs | u64 tid | u32 length | u16 type | u32 nparams | u16 lengths[nparams] | values    (no padding)
 //
@@ -22,6 +22,8 @@ export const RECORD_FLAGS = {
   dataCut: 2,
   /** A user pointer could not be read; its parameter is empty. */
   unreadable: 4,
+  /** A path, a list of arguments, buffers or descriptors has more parts than the kernel side follows; the first are there, of a path the last. */
+  listCut: 8,
 } as const;
 
 /** Offsets within an event, bytes. An enum, so that bundling puts the numbers where they are used: every event is read with them. */

@@ -1,9 +1,13 @@
 // Kernel test: counters by control group and call: exact, with lengths, without any event.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmdirSync, statSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, rmdirSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import type { CallCounter, Probe } from '../../remote-agent/addon/porthole.d.ts';
 import { addCounters } from '../../remote-agent/host/probeCounters.ts';
 import { CALL_BITS, SYSCALLS } from '../schema/index.ts';
@@ -50,6 +54,35 @@ test('calls made = calls counted, by group; no event is made of them', { skip },
     assert.ok(recorder.probe.forgetCounters([group.id]) > 0);
     assert.equal(counterOf(recorder.probe, group.id, 'getpriority'), undefined);
   } finally { recorder.close(); rmdirSync(group.path); }
+});
+
+test('calls of thousands of threads at once are counted with their lengths, and listed while they last', { skip }, async (t) => {
+  const group = ownGroup('threads'), folder = mkdtempSync(join(tmpdir(), 'porthole-threads-')), program = join(folder, 'threads');
+  const recorder = new Recorder(), THREADS = 3000, CALLS = 20;
+  try {
+    if (group === undefined) { t.skip(noGroups); return; }
+    execFileSync('cc', ['-O1', '-pthread', '-o', program, fileURLToPath(new URL('threads.c', import.meta.url))]);
+    recorder.probe.setProfile({ calls: every(count | bytes), groups: [{ id: group.id, wanted: true, below: false }], threadEnds: false, signals: false });
+    await recorder.drained();
+    // Twice: what the first ones had, the second get.
+    for (let turn = 1; turn <= 2; turn++) {
+      const child = spawn('sh', ['-c', `echo $$ > ${group.path}/cgroup.procs; exec ${program} ${THREADS} ${CALLS}`], { stdio: ['pipe', 'pipe', 'inherit'] });
+      const over = once(child, 'exit');
+      try {
+        assert.match(String((await once(child.stdout, 'data'))[0]), /made/);
+        const reading = (): number => recorder.probe.inflight().filter((call) => call.nr === nrOf('read') && call.startNs > 0n && call.args[2] === 1n ).length;
+        let found = 0;
+        for (let i = 0; i < 2000 && (found = reading()) < THREADS; i++) await delay(10);
+        assert.ok(found >= THREADS, `${found} of ${THREADS} threads that read are listed`);
+      } finally { child.stdin.end(); await over; }
+      const many: CallCounter = counterOf(recorder.probe, group.id, 'getpriority') ?? assert.fail('not counted');
+      assert.deepEqual([many.calls, many.errors, many.untimed], [turn * THREADS * CALLS, 0, 0]);
+    }
+  } finally {
+    recorder.close();
+    rmSync(folder, { recursive: true });
+    if (group !== undefined) rmdirSync(group.path);
+  }
 });
 
 test('errors, bytes and long calls', { skip }, (t) => {

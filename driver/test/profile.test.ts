@@ -156,13 +156,15 @@ test('programs that nobody needs are not attached', { skip }, () => {
   try {
     const under = (profile: CaptureProfile): number => { recorder.probe.setProfile(profile); return attached(); };
     const all = under({}), least = under({ calls: calls({}), threadEnds: false, signals: false });
-    assert.ok(least >= 1, 'that control groups are made is always noted');
+    assert.equal(least, 2, 'that control groups are made is always noted, and OOM kills are events');
     assert.equal(under({ signals: false }), all - 1);
     // Beginnings and ends of calls, new threads, ends of threads: whoever follows calls needs all four.
     assert.equal(under({ calls: calls({ read: event }), threadEnds: false, signals: false }), least + 4);
     assert.equal(under({ calls: calls({}), signals: false }), least + 1);
+    assert.equal(under({ switches: true, pageFaults: true }), all + 3 - (recorder.probe.missingEvents().includes('pageFaults') ? 2 : 0));
+    assert.equal(under({ oomKills: false }), all - 1);
     recorder.probe.pause();
-    assert.equal(attached(), least);
+    assert.equal(attached(), least - 1);
     recorder.probe.resume();
     assert.equal(under({}), all);
   } finally { recorder.close(); }

@@ -102,6 +102,8 @@ export class Recorder {
   /** What was wrong with records as such; must stay empty. */
   readonly faults: string[] = [];
   delivered = 0;
+  /** When the last record that was delivered was made, ns since the epoch; records come in this order. */
+  #latest = 0n;
   /** The control group in which calls are made, and of which alone events are then taken. */
   place: Place | undefined;
 
@@ -127,6 +129,7 @@ export class Recorder {
 
   #record(batch: Uint8Array, data: DataView, at: number, length: number): void {
     this.delivered++;
+    this.#latest = data.getBigUint64(at + RECORD.event, true);
     const view = this.#view;
     const nr = data.getUint16(at + RECORD.nr, true);
     if (!view.reset(batch, data, at + RECORD.event, data.getUint16(at + RECORD.cpu, true), nr, length - RECORD.event)) { this.faults.push(`no event in a record of ${String(length)} bytes`); return; }
@@ -160,9 +163,13 @@ export class Recorder {
     throw new Error(`waited in vain for ${what}`);
   }
 
-  /** Waits until everything that the kernel side has put down so far has been delivered; collecting must be paused or filtered. */
+  /**
+   * Waits until everything that the kernel side has put down so far has been delivered: until nothing is on its way, or, as others of the host may never leave it at that, until what was made
+   * later has come.
+   */
   async drained(): Promise<void> {
-    await this.until('an empty ring', () => { const { waitingBytes, queued } = this.probe.stats(); return waitingBytes === 0 && queued === 0 ? true : undefined; });
+    const later = BigInt(Date.now() + 100) * 1_000_000n;  // by more than the host's clock may be set meanwhile, in small steps
+    await this.until('an empty ring', () => { const { waitingBytes, queued } = this.probe.stats(); return (waitingBytes === 0 && queued === 0) || this.#latest > later ? true : undefined; });
   }
 
   /** Records lost so far, of whatever cause. */

@@ -1,6 +1,7 @@
 // The addon's face to JavaScript: openProbe(options) and the Probe it gives. See porthole.d.ts.
 #include <napi.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
@@ -12,10 +13,14 @@
 #include <unistd.h>
 
 #include "event_table.gen.h"
+#include "linux/bpf.h"
+#include "hostEvents.h"
+#include "hostFace.h"
 #include "loader.h"
 #include "profile.h"
 #include "reader.h"
 #include "ringsFace.h"
+#include "snapshotFace.h"
 
 namespace porthole {
 
@@ -25,6 +30,7 @@ constexpr size_t kSlots = 8;
 constexpr size_t kSlotBytes = 1 << 20;
 // How long batches are handed over before other work of the event loop has its turn.
 constexpr uint64_t kPumpNs = 8000000;
+constexpr uint64_t kLeastHostRing = 256 << 10;
 constexpr uint64_t kNsPerSecond = 1000000000;
 
 uint64_t now(clockid_t clock) {
@@ -75,7 +81,7 @@ class Probe : public Napi::ObjectWrap<Probe> {
       InstanceMethod<&Probe::setSnaplen>("setSnaplen"), InstanceMethod<&Probe::setEpochOffset>("setEpochOffset"),
       InstanceMethod<&Probe::setUnwantedCalls>("setUnwantedCalls"), InstanceMethod<&Probe::setCgroups>("setCgroups"), InstanceMethod<&Probe::setProfile>("setProfile"),
       InstanceMethod<&Probe::counters>("counters"), InstanceMethod<&Probe::forgetCounters>("forgetCounters"),
-      InstanceMethod<&Probe::cgroupPath>("cgroupPath"), InstanceMethod<&Probe::measure>("measure"), InstanceMethod<&Probe::close>("close"),
+      InstanceMethod<&Probe::missingEvents>("missingEvents"), InstanceMethod<&Probe::cgroupPath>("cgroupPath"), InstanceMethod<&Probe::measure>("measure"), InstanceMethod<&Probe::object>("object"), InstanceMethod<&Probe::close>("close"),
     });
   }
 
@@ -84,7 +90,7 @@ class Probe : public Napi::ObjectWrap<Probe> {
     const Napi::Object options = info[0].IsObject() ? info[0].As<Napi::Object>() : Napi::Object::New(env);
     const char* btf = std::getenv("PORTHOLE_BTF_PATH");
     if (btf == nullptr || *btf == 0) btf = "/sys/kernel/btf/vmlinux";
-    if (access(btf, R_OK) != 0) throw failure(env, "ENOBTF", std::string("This kernel offers no type information: ") + btf + " is not there. The probe needs a kernel built with CONFIG_DEBUG_INFO_BTF=y (5.17 or newer).");
+    if (access(btf, R_OK) != 0) throw failure(env, "ENOBTF", std::string("This kernel offers no type information: ") + btf + " is not there. The probe needs a kernel built with CONFIG_DEBUG_INFO_BTF=y (5.8 or newer).");
 
     probe_options wanted{};
     wanted.ring_bytes = ringSize(number(options, "ringBytes", 8 << 20));
@@ -116,12 +122,15 @@ class Probe : public Napi::ObjectWrap<Probe> {
         slots_.push_back({static_cast<uint8_t*>(buffer.Data()), kSlotBytes, 0, false});
         buffers_.push_back(Napi::Persistent(buffer.As<Napi::Object>()));
       }
-      reader_ = std::make_unique<Reader>(probe_ring_fd(probe_), wanted.ring_bytes, slots_, [this](size_t slot) { return deliver(slot); });
+      reader_ = std::make_unique<Reader>(probe_ring(probe_), slots_, [this](size_t slot) { return deliver(slot); });
+      reader_->setMerge([this](uint8_t* batch, size_t used, size_t capacity, uint64_t until, uint64_t* records) { return merge(batch, used, capacity, until, records); });
     } catch (const std::runtime_error& problem) {
       shut();
       throw failure(env, "EKERNEL", std::string("The probe could not ") + problem.what() + ".");
     }
-    ringBytes_ = wanted.ring_bytes;
+    ringBytes_ = reader_->capacity();
+    std::copy(std::begin(wanted.own), std::end(wanted.own), hostOptions_.own);
+    hostOptions_.ring_bytes = std::max<uint64_t>(kLeastHostRing, wanted.ring_bytes / 8);
     profile_.setSnaplen(number(options, "snaplen", 80));
     profile_.apply(probe_, nullptr);
   }
@@ -152,6 +161,24 @@ class Probe : public Napi::ObjectWrap<Probe> {
     if (pumping_) return true;
     pumping_ = true;
     return toJs_.NonBlockingCall([this](Napi::Env env, Napi::Function) { pump(env); }) == napi_ok;
+  }
+
+  // On the reader's thread: events that are no calls, in their places.
+  size_t merge(uint8_t* batch, size_t used, size_t capacity, uint64_t until, uint64_t* records) {
+    std::lock_guard<std::mutex> lock(hostMutex_);
+    return hostEvents_ == nullptr ? used : host_events_merge(hostEvents_, batch, used, capacity, until > 0 ? until + epochOffset() : lastTime(batch, used), records);
+  }
+
+  // Time of a batch's last record, ns since the epoch.
+  static uint64_t lastTime(const uint8_t* batch, size_t used) {
+    uint64_t time = 0;
+    for (size_t at = 0; at < used;) {
+      uint32_t head = 0;
+      std::memcpy(&head, batch + at, sizeof head);
+      std::memcpy(&time, batch + at + BPF_RINGBUF_HDR_SZ + RECORD_EVENT + EVENT_TS, sizeof time);
+      at += ((head & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT)) + BPF_RINGBUF_HDR_SZ + 7) & ~size_t{7};
+    }
+    return time;
   }
 
   // On JavaScript's thread: hands over what is filled, for a while; then timers and input have their turn before it goes on.
@@ -190,6 +217,7 @@ class Probe : public Napi::ObjectWrap<Probe> {
     open(env);
     uint64_t counts[LOSS_CAUSES] = {};
     probe_losses(probe_, counts, LOSS_CAUSES);
+    if (hostEvents_ != nullptr) counts[LOSS_RING_FULL] += host_events_lost(hostEvents_);
     Napi::Object result = Napi::Object::New(env);
     Napi::Array losses = Napi::Array::New(env, LOSS_CAUSES);
     for (uint32_t i = 0; i < LOSS_CAUSES; i++) losses.Set(i, Napi::Number::New(env, static_cast<double>(counts[i])));
@@ -199,12 +227,13 @@ class Probe : public Napi::ObjectWrap<Probe> {
     set("bytes", reader_->bytes());
     set("batches", reader_->batches());
     // In this order: what has left the ring by then is in the queue, or through it. Nothing waiting and nothing queued is nothing on its way.
-    set("waitingBytes", reader_->waiting());
+    set("waitingBytes", reader_->waiting() + (hostEvents_ != nullptr ? host_events_waiting(hostEvents_) : 0));
     set("queued", reader_->queued());
     set("ringBytes", ringBytes_);
     if (measuring_) {
       uint64_t ns = 0, runs = 0;
       probe_run_time(probe_, &ns, &runs);
+      if (hostEvents_ != nullptr) host_events_run_time(hostEvents_, &ns, &runs);
       set("kernelNs", ns);
       set("kernelRuns", runs);
     }
@@ -237,6 +266,31 @@ class Probe : public Napi::ObjectWrap<Probe> {
   void enable(Napi::Env env, int on) {
     const int result = probe_enable(probe_, on);
     if (result < 0) throw failure(env, "EKERNEL", std::string("The probe could not attach its programs: ") + std::strerror(-result) + ".");
+    enabled_ = on != 0;
+    applyEvents(env);
+  }
+  // Loads what makes events that are no calls as soon as somebody asks for one.
+  void applyEvents(Napi::Env env) {
+    int result = 0;
+    if (hostEvents_ == nullptr && enabled_ && profile_.hostEvents() != 0 && !hostRefused_) {
+      hostOptions_.epoch_offset_ns = epochOffset();
+      host_events* opened = host_events_open(&hostOptions_, &result);
+      if (opened == nullptr) { hostRefused_ = true; return; }  // the rest goes on: missingEvents tells
+      std::lock_guard<std::mutex> lock(hostMutex_);
+      hostEvents_ = opened;
+    }
+    if (hostEvents_ != nullptr) result = profile_.applyEvents(hostEvents_, enabled_);
+    if (result < 0) throw failure(env, "EKERNEL", std::string("The probe could not attach its programs for the scheduler, page faults and OOM kills: ") + std::strerror(-result) + ".");
+  }
+  Napi::Value missingEvents(const Napi::CallbackInfo& info) {
+    open(info.Env());
+    const unsigned missing = hostEvents_ != nullptr ? host_events_missing(hostEvents_) : hostRefused_ ? profile_.hostEvents() : 0;
+    Napi::Array names = Napi::Array::New(info.Env());
+    const auto add = [&](unsigned bit, const char* name) { if (missing & bit) names.Set(names.Length(), Napi::String::New(info.Env(), name)); };
+    add(HOST_EVENT_SWITCHES, "switches");
+    add(HOST_EVENT_PAGE_FAULTS, "pageFaults");
+    add(HOST_EVENT_OOM_KILLS, "oomKills");
+    return names;
   }
   void holdReader(const Napi::CallbackInfo& info) { open(info.Env()); reader_->hold(info[0].ToBoolean()); }
   void setSnaplen(const Napi::CallbackInfo& info) {
@@ -248,6 +302,7 @@ class Probe : public Napi::ObjectWrap<Probe> {
     open(info.Env());
     bool lossless = true;
     probe_set_epoch_offset(probe_, info[0].As<Napi::BigInt>().Uint64Value(&lossless));
+    if (hostEvents_ != nullptr) host_events_set_epoch_offset(hostEvents_, epochOffset());
   }
   void setUnwantedCalls(const Napi::CallbackInfo& info) {
     Profile next = profile_;
@@ -268,6 +323,7 @@ class Probe : public Napi::ObjectWrap<Probe> {
     const int result = next.apply(probe_, &profile_);
     profile_ = std::move(next);
     if (result < 0) throw failure(env, "EKERNEL", std::string("The probe could not take the whole profile: ") + std::strerror(-result) + (result == -E2BIG || result == -ENOSPC ? " (it has too many control groups or processes)." : "."));
+    applyEvents(env);
   }
 
   Napi::Value counters(const Napi::CallbackInfo& info) {
@@ -319,6 +375,14 @@ class Probe : public Napi::ObjectWrap<Probe> {
     if (result < 0) throw failure(env, "EKERNEL", std::string("The kernel keeps no run times: ") + std::strerror(-result));
     measuring_ = true;
   }
+  Napi::Value object(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    open(env);
+    Napi::Object result = Napi::Object::New(env);
+    result.Set("since", Napi::String::New(env, probe_object(probe_) == PROBE_SINCE_5_8 ? "5.8" : "5.17"));
+    result.Set("why", Napi::String::New(env, probe_object_why(probe_)));
+    return result;
+  }
   void close(const Napi::CallbackInfo&) { shut(); }
 
   void open(Napi::Env env) const { if (probe_ == nullptr) throw failure(env, "ESTATE", "The probe has been closed."); }
@@ -329,6 +393,8 @@ class Probe : public Napi::ObjectWrap<Probe> {
       reader_->stop();
       reader_.reset();
     }
+    host_events_close(hostEvents_);
+    hostEvents_ = nullptr;
     if (probe_ != nullptr) probe_close(probe_);
     probe_ = nullptr;
     if (started_) {
@@ -342,6 +408,11 @@ class Probe : public Napi::ObjectWrap<Probe> {
 
   probe* probe_ = nullptr;
   Profile profile_;
+  host_events* hostEvents_ = nullptr;
+  host_events_options hostOptions_{};
+  std::mutex hostMutex_;
+  bool enabled_ = false;
+  bool hostRefused_ = false;
   std::vector<Reader::Slot> slots_;
   std::vector<Napi::ObjectReference> buffers_;
   std::unique_ptr<Reader> reader_;
@@ -359,6 +430,8 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   auto constructor = std::make_shared<Napi::FunctionReference>(Napi::Persistent(Probe::define(env)));
   exports.Set("openProbe", Napi::Function::New(env, [constructor](const Napi::CallbackInfo& info) { return constructor->New({info[0]}); }, "openProbe"));
   defineRings(env, exports);
+  defineHost(env, exports);
+  defineSnapshot(env, exports);
   return exports;
 }
 

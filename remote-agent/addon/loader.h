@@ -10,7 +10,7 @@ extern "C" {
 enum { PROBE_OWN_MAX = 8, PROBE_LIMIT_NR = 512, PROBE_CGROUP_PATH = 512, PROBE_COUNTER_NUMBERS = 5 + 32 };
 
 struct probe_options {
-  uint64_t ring_bytes;      /* a power of two, at least one page */
+  uint64_t ring_bytes;      /* a power of two; the least there is are a few hundred KiB */
   uint64_t epoch_offset_ns; /* added to boot time */
   uint32_t wake_bytes;      /* the kernel wakes the reader each time one CPU has put down so much */
   uint32_t own[PROBE_OWN_MAX]; /* process ids never traced; 0 ends the list */
@@ -26,7 +26,15 @@ struct probe_error { int code; char step[96]; char log[8192]; };
 
 struct probe *probe_open(const struct probe_options *options, struct probe_error *error);
 void probe_close(struct probe *probe);
-int probe_ring_fd(const struct probe *probe);
+/* Where records come from: descriptors to be mapped (driver/bpf/lane.h), how many areas and lanes there are, and what wakes the reader. */
+struct probe_lanes { int areas_fd; uint32_t areas; int lanes_fd, lanes, spare_fd, wakes_fd; };
+struct probe_lanes probe_ring(const struct probe *probe);
+/* The reader is through with an area. 0, or an errno below 0. */
+int probe_ring_return(const struct probe_lanes *ring, uint32_t area);
+/* Which of the two objects it is, and why where that is not simply the one that suits the kernel ("" otherwise). */
+enum probe_object { PROBE_SINCE_5_17, PROBE_SINCE_5_8 };
+enum probe_object probe_object(const struct probe *probe);
+const char *probe_object_why(const struct probe *probe);
 
 /* What is asked for; the numbers are those of driver/schema/profile.ts. */
 struct probe_group { uint64_t id; uint8_t bits; };

@@ -64,6 +64,12 @@ export interface CaptureProfile {
   readonly endsOfAll?: boolean;
   /** Delivered signals as events. Default: yes. */
   readonly signals?: boolean;
+  /** Switches of the scheduler as events (`switch`), of whoever leaves a processor or comes to one. Default: no. */
+  readonly switches?: boolean;
+  /** Page faults as events (`page_fault`), where the kernel tells of them. Default: no. */
+  readonly pageFaults?: boolean;
+  /** Processes killed for want of memory as events (`notification` whose id is oom_kill). Default: yes. */
+  readonly oomKills?: boolean;
   /** Where control groups are told apart. Default: unified. */
   readonly hierarchy?: 'unified' | 'memory' | 'cpuset';
 }
@@ -110,10 +116,17 @@ export interface Probe {
   counters(): CallCounter[];
   /** Removes the counters of these control groups, or all; says how many there were. */
   forgetCounters(cgroups?: readonly bigint[]): number;
+  /** Which of `switches`, `pageFaults`, `oomKills` the profile asks for and this kernel does not tell of. */
+  missingEvents(): ('switches' | 'pageFaults' | 'oomKills')[];
   /** Path of a control group (by its v2 id) that was made since the probe is there, even if it is gone by now; undefined where it is not known. */
   cgroupPath(id: number): string | undefined;
   /** Has the kernel keep the run times that `stats` then reports (a small cost to every eBPF program of the host). */
   measure(): void;
+  /**
+   * Which of the probe's two objects was loaded: the one for kernels from 5.17 on, or the fallback for those from 5.8 on. `why`: what made it so where it
+   * is not the first, or was asked for by PORTHOLE_PROBE_OBJECT (`5.8`, `5.17`); else empty.
+   */
+  object(): { readonly since: '5.8' | '5.17'; readonly why: string };
   /** Detaches the probe and frees all. Also happens by itself when the process ends, however it ends. */
   close(): void;
 }
@@ -150,3 +163,44 @@ export interface Rings {
 
 /** Begins to count what is submitted to io_uring. Throws an Error whose `code` is ENOENT (this kernel does not tell of it), EPERM or EKERNEL. */
 export function openRings(): Rings;
+
+/** What the tasks of one control group have done beside system calls, since the counters were opened. */
+export interface HostCount {
+  /** v2 id, or that of `hierarchy`. */
+  readonly cgroup: bigint;
+  readonly kind: 'cpu' | 'disk' | 'tcp' | 'memory';
+  /** In the order of HOST_FIELDS, then the buckets of HOST_HISTOGRAMS (driver/schema/host.ts). */
+  readonly numbers: readonly number[];
+}
+
+export interface HostCounters {
+  /** As things stand now, what runs on the processors included; and how much was of groups for which there was no room. */
+  counts(): { readonly counts: HostCount[]; readonly lost: number };
+  /** Tracepoints that this kernel does not have: what they would tell is missing. */
+  missing(): string[];
+  /** Has the kernel keep the run times that `runTime` then reports (a small cost to every eBPF program of the host). */
+  measure(): void;
+  runTime(): { readonly ns: number; readonly runs: number };
+  close(): void;
+}
+
+/**
+ * Begins to count what no system call tells of. `kinds`: all by default; programs of others are not attached. Throws an Error whose `code` is EPERM or
+ * EKERNEL.
+ */
+export function openHostCounters(options?: { readonly kinds?: readonly HostCount['kind'][]; readonly hierarchy?: 'unified' | 'memory' | 'cpuset' }): HostCounters;
+
+/** Iterators of the kernel over what is there now; records: driver/schema/snapshot.ts. */
+export interface Snapshot {
+  /** The next records of threads, up to 256 KiB of them; undefined when there are no more. The last one may be cut: its rest begins the next chunk. */
+  tasks(): Uint8Array | undefined;
+  /** The same of descriptors. */
+  files(): Uint8Array | undefined;
+  /** What is added to times since boot to get those since the epoch, ns. */
+  bootEpoch(): bigint;
+  /** Detaches the iterators and frees all. */
+  close(): void;
+}
+
+/** Loads and attaches the iterators. Throws an Error whose `code` is EPERM, or EKERNEL where the kernel does not have them or refuses them. */
+export function openSnapshot(): Snapshot;

@@ -70,6 +70,10 @@ Profile Profile::of(Napi::Env env, const Napi::Object& asked) {
     profile.hierarchy_ = name == "memory" ? HIERARCHY_MEMORY : name == "cpuset" ? HIERARCHY_CPUSET : HIERARCHY_UNIFIED;
   }
   if (given("threadEnds")) profile.ends_ = asked.Get("threadEnds").ToBoolean();
+  const auto event = [&](const char* name, uint32_t bit) { if (given(name)) profile.hostEvents_ = asked.Get(name).ToBoolean() ? profile.hostEvents_ | bit : profile.hostEvents_ & ~bit; };
+  event("switches", HOST_EVENT_SWITCHES);
+  event("pageFaults", HOST_EVENT_PAGE_FAULTS);
+  event("oomKills", HOST_EVENT_OOM_KILLS);
   if (given("signals")) profile.signals_ = asked.Get("signals").ToBoolean();
   return profile;
 }
@@ -118,7 +122,7 @@ bool Profile::isWithin(const Profile& before) const {
   return true;
 }
 
-int Profile::apply(probe* probe, const Profile* before) const {
+template <typename Use> int Profile::shaped(const Profile* before, Use use) const {
   const auto bits = calls();
   std::vector<probe_group> groups;
   for (const auto& [id, group] : groups_) groups.push_back({id, group});  // in the order of their ids, as is searched
@@ -138,7 +142,10 @@ int Profile::apply(probe* probe, const Profile* before) const {
   profile.ends = ends_;
   profile.signals = signals_;
   profile.widened = before == nullptr || !isWithin(*before);
-  return probe_set_profile(probe, &profile);
+  return use(profile);
 }
+
+int Profile::apply(probe* probe, const Profile* before) const { return shaped(before, [&](const probe_profile& profile) { return probe_set_profile(probe, &profile); }); }
+int Profile::applyEvents(host_events* events, bool enabled) const { return shaped(nullptr, [&](const probe_profile& profile) { return host_events_set(events, &profile, enabled ? hostEvents_ : 0); }); }
 
 }  // namespace porthole

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '../../remote-agent/host/agentSupport.test.ts';
-import { GetStatus, type Status } from '../../remote-agent/protocol/messages.ts';
+import { GetCounters, GetStatus, SetCaptureWish, type Status } from '../../remote-agent/protocol/messages.ts';
 import { BUILT_AGENT, startBuilt, type BuiltAgent } from '../builtAgent.ts';
 import { chance, seedOf } from '../seed.ts';
 import { idsOf, idsOfAll, idsOfKernel, tell, whyNoIds, type Ids } from './probeFiles.ts';
@@ -32,6 +32,15 @@ function start(): Agent {
   return { ...agent, status: () => agent.connection.sendRequest(GetStatus) };
 }
 
+/** Has it load all that it may: what counts in the kernel, and what makes events that are no calls; and asks for less of the rest. */
+async function busy({ hello, connection }: Agent): Promise<void> {
+  await hello;
+  await Promise.all([
+    connection.sendRequest(GetCounters, {}),
+    connection.sendRequest(SetCaptureWish, { containers: ['000000000000'], calls: ['openat', 'execve'], failedOnly: true, slowerThanNs: 1000, snaplen: 200, switches: true, pageFaults: true }),
+  ]);
+}
+
 /** It works: no problem with the probe, and events come. */
 async function works(agent: Agent): Promise<void> {
   assert.deepEqual((await agent.hello).problems.filter(({ code }) => code !== 'docker').map(({ message }) => message), []);
@@ -47,11 +56,15 @@ test(`${String(KILLS)} agents killed at random moments leave nothing, and the ne
   const random = chance(seedOf());
   t.diagnostic(`PORTHOLE_SEED=${random.seed}`);
   const before = idsOfKernel();
-  const moments = { 'before the probe': 0, 'while loading': 0, 'with the probe attached': 0 };
+  const moments = { 'before the probe': 0, 'while loading': 0, 'with the probe attached': 0, 'with counters and a profile': 0 };
   for (let i = 0; i < KILLS; i++) {
     const agent = start();
+    let all = false;
+    if (random.next() < 0.5) busy(agent).then(() => { all = true; }, () => undefined);
     const load = random.next() < 0.5 ? spawn('sh', ['-c', 'while :; do /bin/true; done'], { stdio: 'ignore' }) : undefined;
     await delay(random.next() * LONGEST_MS);
+    // On a busy machine few would come so far by then; every fifth is waited for.
+    if (i % 5 === 4) { await busy(agent); all = true; }
     // Half of them stand still first, so that what they hold at that very moment can be read.
     const still = random.next() < 0.5;
     let held: Ids | undefined;
@@ -60,7 +73,7 @@ test(`${String(KILLS)} agents killed at random moments leave nothing, and the ne
     assert.equal(await agent.ended, 'SIGKILL');
     load?.kill('SIGKILL');
     if (held === undefined) continue;
-    moments[held.map.size === 0 ? 'before the probe' : held.link.size === 0 ? 'while loading' : 'with the probe attached']++;
+    moments[held.map.size === 0 ? 'before the probe' : held.link.size === 0 ? 'while loading' : all ? 'with counters and a profile' : 'with the probe attached']++;
     await gone(held);
   }
   t.diagnostic(Object.entries(moments).map(([moment, count]) => `${moment}: ${count}`).join(', '));

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { CountEvents, GetEvents, GetProcesses, GetStatus, GetTree, GetViewport } from '../../remote-agent/protocol/messages.ts';
+import { CountEvents, DeleteRecording, GetCounters, GetEvents, GetLeftOut, GetProcesses, GetStatus, GetTree, GetViewport, ListCalls, ReadRecording, SetCaptureWish, StartRecording, StopRecording, type CaptureWish } from '../../remote-agent/protocol/messages.ts';
 import { startBuilt, type BuiltAgent } from '../builtAgent.ts';
 import { idsOf, type Ids } from '../faults/probeFiles.ts';
 import type { Chance } from '../seed.ts';
@@ -13,6 +13,13 @@ const HISTORY_MIB = 32;
 /** Its memory is looked at once in so many looks: collecting all garbage takes its time. */
 const LOOKS = 8;
 const FILTERS = ['', 'evt.failed=true', 'evt.type=read', 'proc.name=load and evt.type in (openat, close)', 'fd.name contains passwd', 'container.id != host'];
+
+const ALL: CaptureWish = { containers: [], calls: [], failedOnly: false, slowerThanNs: 0, snaplen: -1, switches: false, pageFaults: false };
+const WISHES: readonly CaptureWish[] = [
+  ALL, ALL, { ...ALL, calls: ['openat', 'read', 'close'] }, { ...ALL, failedOnly: true }, { ...ALL, slowerThanNs: 10_000 }, { ...ALL, snaplen: 0 }, { ...ALL, switches: true, pageFaults: true }, { ...ALL, containers: ['000000000000'] },
+];
+/** Looks that a recording lasts, and bytes that are asked for at once. */
+const RECORDED_LOOKS = 3, CHUNK = 1 << 20;
 
 /** An agent that is busy answers late; one that hangs, never. */
 const PATIENCE_MS = 60_000;
@@ -28,6 +35,8 @@ export class Watched {
   #looks = 0;
   events = 0;
   lost = 0;
+  recordings = 0;
+  #recording: { readonly id: string; readonly since: number } | undefined;
   readonly #agent: BuiltAgent;
   readonly #random: Chance;
   readonly #file: string;
@@ -47,7 +56,33 @@ export class Watched {
     const { problems } = await agent.hello;
     const [problem] = problems.filter(({ code }) => code !== 'docker' && code !== 'engine');
     if (problem !== undefined) { agent.child.kill('SIGKILL'); throw new Error(problem.message); }
-    return new Watched(agent, random, file);
+    const watched = new Watched(agent, random, file);
+    // What is held at the most is held from the start: counters stay as long as they are asked for.
+    await watched.#count();
+    await watched.#wish({ ...ALL, switches: true, pageFaults: true });
+    return watched;
+  }
+
+  async #count(): Promise<void> { await answered('counters', this.#agent.connection.sendRequest(GetCounters, { anew: this.#random.next() < 0.2 })); }
+  async #wish(wish: CaptureWish): Promise<void> { await answered('other events', this.#agent.connection.sendRequest(SetCaptureWish, wish)); }
+
+  /** Begins a recording, or ends the one there is and reads it to its end. */
+  async #record(): Promise<void> {
+    const { connection } = this.#agent, running = this.#recording;
+    if (running === undefined) { this.#recording = { id: (await answered('a recording', connection.sendRequest(StartRecording, { filter: this.#random.pick(FILTERS) }))).id, since: this.#looks }; return; }
+    if (this.#looks - running.since < RECORDED_LOOKS) return;
+    this.#recording = undefined;
+    const { id, bytes, error } = await answered('the end of a recording', connection.sendRequest(StopRecording, { id: running.id }));
+    if (error !== undefined) throw new Error(`a recording failed: ${error}`);
+    let read = 0;
+    for (;;) {
+      const { data } = await answered('a recording\'s bytes', connection.sendRequest(ReadRecording, { id, offset: read, length: CHUNK }));
+      read += data.length;
+      if (data.length === 0) break;
+    }
+    if (read !== bytes) throw new Error(`a recording of ${bytes} bytes was read as ${read}`);
+    await answered('a recording to go', connection.sendRequest(DeleteRecording, { id }));
+    this.recordings++;
   }
 
   get pid(): number { return this.#agent.pid; }
@@ -61,10 +96,14 @@ export class Watched {
     this.events = status.events;
     this.lost = status.losses.reduce((sum, { count }) => sum + count, 0);
     const range = { startNs: Math.max(0, status.endNs - 5e9), endNs: status.endNs }, filter = random.pick(FILTERS);
-    switch (random.below(4)) {
+    await this.#record();
+    switch (random.below(7)) {
       case 0: await answered(`a picture of ${filter}`, connection.sendRequest(GetViewport, { ...range, filter, widthPx: 800, lanes: ['h'] })); break;
       case 1: await answered(`events of ${filter}`, connection.sendRequest(GetEvents, { ...range, filter, fromRow: -1, direction: 'backward', count: 100 })); break;
       case 2: await answered(`a count of ${filter}`, connection.sendRequest(CountEvents, { ...range, filter })); break;
+      case 3: await this.#wish(random.pick(WISHES)); break;
+      case 4: await this.#count(); await answered('what is left out', connection.sendRequest(GetLeftOut)); break;
+      case 5: await answered('calls under way', connection.sendRequest(ListCalls, { filter: '', longerNs: 0, count: 100 })); break;
       default: await answered('the tree', connection.sendRequest(GetTree)); await answered('processes', connection.sendRequest(GetProcesses, { containerId: '' }));
     }
     if (++this.#looks === 5) this.#descriptors = fdCount(this.pid);

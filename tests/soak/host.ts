@@ -8,7 +8,7 @@ import type { Made } from './ledger.ts';
 
 /** The calls of load.c, in its order. */
 export const KINDS = ['getppid', 'read', 'write', 'openat', 'close', 'fstat', 'lseek', 'getpriority'] as const;
-const HEAD_BYTES = 128, OWN_BYTES = 128, PARKED = 0, MADE = 8, STOP = 4;
+const HEAD_BYTES = 128, OWN_BYTES = 256, PARKED = 0, MADE = 8, STOP = 4;
 
 /** Where a control group can be made; undefined where there is no v2 hierarchy. */
 export function cgroupMount(): string | undefined { return ['/sys/fs/cgroup/unified', '/sys/fs/cgroup'].find((path) => existsSync(join(path, 'cgroup.procs')) && existsSync(join(path, 'cgroup.subtree_control'))); }
@@ -48,7 +48,8 @@ export class Load {
     this.#threads = threads;
     this.#path = join(folder, `shared-${name}`);
     this.#bytes = Buffer.alloc(HEAD_BYTES + threads * OWN_BYTES);
-    this.child = spawn(program, [this.#path, cgroup.path, String(threads), String(seed)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    // Ctrl-C at a terminal is for whoever watches, who ends this one and clears away what it used.
+    this.child = spawn(program, [this.#path, cgroup.path, String(threads), String(seed)], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
     this.ready = new Promise((resolve, reject) => {
       this.child.stdout?.once('data', (text: Buffer) => { if (text.toString() === `ready ${HEAD_BYTES} ${OWN_BYTES}\n`) resolve(); else reject(new Error(`load: ${text.toString()}`)); });
       this.child.once('exit', (code, signal) => { reject(new Error(`the load ended with ${String(code ?? signal)}`)); });
@@ -63,12 +64,13 @@ export class Load {
   }
   #write(at: number, value: number): void { const word = Buffer.alloc(4); word.writeUInt32LE(value); this.#file ??= openSync(this.#path, 'r+'); writeSync(this.#file, word, 0, 4, at); }
 
-  /** Calls made so far, by kind. */
+  /** Calls made so far, by kind: those that went well, then those that failed. */
   made(): number[] {
     const bytes = this.#read();
-    return KINDS.map((_, kind) => { let sum = 0; for (let t = 0; t < this.#threads; t++) sum += Number(bytes.readBigUInt64LE(HEAD_BYTES + t * OWN_BYTES + MADE + kind * 8)); return sum; });
+    return [...KINDS, ...KINDS].map((_, kind) => { let sum = 0; for (let t = 0; t < this.#threads; t++) sum += Number(bytes.readBigUInt64LE(HEAD_BYTES + t * OWN_BYTES + MADE + kind * 8)); return sum; });
   }
   gate(closed: boolean): void { this.#write(0, closed ? 1 : 0); }
+  get pid(): number { return this.child.pid ?? 0; }
   parked(): boolean {
     const bytes = this.#read();
     for (let t = 0; t < this.#threads; t++) if (bytes.readUInt32LE(HEAD_BYTES + t * OWN_BYTES + PARKED) !== 1) return false;
@@ -82,6 +84,15 @@ export function sample(loads: readonly Load[]): Made { return loads.map((load) =
 export function fdCount(pid: number | 'self'): number { try { return readdirSync(`/proc/${pid}/fd`).length; } catch { return 0; } }
 /** Memory in use, bytes; 0 for a process that has ended. */
 export function rssOf(pid: number | 'self'): number { try { return Number(/^VmRSS:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024; } catch { return 0; } }
+
+/** What the kernel keeps in maps and programs that a process holds, bytes by its own account (`memlock` of /proc/PID/fdinfo). What several descriptors name counts once each. */
+export function kernelBytesOf(pid: number | 'self'): number {
+  let sum = 0;
+  try {
+    for (const fd of readdirSync(`/proc/${pid}/fdinfo`)) try { sum += Number(/^memlock:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8'))?.[1] ?? 0); } catch { /* it was closed */ }
+  } catch { /* it has ended */ }
+  return sum;
+}
 
 /** Ids of all threads of the machine. */
 export function threadsOfHost(): Set<number> {

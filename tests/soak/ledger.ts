@@ -1,6 +1,6 @@
 // The books of the soak: what was made while it was wanted, against what was delivered and what was lost.
 
-/** Calls made so far, by group and kind. */
+/** Calls made so far, by group and kind (those that went well and those that failed are kinds of their own). */
 export type Made = readonly (readonly number[])[];
 /** Whether a kind is captured, by group and kind. */
 export type Wanted = readonly (readonly boolean[])[];

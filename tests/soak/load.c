@@ -1,6 +1,6 @@
 // Full load that keeps count of itself: load FILE CGROUP THREADS SEED makes calls of a few kinds by chance, from so many threads, within a control group;
-// load churn CGROUP SEED makes processes and threads that begin and end. FILE is shared memory: u32 gate, u32 stop, from byte 128 on for each thread 128 bytes of its own:
-// u32 parked, u32 -, u64 made[KINDS]. While the gate is closed the threads park (they make no call but nanosleep). A call is counted when it has returned.
+// load churn CGROUP SEED makes processes and threads that begin and end. FILE is shared memory: u32 gate, u32 stop, from byte 128 on for each thread 256 bytes of its own:
+// u32 parked, u32 -, u64 made[2 * KINDS] (those that went well, then those that failed). While the gate is closed the threads park (they make no call but nanosleep). A call is counted when it has returned.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 enum { GETPPID, READ, WRITE, OPENAT, CLOSE, FSTAT, LSEEK, GETPRIORITY, KINDS };
-struct own { volatile uint32_t parked, pad; volatile uint64_t made[KINDS]; } __attribute__((aligned(128)));
+struct own { volatile uint32_t parked, pad; volatile uint64_t made[2 * KINDS]; } __attribute__((aligned(128)));
 struct control { volatile uint32_t gate, stop; char pad[120]; struct own own[]; };
 
 static struct control *control;
@@ -51,24 +51,24 @@ static void *work(void *argument)
 			continue;
 		for (int i = 0; i < 64; i++) {
 			int kind = chance(&state) % KINDS;
+			long result = 0;
 			uint32_t size = state >> 24 > 250 ? 4096 : state >> 26;
 			switch (kind) {
-			case GETPPID: syscall(SYS_getppid); break;
-			case READ: syscall(SYS_read, zero, data, size); break;
-			case WRITE: syscall(SYS_write, zero, data, size); break;
+			case GETPPID: result = syscall(SYS_getppid); break;
+			case READ: result = syscall(SYS_read, zero, data, size); break;
+			case WRITE: result = syscall(SYS_write, zero, data, size); break;
 			case OPENAT:
 				if (file >= 0) {  // one at a time; this close counts too
-					syscall(SYS_close, file);
-					own->made[CLOSE]++;
+					own->made[CLOSE + (syscall(SYS_close, file) < 0 ? KINDS : 0)]++;
 				}
-				file = syscall(SYS_openat, AT_FDCWD, size & 1 ? "/etc/passwd" : "/nonexistent", O_RDONLY);
+				result = file = syscall(SYS_openat, AT_FDCWD, size & 1 ? "/etc/passwd" : "/nonexistent", O_RDONLY);
 				break;
-			case CLOSE: syscall(SYS_close, file); file = -1; break;
-			case FSTAT: syscall(SYS_fstat, zero, meta); break;
-			case LSEEK: syscall(SYS_lseek, zero, 0L, SEEK_CUR); break;
-			case GETPRIORITY: syscall(SYS_getpriority, 0, 0); break;
+			case CLOSE: result = syscall(SYS_close, file); file = -1; break;
+			case FSTAT: result = syscall(SYS_fstat, zero, meta); break;
+			case LSEEK: result = syscall(SYS_lseek, zero, 0L, SEEK_CUR); break;
+			case GETPRIORITY: result = syscall(SYS_getpriority, 0, 0); break;
 			}
-			own->made[kind]++;
+			own->made[kind + (result < 0 ? KINDS : 0)]++;
 		}
 	}
 	return 0;

@@ -14,13 +14,20 @@ else {
   const seed = seedOf({ PORTHOLE_SEED: process.argv[3] ?? process.env['PORTHOLE_SEED'] });
   const folder = mkdtempSync(join(tmpdir(), 'porthole-soak-'));
   process.stdout.write(`${minutes} minutes, PORTHOLE_SEED=${seed}\n`);
-  // Ended from outside: what it started and made goes with it.
+  // Ended from outside, by one or several signals: what it started and made goes with it.
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => { stop.abort(); });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => { stop.abort(); });
   try {
     const result = await soak({ seconds: Math.round(minutes * 60), seed, folder, signal: stop.signal, say: (line) => { process.stdout.write(`${line}\n`); } });
     process.stdout.write(`${JSON.stringify(result)}\n`);
     for (const failure of result.failures) process.stderr.write(`FAILED: ${failure}\n`);
     if (result.failures.length > 0) process.exitCode = 1;
-  } finally { rmSync(folder, { recursive: true, force: true }); }
+  } catch (error) {
+    // Ctrl-C is for everybody at the terminal: what the run watches may have ended first.
+    if (!stop.signal.aborted) throw error;
+    process.exitCode = 1;
+  } finally {
+    if (stop.signal.aborted) process.stdout.write('ended before its time\n');
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -23,6 +23,7 @@ test(`${ROUNDS} rounds of soak`, { skip: why === undefined ? false : `SKIPPED: $
     assert.deepEqual(result.failures, []);
     assert.ok(result.delivered > 10_000 && result.lost > 1000 && result.exact + result.bounded >= ROUNDS / 4 && result.switches >= ROUNDS, JSON.stringify(result));
     assert.ok(result.agentEvents > 1000);
+    assert.ok(result.counted > 10_000 && result.leftOut > 1000, JSON.stringify(result));
     assert.deepEqual(readdirSync(cgroupMount() ?? '').filter((name) => name.startsWith(`porthole-soak-${process.pid}-`)), [], 'control groups left behind');
   } finally { rmSync(folder, { recursive: true, force: true }); }
 });

@@ -6,9 +6,10 @@ import { SYSCALLS } from '../../driver/schema/index.ts';
 import { idsOf, tell, type Ids } from '../faults/probeFiles.ts';
 import { chance, type Chance } from '../seed.ts';
 import { Watched } from './agent.ts';
-import { buildLoad, fdCount, KINDS, Load, makeCgroup, removeCgroup, rssOf, sample, threadsOfHost, type Cgroup } from './host.ts';
-import { Ledger, type Wanted } from './ledger.ts';
+import { buildLoad, fdCount, kernelBytesOf, KINDS, Load, makeCgroup, removeCgroup, rssOf, sample, threadsOfHost, type Cgroup } from './host.ts';
+import { Ledger } from './ledger.ts';
 import { Tally } from './tally.ts';
+import { Wish } from './wish.ts';
 
 export interface SoakOptions {
   /** How often the profile is changed, about once a second where the machine has time for it; or how long. */
@@ -34,6 +35,11 @@ export interface SoakResult {
   readonly bounded: number;
   readonly delivered: number;
   readonly lost: number;
+  /** Left out by wish, and counted as such; counted in the kernel; how often calls were wanted by their length. */
+  readonly leftOut: number;
+  readonly counted: number;
+  readonly byLength: number;
+  readonly recordings: number;
   readonly callsUnderWayMost: number;
   readonly agentEvents: number;
   readonly agentLost: number;
@@ -47,10 +53,10 @@ const SECOND_MS = 1000;
 const GROWTH_MIB = 24;
 /** Fewer say nothing of growth. */
 const LEAST_SAMPLES = 24;
-const SNAPLENS = [0, 1, 80, 80, 200, 4096];
 const numberOf = (name: string): number => SYSCALLS.find((call) => call.name === name)?.[process.arch === 'arm64' ? 'arm64' : 'x64'] ?? -1;
-const ALL_NUMBERS = SYSCALLS.map((call) => call[process.arch === 'arm64' ? 'arm64' : 'x64']).filter((nr) => nr >= 0);
 const KIND_NUMBERS = KINDS.map(numberOf);
+/** Of load churn, which ends children in the midst of them. */
+const CHURN_NUMBERS = ['pause', 'wait4'].map(numberOf).filter((nr) => nr >= 0);
 
 /** Runs until the time is over, or something is wrong that makes going on useless. Leaves nothing behind. */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
@@ -67,17 +73,16 @@ class Run {
   readonly #failures: string[] = [];
   #agent: Watched | undefined;
   #probe: ReturnType<typeof openProbe> | undefined;
-  // The profile.
-  #kinds = KINDS.map(() => true);
-  #groups: readonly number[] | undefined = [0, 1];
-  #paused = false;
+  #wish = new Wish({ numbers: KIND_NUMBERS, others: [], groups: [], pids: [] });
   #held = false;
-  // The books since they were closed last.
+  // The books since they were closed last: what is asked for, and what is counted.
+  #books: { readonly asked: Ledger; readonly counted: Ledger } | undefined;
   #foreign = false;
+  #countsBefore = { calls: 0, leftOut: 0, long: 0 };
   #deliveredBefore = 0;
   #lostBefore = 0;
   #did: string[] = [];
-  #switches = 0; #exact = 0; #bounded = 0; #delivered = 0; #lost = 0; #callsMost = 0;
+  #switches = 0; #exact = 0; #bounded = 0; #delivered = 0; #lost = 0; #leftOut = 0; #counted = 0; #byLength = 0; #callsMost = 0;
 
   constructor(options: SoakOptions) { this.#options = options; this.#random = chance(options.seed); }
 
@@ -89,18 +94,19 @@ class Run {
     for (const [name, cgroup] of [['a', a], ['b', b]] as const) this.#loads.push(new Load(program, folder, cgroup, name, threads, this.#random.below(1 << 30)));
     await Promise.all(this.#loads.map((load) => load.ready));
     this.#loads.forEach((load) => { load.gate(true); });
-    this.#others.push(spawn(program, ['churn', churn.path, String(this.#random.below(1 << 30))], { stdio: ['ignore', 'ignore', 'inherit'] }));
+    this.#others.push(spawn(program, ['churn', churn.path, String(this.#random.below(1 << 30))], { stdio: ['ignore', 'ignore', 'inherit'], detached: true }));
 
     const probe = this.#probe = openProbe({ ringBytes: this.#options.ringBytes ?? 1 << 21 });
     const tally = new Tally([a.id, b.id], KIND_NUMBERS);
-    this.#apply();
+    this.#wish = new Wish({ numbers: KIND_NUMBERS, others: CHURN_NUMBERS, groups: [a.id, b.id], pids: this.#loads.map(({ pid }) => pid) });
+    probe.setProfile(this.#wish.profile);
     probe.start((batch) => { tally.take(batch); });
     const held = idsOf(process.pid);
     this.#agent = await Watched.start(folder, this.#random);
     const agentHeld = this.#agent.held();
 
     await this.#quiet(tally);
-    let ledger = this.#open(threads, tally);
+    this.#open(threads, tally);
     const own: number[] = [];
     let descriptors = 0;
     const start = performance.now(), end = start + seconds * SECOND_MS;
@@ -109,17 +115,17 @@ class Run {
       await this.#agent.look();
       // The second round always leaves the reader standing, so that no run is without losses.
       if (round % 4 === 0 || this.#random.next() < 0.2) {
-        await this.#close(ledger, tally);
-        this.#change(ledger, round === 2, true);
-        ledger = this.#open(threads, tally);
-      } else this.#change(ledger, round === 2, false);
-      if (round % 8 === 0) await this.#callsOfTheLiving();
+        await this.#close(tally);
+        this.#change(false, true);
+        this.#open(threads, tally);
+      } else this.#change(round === 2, false);
+      if (round % 8 === 0 || this.#wish.foreign) await this.#callsOfTheLiving();
       if (round === 3) descriptors = fdCount('self');
       if (round % 8 === 0) own.push(inUse());
-      if (round % 10 === 0) say?.(`${Math.round((performance.now() - start) / SECOND_MS)} s: ${this.#delivered} calls delivered, ${this.#lost} lost, books closed ${this.#exact} times to the last call, ${this.#bounded} times between bounds; agent ${Math.round(rssOf(this.#agent.pid) / 2 ** 20)} MiB, ${Math.round((this.#agent.memory.at(-1) ?? 0) / 2 ** 20)} of it needed`);
+      if (round % 10 === 0) say?.(`${Math.round((performance.now() - start) / SECOND_MS)} s: ${this.#told()}`);
     }
     this.#setHeld(false);
-    await this.#close(ledger, tally);
+    await this.#close(tally);
     await this.#callsOfTheLiving();
     if (tally.broken > 0) this.#fail(`${tally.broken} batches were not whole`);
     if (tally.wrongStarts > 0) this.#fail(`${tally.wrongStarts} calls began long before they can have begun`);
@@ -129,29 +135,27 @@ class Run {
     for (const failure of await this.#agent.end()) this.#fail(failure);
     const ownMiB = this.#grown('this process', own), agentMiB = this.#grown('the agent', this.#agent.memory);
     return {
-      failures: this.#failures, switches: this.#switches, exact: this.#exact, bounded: this.#bounded, delivered: this.#delivered, lost: this.#lost, callsUnderWayMost: this.#callsMost,
+      failures: this.#failures, switches: this.#switches, exact: this.#exact, bounded: this.#bounded, delivered: this.#delivered, lost: this.#lost, leftOut: this.#leftOut, counted: this.#counted, byLength: this.#byLength, recordings: this.#agent.recordings, callsUnderWayMost: this.#callsMost,
       agentEvents: this.#agent.events, agentLost: this.#agent.lost, agentMiB, ownMiB,
     };
   }
 
-  #fail(what: string): void { this.#failures.push(`${what} (PORTHOLE_SEED=${this.#options.seed})`); }
-
-  #wanted(): Wanted { return [0, 1].map((group) => this.#kinds.map((kind) => kind && !this.#paused && (this.#groups === undefined || this.#groups.includes(group)))); }
-
-  /** Tells the probe all of the profile but pauses. */
-  #apply(): void {
-    const probe = this.#probe, wanted = new Set(KIND_NUMBERS.filter((_, kind) => this.#kinds[kind]));
-    probe?.setUnwantedCalls(ALL_NUMBERS.filter((nr) => !wanted.has(nr)));
-    probe?.setCgroups(this.#groups === undefined ? null : this.#groups.map((group) => this.#cgroups[group]?.id ?? 0n));
+  /** Where things stand, for people. */
+  #told(): string {
+    const pid = this.#agent?.pid ?? 0, mib = (bytes: number): number => Math.round(bytes / 2 ** 20);
+    return `${this.#delivered} calls delivered, ${this.#lost} lost, ${this.#leftOut} left out, ${this.#counted} counted; books closed ${this.#exact} times to the last call, ${this.#bounded} times between bounds; `
+      + `agent ${mib(rssOf(pid))} MiB, ${mib(this.#agent?.memory.at(-1) ?? 0)} of it needed, ${mib(kernelBytesOf(pid))} in the kernel, ${fdCount(pid)} descriptors, ${this.#agent?.recordings ?? 0} recordings; the probe's reader ${mib(rssOf('self'))} MiB, ${mib(kernelBytesOf('self'))} in the kernel, ${fdCount('self')} descriptors`;
   }
 
-  #pause(on: boolean): void { this.#paused = on; if (on) this.#probe?.pause(); else this.#probe?.resume(); this.#did.push(on ? 'pause' : 'resume'); }
+  #fail(what: string): void { this.#failures.push(`${what} (PORTHOLE_SEED=${this.#options.seed})`); }
+
+  #pause(on: boolean): string { this.#wish.paused = on; if (on) this.#probe?.pause(); else this.#probe?.resume(); return on ? 'pause' : 'resume'; }
 
   #setHeld(on: boolean): void { if (on !== this.#held) { this.#held = on; this.#probe?.holdReader(on); } }
 
   /** Changes something by chance, maybe under load; the reader stands still for a second where it is told to. */
-  #change(ledger: Ledger, hold: boolean, quiet: boolean): void {
-    const random = this.#random, probe = this.#probe;
+  #change(hold: boolean, quiet: boolean): void {
+    const random = this.#random, wish = this.#wish;
     this.#setHeld(hold || random.next() < 0.1);
     if (this.#held) this.#did.push('hold');
     for (let times = 1 + random.below(3); times > 0; times--) {
@@ -159,14 +163,15 @@ class Run {
       const before = sample(this.#loads);
       this.#switches++;
       // A pause lasts until the next change.
-      switch (this.#paused ? 6 : random.below(7)) {
-        case 0: case 1: case 2: this.#kinds = KINDS.map(() => random.next() < 0.7); this.#apply(); this.#did.push('kinds'); break;
-        case 3: case 4: this.#groups = random.pick([[0], [1], [0, 1], [0, 1], undefined]); this.#apply(); this.#did.push('groups'); break;
-        case 5: probe?.setSnaplen(random.pick(SNAPLENS)); this.#did.push('snaplen'); break;
-        default: this.#pause(!this.#paused);
+      if (wish.paused || random.below(8) === 0) this.#did.push(this.#pause(!wish.paused));
+      else {
+        this.#did.push(wish.change(random));
+        this.#probe?.setProfile(wish.profile);
       }
-      if (this.#groups === undefined) this.#foreign = true;
-      ledger.change(this.#wanted(), before, sample(this.#loads), quiet);
+      if (wish.foreign) this.#foreign = true;
+      const after = sample(this.#loads);
+      this.#books?.asked.change(wish.wanted, before, after, quiet);
+      this.#books?.counted.change(wish.counted, before, after, quiet);
     }
   }
 
@@ -191,30 +196,45 @@ class Run {
 
   #losses(): number { return this.#probe?.stats().losses.reduce((sum, count) => sum + count, 0) ?? 0; }
 
-  #open(threads: number, tally: Tally): Ledger {
-    this.#foreign = this.#groups === undefined;
-    this.#did = [];
+  /** New books, for calls of other lengths maybe. The load stands still until they are open. */
+  #open(threads: number, tally: Tally): void {
+    const wish = this.#wish, probe = this.#probe;
+    this.#did = [wish.chooseLength(this.#random)];
+    probe?.setProfile(wish.profile);
+    if (wish.slow > 0) this.#byLength++;
+    this.#foreign = wish.foreign;
     this.#deliveredBefore = tally.delivered;
     this.#lostBefore = this.#losses();
-    const ledger = new Ledger(threads, this.#wanted(), sample(this.#loads));
+    this.#countsBefore = wish.counts(probe?.counters() ?? []);
+    const made = sample(this.#loads);
+    this.#books = { asked: new Ledger(threads, wish.wanted, made), counted: new Ledger(threads, wish.counted, made) };
     for (const load of this.#loads) load.gate(false);
-    return ledger;
   }
 
-  /** made = delivered + lost. The load stands still afterwards. */
-  async #close(ledger: Ledger, tally: Tally): Promise<void> {
+  /** made = delivered + lost + left out, and what is counted was made. The load stands still afterwards. */
+  async #close(tally: Tally): Promise<void> {
     await this.#quiet(tally);
-    ledger.settle(sample(this.#loads));
-    const delivered = tally.delivered - this.#deliveredBefore, lost = this.#losses() - this.#lostBefore;
+    const { asked, counted } = this.#books ?? {}, wish = this.#wish;
+    if (asked === undefined || counted === undefined) return;
+    const made = sample(this.#loads);
+    asked.settle(made);
+    counted.settle(made);
+    const counts = wish.counts(this.#probe?.counters() ?? []), before = this.#countsBefore;
+    const delivered = tally.delivered - this.#deliveredBefore, lost = this.#losses() - this.#lostBefore, leftOut = counts.leftOut - before.leftOut, calls = counts.calls - before.calls;
     this.#delivered += delivered;
     this.#lost += lost;
-    const { least, most } = ledger;
-    if (least === most) this.#exact++; else this.#bounded++;
-    const told = `made ${least === most ? least : `${least} to ${most}`}, delivered ${delivered}, lost ${lost}; what was done: ${this.#did.join(' ')}`;
-    if (delivered > most) this.#fail(`more calls were delivered than made: ${told}`);
-    if (delivered + lost < least) this.#fail(`calls vanished unseen: ${told}`);
+    this.#leftOut += leftOut;
+    this.#counted += calls;
+    // How many calls were long enough, the loads do not know; the kernel's own counters do.
+    const long = counts.long - before.long, least = wish.slow > 0 ? long : asked.least, most = wish.slow > 0 ? long : asked.most;
+    if (least === most && counted.least === counted.most) this.#exact++; else this.#bounded++;
+    const told = `${range(asked.least, asked.most)} made${wish.slow > 0 ? `, ${long} of them long enough` : ''}: ${delivered} delivered, ${lost} lost, ${leftOut} left out; ${range(counted.least, counted.most)} made that are counted: ${calls} counted; what was done: ${this.#did.join(' ')}`;
+    if (delivered + leftOut > most) this.#fail(`more calls were delivered and left out than made: ${told}`);
+    if (delivered + lost + leftOut < least) this.#fail(`calls vanished unseen: ${told}`);
     // Losses of others cannot be told from those of the load.
-    if (!this.#foreign && delivered + lost > most) this.#fail(`more was delivered and lost than made: ${told}`);
+    if (!this.#foreign && delivered + lost + leftOut > most) this.#fail(`more was delivered, lost and left out than made: ${told}`);
+    if (long > asked.most && wish.slow > 0) this.#fail(`more calls were long than made: ${told}`);
+    if (calls < counted.least || calls > counted.most) this.#fail(`calls were counted that were not made, or made and not counted: ${told}`);
   }
 
   /** Every call under way belongs to a thread that lives; those of threads that have just ended get their time. */
@@ -248,6 +268,8 @@ class Run {
     for (const cgroup of this.#cgroups) await removeCgroup(cgroup);
   }
 }
+
+function range(least: number, most: number): string { return least === most ? String(least) : `${least} to ${most}`; }
 
 /** Of this process, bytes. Without `--expose-gc` there is no way to have only what is needed; batches come in buffers that are not the collector's. */
 function inUse(): number { globalThis.gc?.(); const { heapUsed, external } = process.memoryUsage(); return heapUsed + external; }

@@ -1,6 +1,42 @@
-// execve and execveat: an event of their own when they begin (it holds what was asked for), and one with what then runs.
+// clone, clone3, fork, vfork, seen as they return in the parent and in the child; execve and execveat: an event of their own when they begin (it holds what was asked
+// for), and one with what then runs.
 #pragma once
 #include "program.h"
+
+#define CLONE3_FLAGS_READ (1ull << 63)  // in the sixth argument, beside the flags (see on_fork)
+
+static __noinline int put_birth(struct event *e, u64 flags) {
+  struct work *w = e->w;
+  struct task_struct *task = current_task();
+  struct mm_struct *mm = BPF_CORE_READ(task, mm);
+  if (w->ret == 0 && w->start == 0) w->start = BPF_CORE_READ(task, start_boottime);
+  put_ret(e);
+  put_exe_and_args(e, mm);
+  put_identity(e, task);
+  struct pid_namespace *inside = w->ret == 0 ? pid_namespace_of(task) : BPF_CORE_READ(task, nsproxy, pid_ns_for_children);
+  u32 level = BPF_CORE_READ(inside, level);
+  put32(e, clone_flags(flags) | (level > 0 ? SCAP_clone_flags_CLONE_CHILD_IN_PIDNS : 0));
+  put32(e, BPF_CORE_READ(task, cred, euid.val));
+  put32(e, BPF_CORE_READ(task, cred, egid.val));
+  put64(e, pid_inside(task));
+  put64(e, pid_inside(BPF_CORE_READ(task, group_leader)));
+  put64(e, level > 0 ? BPF_CORE_READ(inside, child_reaper, start_boottime) : 0);
+  return 0;
+}
+
+CALL(clone) { put_birth(e, w->args[0]); }
+CALL(clone3) {
+  struct user_clone_args args = {};
+  if (w->args[5] & CLONE3_FLAGS_READ) args.flags = w->args[5] & ~CLONE3_FLAGS_READ;
+  else if (bpf_probe_read_user(&args, sizeof args, (const void *)w->args[0]) < 0) w->flags |= FLAG_UNREADABLE;
+  put_birth(e, args.flags);
+}
+#if defined(__TARGET_ARCH_x86)
+CALL(fork) { put_birth(e, 0); }
+CALL(vfork) { put_birth(e, 0x4100); }
+#endif
+
+// -- execve, execveat
 
 static __always_inline bool is_writable(struct task_struct *task, struct file *file, struct inode *inode) {
   u16 mode = BPF_CORE_READ(inode, i_mode);
@@ -63,7 +99,7 @@ static int find_execfn(u32 i, struct auxv *a) {
 // The name under which the running program was asked for, from the stack that the kernel laid out for it.
 static __always_inline u64 execfn_of(struct work *w, struct mm_struct *mm) {
   struct auxv a = { .mm = mm, .narrow = w->narrow };
-  bpf_loop(20, find_execfn, &a, 0);
+  LOOP(20, 20, find_execfn, &a);
   return a.found;
 }
 
@@ -75,12 +111,12 @@ static __noinline int put_exec(struct event *e, u64 argv, u64 envp) {
   if (w->ret == 0) put_exe_and_args(e, mm);
   else {
     u64 first = read_word(w, argv);
-    if (first) { put_string(e, first); ended(e, copy_strings(e, argv + (w->narrow ? 4 : 8), 0)); }
+    if (first) { put_string(e, first); ended(e, copy_strings(e->at, argv + (w->narrow ? 4 : 8)) & 0x1fff); }
     else { put_empty(e); put_empty(e); }
   }
   put_identity(e, task);
   if (w->ret == 0) put_env(e, mm);
-  else ended(e, copy_strings(e, envp, 0));
+  else ended(e, copy_strings(e->at, envp) & 0x1fff);
   put32(e, terminal_of(task));
   struct pid *group = group_of(task);
   put64(e, upid_of(group).nr);
@@ -115,16 +151,18 @@ CALL(execveat) { put_exec(e, w->args[2], w->args[3]); }
 
 // What was asked for, as the call begins.
 static __always_inline void submit_exec_enter(struct work *w) {
+  u8 *record = record_of(w);
+  if (!record) return;
   if (w->nr == NR_execve) {
-    struct event e = event_of(w, PARAMS_execve_enter);
+    struct event e = event_of(w, record, PARAMS_execve_enter);
     put_string(&e, w->args[0]);
     submit(&e, EVENT_execve_enter, PARAMS_execve_enter);
   } else {
-    struct event e = event_of(w, PARAMS_execveat_enter);
+    struct event e = event_of(w, record, PARAMS_execveat_enter);
     put_args_int(&e, 0);
     put_string(&e, w->args[1]);
     put32(&e, IF(w->args[4], 0x1000, SCAP_execveat_flags_AT_EMPTY_PATH) | IF(w->args[4], 0x100, SCAP_execveat_flags_AT_SYMLINK_NOFOLLOW));
     submit(&e, EVENT_execveat_enter, PARAMS_execveat_enter);
   }
 }
-FAMILY(exec)
+FAMILY(life)

@@ -1,0 +1,3 @@
+// Births, programs, threads and signals, with the probe as older kernels take it.
+import './fallbackForced.ts';
+import '../../driver/test/process.test.ts';

@@ -1,0 +1,3 @@
+// What is asked of it, with the probe as older kernels take it.
+import './fallbackForced.ts';
+import '../../driver/test/profile.test.ts';
