@@ -1,13 +1,16 @@
 // Events on their way into Lua: the requested fields of some thousand events as columns in one binary string, which Lua unpacks at once.
 //
-// All little endian. Header: u32 events, u32 ticks, u32 columns. Then the ticks: u32 index of the event that follows (0-based), f64 seconds,
-// f64 ns, f64 delta. Then each column: u32 kind, u32 bytes of what follows.
+// All little endian. Header: u32 events, u32 ticks, u32 columns. Then the ticks: u32 index of the event that ended the interval (0-based; the
+// highest bit: on_event does not get it, as it fails the chisel's filter), f64 seconds, f64 ns, f64 delta. Then each column: u32 kind, u32 bytes of what follows.
 //   0 no value at all; 1 f64 for each event; 2 the same, preceded by u32 count and u32 1-based rows without a value;
 //   3 dictionary of strings: u32 count, (u32 length, bytes) each, then u16 for each event: 1-based entry, 0 none;
 //   4 dictionary of any values: entries preceded by a tag byte (1 f64, 2 string, 3 true, 4 false), then u16 for each event.
+import { encodeText } from '../base/text.ts';
 
 /** Most events of a batch; entries of a dictionary are u16. */
 export const BATCH_EVENTS = 4096;
+/** Marks a row in a tick as one that on_event does not get. */
+export const HIDDEN = 0x80000000;
 /** A batch is handed over before its text takes more than this. */
 const BATCH_TEXT = 4 << 20;
 
@@ -15,6 +18,8 @@ const BATCH_TEXT = 4 << 20;
 export type ColumnValue = number | string | boolean | Uint8Array | undefined;
 
 const encoder = new TextEncoder();
+/** What stands for bytes that are no UTF-8, and halves of pairs. */
+const ESCAPED = /[\udc80-\udcff]/;
 
 /** Bytes that grow. */
 class ByteWriter {
@@ -40,6 +45,7 @@ class ByteWriter {
   }
   text(value: string): void {
     this.#room(4 + value.length * 3);
+    if (ESCAPED.test(value)) { this.bytes(encodeText(value)); return; }
     const { written } = encoder.encodeInto(value, this.#bytes.subarray(this.length + 4));
     this.#data.setUint32(this.length, written, true);
     this.length += 4 + written;
@@ -56,12 +62,14 @@ export class BatchBuilder {
   readonly #entries = new Map<ColumnValue, number>();
   #rows = 0;
   #text = 0;
+  /** Full at so many events; at most `BATCH_EVENTS`. */
+  limit = BATCH_EVENTS;
 
   constructor(columns: number) { this.#columns = Array.from({ length: columns }, () => new Array<ColumnValue>(BATCH_EVENTS)); }
 
   get rows(): number { return this.#rows; }
   get empty(): boolean { return this.#rows === 0 && this.#ticks.length === 0; }
-  get full(): boolean { return this.#rows >= BATCH_EVENTS || this.#text > BATCH_TEXT || this.#ticks.length >= BATCH_EVENTS; }
+  get full(): boolean { return this.#rows >= this.limit || this.#text > BATCH_TEXT || this.#ticks.length >= BATCH_EVENTS; }
 
   /** Sets a value of the row that is being made. */
   set(column: number, value: ColumnValue): void {
@@ -72,8 +80,8 @@ export class BatchBuilder {
   }
   /** The row is complete. */
   next(): void { this.#rows++; }
-  /** An interval ends before the row that is being made. */
-  tick(seconds: number, ns: number, deltaNs: number): void { this.#ticks.push(this.#rows, seconds, ns, deltaNs); }
+  /** An interval ends before the row that is being made; `hidden`: the row is there for on_interval alone. */
+  tick(seconds: number, ns: number, deltaNs: number, hidden = false): void { this.#ticks.push(hidden ? this.#rows + HIDDEN : this.#rows, seconds, ns, deltaNs); }
 
   /** The same with more columns; what is gathered has no values in them. */
   widened(columns: number): BatchBuilder {
@@ -81,7 +89,7 @@ export class BatchBuilder {
     wider.#columns.push(...this.#columns);
     while (wider.#columns.length < columns) wider.#columns.push(new Array<ColumnValue>(BATCH_EVENTS));
     wider.#ticks.push(...this.#ticks);
-    wider.#rows = this.#rows; wider.#text = this.#text;
+    wider.limit = this.limit; wider.#rows = this.#rows; wider.#text = this.#text;
     return wider;
   }
 

@@ -1,4 +1,8 @@
 // The Lua side of a run: makes Lua 5.4 look like 5.1, takes away what reaches outside, defines sysdig, chisel and evt, and drives the callbacks.
+import { LUA51 } from './driverLua51.ts';
+import { OUTSIDE } from './driverOutside.ts';
+import { DEBUGGER } from './debug/debugLua.ts';
+import { PROFILE } from './profileLua.ts';
 
 /**
  * Text of the driver. It returns `dispatch(operation, argument)`; `__host(operation, ...)` is its bridge to JavaScript. The
@@ -10,6 +14,10 @@ __host = nil
 local globals, rawload, unpack, xpcall, pcall, error, type, tostring, tonumber, select, pairs = _G, load, table.unpack, xpcall, pcall, error, type, tostring, tonumber, select, pairs
 local sunpack, srep, concat, floor, traceback, sformat, sfind, setmetatable = string.unpack, string.rep, table.concat, math.floor, debug.traceback, string.format, string.find, setmetatable
 local gc, getupvalue, joinupvalue, getinfo = collectgarbage, debug.getupvalue, debug.upvaluejoin, debug.getinfo
+local byte, REQUEST = string.byte, {}
+local running                      -- the coroutine of the operation that is under way
+local corunning = coroutine.running
+local cocreate, coresume, coyield, costatus, pack = coroutine.create, coroutine.resume, coroutine.yield, coroutine.status, table.pack
 
 -- ---- output: gathered, handed over in pieces
 
@@ -27,139 +35,10 @@ local function out(text)
   if size > 32768 or count > 4096 then flush() end
 end
 
--- ---- Lua 5.1 names
-
-_G.unpack = table.unpack
-table.getn = function(t) return #t end
-table.maxn = function(t) local n = 0 for k in pairs(t) do if type(k) == "number" and k > n then n = k end end return n end
-table.foreach = function(t, f) for k, v in pairs(t) do local r = f(k, v) if r ~= nil then return r end end end
-table.foreachi = function(t, f) for i = 1, #t do local r = f(i, t[i]) if r ~= nil then return r end end end
-math.mod, math.pow = math.fmod, function(a, b) return a ^ b end
-math.log10 = function(x) return math.log(x, 10) end
-math.ldexp = function(m, e) return m * 2.0 ^ e end
-math.frexp = function(x)
-  if x == 0 then return 0, 0 end
-  local e = floor(math.log(math.abs(x), 2)) + 1
-  return x / 2.0 ^ e, e
-end
-math.sinh = function(x) return (math.exp(x) - math.exp(-x)) / 2 end
-math.cosh = function(x) return (math.exp(x) + math.exp(-x)) / 2 end
-math.tanh = function(x) return math.sinh(x) / math.cosh(x) end
-string.gfind = string.gmatch
-
--- %d and its like took any number and cut it; 5.4 raises on 1.5. Which arguments are whole numbers is worked out once a format.
-local plans, planned = {}, 0
-local function plan(format)
-  local places, place, changed = {}, 0, format
-  for flags, letter in format:gmatch("%%([%-+ #0-9.]*)(.)") do
-    if letter == "%" then
-    else
-      place = place + 1
-      if sfind("diuxXoc", letter, 1, true) then places[#places + 1] = place end
-    end
-  end
-  changed = format:gsub("(%%[%-+ #0-9.]*)u", "%1d")
-  local made = { places = places, format = changed }
-  if planned > 500 then plans, planned = {}, 0 end
-  plans[format], planned = made, planned + 1
-  return made
-end
-string.format = function(format, ...)
-  if type(format) ~= "string" then return sformat(format, ...) end
-  local p = plans[format] or plan(format)
-  if #p.places == 0 then return sformat(p.format, ...) end
-  local values, n = { ... }, select("#", ...)
-  for i = 1, #p.places do
-    local k = p.places[i]
-    local v = tonumber(values[k])
-    if v then
-      if v ~= v or v >= 9.2233720368547e18 or v <= -9.2233720368547e18 then v = 0 end
-      values[k] = v >= 0 and floor(v) or -floor(-v)
-    end
-  end
-  return sformat(p.format, unpack(values, 1, n))
-end
-local srepeat, ssub = string.rep, string.sub
-string.rep = function(s, n, sep) return srepeat(s, floor(tonumber(n) or 0), sep) end
-
-bit = {
-  band = function(a, ...) a = floor(a) & 0xffffffff for i = 1, select("#", ...) do a = a & floor((select(i, ...))) end return a end,
-  bor = function(a, ...) a = floor(a) & 0xffffffff for i = 1, select("#", ...) do a = a | (floor((select(i, ...))) & 0xffffffff) end return a end,
-  bxor = function(a, ...) a = floor(a) & 0xffffffff for i = 1, select("#", ...) do a = a ~ (floor((select(i, ...))) & 0xffffffff) end return a end,
-  bnot = function(a) return ~floor(a) & 0xffffffff end,
-  lshift = function(a, n) return (floor(a) << (floor(n) & 31)) & 0xffffffff end,
-  rshift = function(a, n) return (floor(a) & 0xffffffff) >> (floor(n) & 31) end,
-  tobit = function(a) return floor(a) & 0xffffffff end,
-  tohex = function(a) return sformat("%08x", floor(a) & 0xffffffff) end,
-}
-
--- ---- what reaches outside is taken away
-
-local function texts(chunk)
-  if type(chunk) ~= "function" then return chunk end
-  local parts = {}
-  while true do
-    local piece = chunk()
-    if piece == nil or piece == "" then break end
-    parts[#parts + 1] = piece
-  end
-  return concat(parts)
-end
-load = function(chunk, name, _, env)
-  if env ~= nil then return rawload(texts(chunk), name, "t", env) end
-  return rawload(texts(chunk), name, "t")
-end
-loadstring = function(text, name) return rawload(text, name or text, "t") end
-dofile, loadfile, require, package = nil, nil, nil, nil
-string.dump = nil
-local EXIT, exited = {}, false
-os = { exit = function() exited = true error(EXIT, 0) end, time = os.time, date = os.date, difftime = os.difftime, clock = function() return host("clock") end }
-debug = { traceback = traceback }
-collectgarbage = function(what) if what == "count" then return gc("count") end if what == nil or what == "collect" or what == "step" then gc(what) end return 0 end
-local function write(...)
-  for i = 1, select("#", ...) do
-    local v = select(i, ...)
-    if type(v) ~= "string" and type(v) ~= "number" then error("bad argument #" .. i .. " to 'write' (string expected, got " .. type(v) .. ")", 3) end
-    out(tostring(v))
-  end
-end
-local stream = { write = function(self, ...) write(...) return self end, flush = function() end, setvbuf = function() end, close = function() end }
-io = { stdout = stream, stderr = stream, write = function(...) write(...) return stream end, flush = function() end }
-print = function(...)
-  local n = select("#", ...)
-  if n == 1 then out(tostring((...)) .. "\n") return end
-  local parts = {}
-  for i = 1, n do parts[i] = tostring((select(i, ...))) end
-  out(concat(parts, "\t") .. "\n")
-end
-setfenv = function(f, env)
-  if type(f) == "number" then f = getinfo(f + 1, "f").func end
-  for i = 1, 255 do
-    local name = getupvalue(f, i)
-    if name == "_ENV" then joinupvalue(f, i, function() return env end, 1) break end
-    if name == nil then break end
-  end
-  return f
-end
-getfenv = function() return globals end
-
-local loaded, loading = {}, {}
-for _, name in pairs({ "string", "table", "math", "os", "io", "coroutine", "bit" }) do loaded[name] = globals[name] end
-require = function(name)
-  if loaded[name] ~= nil then return loaded[name] end
-  local text = host("module", name)
-  if text == nil then error("module '" .. tostring(name) .. "' is not granted: a chisel may only require Lua files that lie beside it", 2) end
-  if loading[name] then error("loop in require of '" .. name .. "'", 2) end
-  local chunk, message = rawload(text, "@" .. name .. ".lua", "t")
-  if not chunk then error(message, 0) end
-  loading[name] = true
-  local result = chunk(name)
-  loading[name] = nil
-  if result == nil then result = true end
-  loaded[name] = result
-  return result
-end
-
+${DEBUGGER}
+${LUA51}
+${OUTSIDE}
+${PROFILE}
 -- ---- the event at hand
 
 local data, rows, row = "", 0, 1
@@ -168,7 +47,7 @@ local cols = {}                    -- unpacked columns, by handle
 local handles, places = {}, {}     -- requested fields: by name, and the column of each handle
 local COLUMNS = 6                  -- num, seconds, ns, type, cpu, line; then the fields
 local NUM, SEC, NS, TYPE, CPU, LINE = 1, 2, 3, 4, 5, 6
-local inEvent = false
+local inEvent = false             -- a row is at hand
 
 local formats = {}
 local function format_of(letter, n)
@@ -281,8 +160,25 @@ chisel = {
   end,
 }
 
-local later = function(name)
-  return function() error("sysdig." .. name .. " is not supported by this version of Porthole", 2) end
+--- Asks whoever has the events, and waits for the answer: the callback goes on when it has come.
+local function request(what, filter, fds, barebone)
+  local wrong = host("ask", what, filter or "", fds, barebone)
+  if wrong ~= nil then error(wrong, 3) end
+  return coyield(REQUEST)
+end
+local started = false
+local function open(name)
+  if not started then error("sysdig." .. name .. ": nothing is known before on_capture_start", 3) end
+end
+local function threads(name, fds, barebone)
+  return function(filter)
+    if filter ~= nil then filter = text(filter, "sysdig." .. name) end
+    open(name)
+    return (request("threads", filter, fds, barebone))
+  end
+end
+local function noNetwork(name)
+  return function() error("sysdig." .. name .. ": chisels have no network", 2) end
 end
 sysdig = {
   set_filter = function(filter) ask("captureFilter", text(filter, "sysdig.set_filter")) end,
@@ -294,6 +190,7 @@ sysdig = {
   get_terminal_info = function() return { width = host("columns"), height = host("rows") } end,
   get_filter = function() return host("getFilter") end,
   get_machine_info = function()
+    open("get_machine_info")
     return { num_cpus = host("cpus"), memory_size_bytes = host("memory"), max_pid = host("maxPid"), hostname = host("hostname") }
   end,
   get_output_format = function() return host("getOutputFormat") end,
@@ -306,17 +203,19 @@ sysdig = {
   subtract_ts = function(a, b) return host("differenceTs", tostring(a), tostring(b)) end,
   end_capture = function() ended = true end,
   log = function(message, level) host("log", tostring(message), tostring(level or "info")) end,
-  get_read_progress = function() return host("progress") end,
-  get_thread_table = later("get_thread_table"), get_thread_table_nofds = later("get_thread_table_nofds"),
-  get_thread_table_barebone = later("get_thread_table_barebone"), get_thread_table_barebone_nofds = later("get_thread_table_barebone_nofds"),
-  get_container_table = later("get_container_table"), run_app = later("run_app"),
-  udp_setpeername = later("udp_setpeername"), udp_send = later("udp_send"),
+  get_read_progress = function() return (request("progress")) end,
+  get_thread_table = threads("get_thread_table", true, false), get_thread_table_nofds = threads("get_thread_table_nofds", false, false),
+  get_thread_table_barebone = threads("get_thread_table_barebone", true, true), get_thread_table_barebone_nofds = threads("get_thread_table_barebone_nofds", false, true),
+  get_container_table = function() open("get_container_table") return (request("containers")) end,
+  run_app = function(arguments) host("app", text(arguments, "sysdig.run_app")) end,
+  udp_setpeername = noNetwork("udp_setpeername"), udp_send = noNetwork("udp_send"),
 }
 
 -- ---- callbacks
 
 local function trace(message)
   if message == EXIT then return EXIT end
+  if debugger.on then debugger.failed(message) end
   if type(message) ~= "string" then message = tostring(message) end
   return { message, traceback("", 2) }
 end
@@ -341,16 +240,19 @@ local operations = {}
 function operations.load(name)
   local chunk, message = rawload(host("program"), "@" .. host("chunk"), "t")
   if not chunk then host("fault", message, "") return end
-  if not run(chunk) then return end
+  profile_begins()
+  debugger.prepare()
+  if debugger.on then debugger.begin(running) end
+  if not run(profiled("(file)", chunk)) then return end
   local n = host("argumentCount")
   if n > 0 and type(on_set_arg) ~= "function" then host("refused", "chisel " .. name .. " misses a set_arg() function.") return end
   for i = 1, n do
     local argument, value = host("argumentName", i), host("argumentValue", i)
-    local ok, result = run(on_set_arg, argument, value)
+    local ok, result = run(profiled("on_set_arg", on_set_arg), argument, value)
     if not boolean("on_set_arg", name .. " chisel error: wrong set_arg() return value.", "set_arg() for chisel " .. name .. " failed.", ok, result) then return end
   end
   if on_init ~= nil then
-    local ok, result = run(on_init)
+    local ok, result = run(profiled("on_init", on_init))
     if not ok then return end
     if host("execs") then return end
     boolean("on_init", name .. " chisel error: wrong init() return value.", "init() for chisel " .. name .. " failed.", ok, result)
@@ -358,8 +260,9 @@ function operations.load(name)
 end
 
 function operations.start(name)
+  started = true
   if on_capture_start == nil then return end
-  local ok, result = run(on_capture_start)
+  local ok, result = run(profiled("on_capture_start", on_capture_start))
   boolean("on_capture_start", name .. " chisel error: wrong on_capture_start() return value. Boolean expected.", "init() for chisel " .. name .. " failed.", ok, result)
 end
 
@@ -368,27 +271,30 @@ local function fire(name)
   local _, s, ns, delta = sunpack("<I4ddd", data, tickAt)
   tickAt = tickAt + 28
   nextTick = nextTick + 1
-  local handler = on_interval
+  local handler = profiled("on_interval", on_interval)
   if handler == nil then return true end
-  inEvent = false
+  inEvent = true
   if handler(s, ns, delta) then return true end
   ended = true
   host("refused", "execution terminated by the " .. name .. " chisel")
   return false
 end
 local function events(name)
-  local handler = on_event
+  local handler = profiled("on_event", on_event)
   local lines = kinds[LINE] ~= 0 and unpack_column(LINE) or nil
-  local due = nextTick <= ticks and sunpack("<I4", data, tickAt) or rows
+  local due = nextTick <= ticks and sunpack("<I4", data, tickAt) & 0x7fffffff or rows
   for i = 1, rows do
+    local hidden = false
     while due < i do
       row = i
+      hidden = sunpack("<I4", data, tickAt) > 0x7fffffff
       if not fire(name) then return end
-      due = nextTick <= ticks and sunpack("<I4", data, tickAt) or rows
+      due = nextTick <= ticks and sunpack("<I4", data, tickAt) & 0x7fffffff or rows
     end
     row = i
     inEvent = true
-    if handler == nil then
+    if hidden then
+    elseif handler == nil then
       if lines and lines[i] then out(lines[i] .. "\n") end
     else
       local keep = handler()
@@ -418,18 +324,49 @@ function operations.batch(bytes)
   data, cols = "", {}
 end
 
-function operations.flush() end
-
 function operations.finish()
   if on_capture_end == nil or exited then return end
   local s, ns, delta = host("endSeconds"), host("endNs"), host("endDelta")
-  run(on_capture_end, s, ns, delta)
+  run(profiled("on_capture_end", on_capture_end), s, ns, delta)
 end
 
-return function(operation, argument)
-  local ok, message = pcall(operations[operation], argument)
+-- Each operation runs in a coroutine, so that it may wait for an answer.
+local function step(co, ...)
+  running = co
+  if debugger.on then debugger.begin(co) end
+  local ok, message = coresume(co, ...)
+  if ok and costatus(co) ~= "dead" then flush() return end
+  running = nil
   flush()
   if ended then host("ended") end
   if not ok then error(message, 0) end
+end
+
+local function value_at(at)
+  local tag = byte(data, at)
+  if tag == 1 then return sunpack("<d", data, at + 1) end
+  if tag == 2 then return sunpack("<s4", data, at + 1) end
+  if tag == 3 then return true, at + 1 end
+  if tag == 4 then return false, at + 1 end
+  if tag ~= 5 then return nil, at + 1 end
+  local made, n = {}, sunpack("<I4", data, at + 1)
+  at = at + 5
+  for i = 1, n do
+    local key, value
+    key, at = value_at(at)
+    value, at = value_at(at)
+    made[key] = value
+  end
+  return made, at
+end
+
+return function(operation, argument)
+  if operation == "flush" then return flush() end
+  if operation ~= "answer" then return step(cocreate(operations[operation]), argument) end
+  local kept = data
+  data = argument
+  local answer = value_at(1)
+  data = kept
+  step(running, answer)
 end
 `;

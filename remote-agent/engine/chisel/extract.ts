@@ -5,12 +5,18 @@ import { compileFormat } from '../format/index.ts';
 import type { EventContext } from '../event/context.ts';
 import type { ColumnValue } from './batch.ts';
 import type { ChiselChecks } from './inPlaceMachine.ts';
+import type { ChiselEnvironment } from './ports.ts';
 
 /** What sysdig prints without -p. */
 export const STANDARD_LINE = '*%evt.num %evt.outputtime %evt.cpu %proc.name (%thread.tid) %evt.dir %evt.type %evt.info';
 /** How buffers are rendered, by the names of sysdig.set_output_format. Chisels get whole buffers. */
 const BUFFER_FORMS: Readonly<Record<string, BufferForm>> = { hex: 'hex', hexascii: 'hexAscii', ascii: 'ascii', base64: 'base64', jsonbase64: 'base64' };
-function optionsFor(outputFormat: string): FieldOptions { return { ...DEFAULT_OPTIONS, bufferLimit: 0, bufferForm: BUFFER_FORMS[outputFormat] ?? 'text' }; }
+/** How values print for a chisel: where the command line asks for a form of buffers, the chisel's wish counts for nothing. */
+export function formatOptions(outputFormat: string, { timeForm = 'h', zoneSeconds = 0, bufferForm = 'text' }: Forms): FieldOptions {
+  return { ...DEFAULT_OPTIONS, timeForm, zoneSeconds, bufferLimit: 0, bufferForm: bufferForm === 'text' ? BUFFER_FORMS[outputFormat] ?? 'text' : bufferForm };
+}
+export type Forms = Pick<ChiselEnvironment, 'timeForm' | 'zoneSeconds' | 'bufferForm' | 'outputFormat'>;
+const NO_FORMS: Forms = { outputFormat: 'normal' };
 
 /** What is wrong with the name of a field as chisel.request_field gets it; undefined: nothing. */
 export function fieldNameProblem(name: string): string | undefined {
@@ -31,11 +37,11 @@ export const ENGINE_CHECKS: ChiselChecks = {
 };
 
 /** A reader of the value that Lua gets: numbers, strings, booleans; moments as ns since the epoch. */
-export function columnReader(name: string, outputFormat = 'normal'): (ctx: EventContext) => ColumnValue {
+export function columnReader(name: string, outputFormat = 'normal', forms = NO_FORMS): (ctx: EventContext) => ColumnValue {
   const ref = findField(name);
   if (ref === undefined) return () => undefined;
   const { field } = ref;
-  const asText = bindText(ref, optionsFor(outputFormat));
+  const asText = bindText(ref, formatOptions(outputFormat, forms));
   if ((field.type === 'CHARBUF' || field.type === 'BYTEBUF') && (field.text !== undefined || field.textMemory !== undefined)) return asText;
   const read = bindValue(ref);
   const { epoch } = field;
@@ -58,10 +64,12 @@ export function eventTest(text: string): EventTest | undefined {
   return made.ok ? (ctx) => made.test(ctx) : () => false;
 }
 
-export function linePrinter(format: string | undefined, outputFormat = 'normal'): ((ctx: EventContext) => string | undefined) | undefined {
+/** Prints the line of an event, as JSON where that is asked for; undefined where the format leaves the event out. */
+export function linePrinter(format: string | undefined, outputFormat = 'normal', forms = NO_FORMS): ((ctx: EventContext) => string | undefined) | undefined {
   if (format === undefined) return undefined;
-  const made = compileFormat(format === '' ? STANDARD_LINE : format, optionsFor(outputFormat));
-  return made.ok ? (ctx) => made.print(ctx) : undefined;
+  const made = compileFormat(format === '' ? STANDARD_LINE : format, formatOptions(outputFormat, forms));
+  if (!made.ok) return undefined;
+  return forms.outputFormat === 'json' ? (ctx) => made.printJson(ctx) : (ctx) => made.print(ctx);
 }
 
 /** Most intervals that one event may end; a pause of a week is not worth more calls. */

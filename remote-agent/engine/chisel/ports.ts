@@ -1,4 +1,6 @@
 // What passes between a run of a chisel (where the events are) and the machine that executes its Lua (another process, a worker, or in place).
+import type { ChiselProfile } from './profile.ts';
+import type { BufferForm, FieldOptions } from '../fields/index.ts';
 
 /** One argument of a chisel as its head declares it. */
 export interface ChiselArgument { readonly name: string; readonly description: string; readonly type: string; readonly optional: boolean }
@@ -16,6 +18,22 @@ export interface ChiselEnvironment {
   /** `json` or `normal`. */
   readonly outputFormat: string;
   readonly containerData: boolean;
+  /** How `evt.outputtime` prints, and how buffers do unless the chisel says otherwise: what the command line asks for. Left out: as without options. */
+  readonly timeForm?: FieldOptions['timeForm'];
+  readonly zoneSeconds?: number;
+  readonly bufferForm?: BufferForm;
+}
+
+/** What is known of the source once it is open. */
+export interface ChiselFacts { readonly cpus: number; readonly memoryBytes: number; readonly maxPid: number; readonly hostname: string; /** Time of the first event, epoch ns in decimal; '0' where there is none. */ readonly firstTs: string }
+
+/** What Lua waits for in the middle of a callback: something that only whoever has the events knows. */
+export interface ChiselRequest {
+  readonly what: 'threads' | 'containers' | 'progress';
+  /** '' none. */
+  readonly filter: string;
+  readonly fds: boolean;
+  readonly barebone: boolean;
 }
 
 export interface ChiselProgram {
@@ -27,6 +45,8 @@ export interface ChiselProgram {
   /** Modules that `require` may load: Lua text by name. */
   readonly modules: Readonly<Record<string, string>>;
   readonly environment: ChiselEnvironment;
+  /** What takes its time is measured. */
+  readonly profile?: boolean;
 }
 
 /** An error of a run: of the script, of a limit, or of the machine. */
@@ -46,6 +66,12 @@ export interface ChiselReply {
   readonly ended: boolean;
   /** Set where the chisel changed what it wants to be handed. */
   readonly wants?: ChiselWants;
+  /** The call has not ended: Lua waits for the answer. */
+  readonly request?: ChiselRequest;
+  /** What the tool is to be started again with after the capture (`sysdig.run_app`). */
+  readonly apps?: readonly string[];
+  /** What took its time so far, some times a second where that was asked for. */
+  readonly profile?: ChiselProfile;
 }
 
 /** What the events must bring along, as of now. */
@@ -70,8 +96,10 @@ export interface ChiselWants {
 /** Executes one chisel. Calls are made one after another. */
 export interface ChiselMachine {
   load(program: ChiselProgram): Promise<ChiselReply>;
-  captureStart(): Promise<ChiselReply>;
+  captureStart(facts?: ChiselFacts): Promise<ChiselReply>;
   batch(bytes: Uint8Array): Promise<ChiselReply>;
+  /** Answers the request of the last reply (`encodeLua`); what comes back is the rest of that call's. */
+  answer(bytes: Uint8Array): Promise<ChiselReply>;
   /** Times as Lua gets them: seconds, ns of the second, ns from first to last event. */
   captureEnd(seconds: number, ns: number, deltaNs: number): Promise<ChiselReply>;
   close(): void;

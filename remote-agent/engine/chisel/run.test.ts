@@ -82,30 +82,30 @@ async function onCapture(name: string, source: string, path: URL, args: readonly
 const MS = 1_000_000;
 const io = (tid: number, symbol: string, fd: number, res: number, startNs: number, ns = 1000): Made => ({ symbol, tid, startNs, ns, params: { fd, res, size: Math.max(0, res) } });
 
-test('topfiles_bytes adds what was really moved, of files alone', async () => {
+test('topfiles_rw adds what was really moved, of files alone', async () => {
   const events = [io(10, 'SYSCALL_READ_X', 3, 1000, 0), io(10, 'SYSCALL_READ_X', 3, 536, 2000), io(20, 'SYSCALL_WRITE_X', 3, 10, 4000), io(10, 'SYSCALL_WRITE_X', 4, 3, 6000), io(10, 'SYSCALL_READ_X', 3, -11, 8000), io(10, 'SYSCALL_WRITE_X', 5, 9999, 9000)];
-  const lines = (await onMade('topfiles_bytes', bundled('topfiles_bytes'), events)).split('\n');
+  const lines = (await onMade('topfiles_rw', bundled('topfiles_rw'), events)).split('\n');
   assert.deepEqual(lines.slice(2), ['1.51KB      1.50KB      10B         3       /var/a', '3B          0B          3B          1       /var/b', '']);
-  const one = (await onMade('topfiles_bytes', bundled('topfiles_bytes'), events, ['1'])).trim().split('\n');
+  const one = (await onMade('topfiles_rw', bundled('topfiles_rw'), events, ['1'])).trim().split('\n');
   assert.equal(one.length, 3);
-  const { result, output } = await ran('topfiles_bytes', bundled('topfiles_bytes'), ['none'], async () => undefined);
+  const { result, output } = await ran('topfiles_rw', bundled('topfiles_rw'), ['none'], async () => undefined);
   assert.match(output, /must be a number above 0, not 'none'/);
-  assert.match(result.fault?.message ?? '', /set_arg\(\) for chisel topfiles_bytes failed/);
+  assert.match(result.fault?.message ?? '', /set_arg\(\) for chisel topfiles_rw failed/);
 });
 
-test('topprocs_cpu counts the time between calls, and short calls', async () => {
+test('topprocs_cpu_estimate counts the time between calls, and short calls', async () => {
   // bash: 3 ms of its own between calls, and 0.5 ms in a short call; a wait of 50 ms counts nothing.
   const events = [io(10, 'SYSCALL_READ_X', 3, 1, 0, 0), io(10, 'SYSCALL_READ_X', 3, 1, 3 * MS, MS / 2), io(10, 'SYSCALL_READ_X', 3, 1, 3 * MS + MS / 2, 50 * MS), io(20, 'SYSCALL_READ_X', 3, 1, 99 * MS, 0), io(20, 'SYSCALL_READ_X', 3, 1, 100 * MS, 0)];
-  const lines = (await onMade('topprocs_cpu', bundled('topprocs_cpu'), events)).split('\n');
+  const lines = (await onMade('topprocs_cpu_estimate', bundled('topprocs_cpu_estimate'), events)).split('\n');
   assert.deepEqual(lines.slice(2), ['3.50%     3.500ms     bash                10', '1.00%     1.000ms     sh                  20', '']);
 });
 
-test('spy_users lists what is typed on a terminal, and not what services start', async () => {
+test('typed_commands lists what is typed on a terminal, and not what services start', async () => {
   const exec = (tid: number, ptid: number, tty: number, exe: string, args: string[], at: number): Made => ({ symbol: 'SYSCALL_EXECVE_19_X', tid, startNs: at, ns: 1000, params: { res: 0, exe, args, tid, pid: tid, ptid, cwd: '/', comm: exe, tty, loginuid: -1, env: [], cgroups: [], uid: 0 } });
   const events = [exec(11, 10, 34816, 'ls', ['-l', '/etc'], 0), exec(21, 20, 0, 'sleep', ['5'], 1000), exec(13, 12, 34816, 'mkdir', ['x'], 1500), { ...exec(11, 10, 34816, 'nope', [], 2000), params: { res: -2 } }];
-  const output = await onMade('spy_users', bundled('spy_users'), events);
+  const output = await onMade('typed_commands', bundled('typed_commands'), events);
   assert.match(output, /^\d\d:\d\d:\d\d root@host ls -l \/etc {2}\[\/\]\n$/);
-  assert.equal(await onMade('spy_users', bundled('spy_users'), events, ['somebody']), '');
+  assert.equal(await onMade('typed_commands', bundled('typed_commands'), events, ['somebody']), '');
 });
 
 const HEAD = 'description = "d" short_description = "s" category = "c" args = {}\n';
@@ -167,17 +167,17 @@ test('arguments are split and bound as sysdig does', () => {
 const noCapture = existsSync(CAPTURE) ? false : 'SKIPPED: the capture ../shared/captures/wordpress-small.scap is not here';
 const noSysdig = noCapture !== false ? noCapture : existsSync(`${SYSDIG}topfiles_bytes.lua`) && spawnSync('sysdig', ['--version']).status === 0 ? false : 'SKIPPED: sysdig is not installed';
 
-test('topfiles_bytes finds the bytes that sysdig finds', { skip: noSysdig }, async () => {
+test('topfiles_rw finds the bytes that sysdig finds', { skip: noSysdig }, async () => {
   const path = CAPTURE.pathname;
   const theirs = JSON.parse(execFileSync('sysdig', ['-r', path, '-j', '-c', 'topfiles_bytes'], { encoding: 'utf8' })) as { data: [string, number][] };
   const form = (n: number): string => n < 1024 ? `${n}B` : `${(n / 1024).toFixed(2)}KB`;
-  const ours = (await onCapture('mine', bundled('topfiles_bytes'), CAPTURE)).trim().split('\n').slice(2).map((l) => [l.slice(44), l.slice(0, 12).trim()]);
+  const ours = (await onCapture('mine', bundled('topfiles_rw'), CAPTURE)).trim().split('\n').slice(2).map((l) => [l.slice(44), l.slice(0, 12).trim()]);
   assert.deepEqual(ours, theirs.data.map(([name, bytes]) => [name, form(bytes)]));
 });
 
-test('spy_users finds the commands that sysdig finds', { skip: noSysdig }, async () => {
+test('typed_commands finds the commands that sysdig finds', { skip: noSysdig }, async () => {
   const theirs = execFileSync('sysdig', ['-r', CAPTURE.pathname, '-c', 'spy_users', '0 disable_color'], { encoding: 'utf8' }).split('\n').map((l) => /\) (.*)$/.exec(l)?.[1]).filter((l) => l !== undefined);
-  const ours = (await onCapture('mine', bundled('spy_users'), CAPTURE)).trim().split('\n').map((l) => /^\S+ \S+ +(.*) {2}\[/.exec(l)?.[1]);
+  const ours = (await onCapture('mine', bundled('typed_commands'), CAPTURE)).trim().split('\n').map((l) => /^\S+ \S+ +(.*) {2}\[/.exec(l)?.[1]);
   assert.ok(theirs.length > 0);
   assert.deepEqual(ours, theirs);
 });

@@ -1,10 +1,13 @@
 // A run of a chisel over a source of events: loads it, gathers what it wants of each event into batches, and brings back what it prints.
 import type { EventContext } from '../event/context.ts';
 import { eventName } from '../event/names.ts';
-import { BatchBuilder, type ColumnValue } from './batch.ts';
+import { BATCH_EVENTS, BatchBuilder, type ColumnValue } from './batch.ts';
 import { columnReader, eventTest, IntervalClock, linePrinter, type EventTest } from './extract.ts';
 import { bindArguments, readHead } from './loader.ts';
-import type { ChiselEnvironment, ChiselFault, ChiselMachine, ChiselReply, ChiselWants } from './ports.ts';
+import { answerRequest } from './tables.ts';
+import { encodeLua } from './values.ts';
+import type { ChiselProfile } from './profile.ts';
+import type { ChiselEnvironment, ChiselFault, ChiselMachine, ChiselReply, ChiselRequest, ChiselWants } from './ports.ts';
 
 export interface ChiselSource { readonly source: string; readonly modules: Readonly<Record<string, string>> }
 
@@ -17,6 +20,12 @@ export interface ChiselRunOptions {
   /** Makes the machine that executes the Lua; a second one where the chisel hands over to another (chisel.exec). */
   machine(): ChiselMachine;
   print(text: string): void;
+  /** Where it is given, what takes the chisel's time is measured, and told some times a second. */
+  onProfile?(profile: ChiselProfile): void;
+  /** Each event is handed over by itself and waited for, so that `event` is the one that the chisel has. */
+  readonly stepwise?: boolean;
+  /** How much of the source is read, percent; left out: all. */
+  progress?(): number | undefined;
   /** Finds the chisel that `chisel.exec` names. */
   resolve?(name: string): Promise<ChiselSource | undefined>;
 }
@@ -26,15 +35,22 @@ export interface ChiselResult {
   readonly events: number;
   /** Events that could not be taken because the chisel was too slow. */
   readonly lost: number;
+  /** What the tool is to be started again with (`sysdig.run_app`), in order. */
+  readonly apps: readonly string[];
   readonly fault?: ChiselFault;
 }
 
 const OWN_COLUMNS = 6;
+/** A chisel that says this anywhere may ask for tables in the middle of the events. */
+const TABLES = /get_(?:thread|container)_table/;
 const NOTHING: ChiselWants = { fields: [], filter: '', captureFilter: '', intervalNs: 0, precise: false, snaplen: 0, outputFormat: 'normal' };
 const MAX_EXEC = 4;
 /** Batches that wait for the machine at most; live events beyond them are lost. */
 const MAX_QUEUED = 16;
 const BILLION = 1e9;
+const FIRST_BATCH = 256;
+/** Batches that take less may be larger, those that take more are to be smaller; milliseconds. */
+const QUICK_MS = 25, SLOW_MS = 100;
 
 export class ChiselRun {
   readonly #options: ChiselRunOptions;
@@ -42,6 +58,8 @@ export class ChiselRun {
   #wants = NOTHING;
   #readers: readonly ((ctx: EventContext) => ColumnValue)[] = [];
   #builder = new BatchBuilder(OWN_COLUMNS);
+  /** Events of the next batches: few until it is known how long the chisel takes for them, as a batch may take no longer than a callback. */
+  #batchEvents = FIRST_BATCH;
   #environmentTest: EventTest | undefined;
   #captureTest: EventTest | undefined;
   #test: EventTest | undefined;
@@ -50,6 +68,11 @@ export class ChiselRun {
   #started: Promise<void> | undefined;
   #inFlight: Promise<void> | undefined;
   readonly #queued: Uint8Array[] = [];
+  /** The last event that was looked at; of what it says only the state is sure to be true later. */
+  #ctx: EventContext | undefined;
+  /** The chisel asks for tables, which have to be those of the event at hand: each event is handed over by itself. */
+  #stepwise = false;
+  readonly #apps: string[] = [];
   readonly #waiters: (() => void)[] = [];
   #fault: ChiselFault | undefined;
   #ended = false;
@@ -73,6 +96,16 @@ export class ChiselRun {
 
   /** No more events are wanted: an error, or the chisel ended the capture. */
   get ended(): boolean { return this.#ended; }
+  /** It ended by an error. */
+  get failed(): boolean { return this.#fault !== undefined; }
+  /** Events that were taken so far. */
+  get events(): number { return this.#events; }
+  /** Time of the last of them, ns since the base; -1: none yet. */
+  get lastNs(): number { return this.#firstNs < 0 ? -1 : this.#lastNs; }
+  /** The last event that was looked at: with `stepwise` the one that the chisel has. */
+  get event(): EventContext | undefined { return this.#ctx; }
+  /** Events that came too fast for the chisel. */
+  get lost(): number { return this.#lost; }
   /** Bytes of each buffer that the chisel asked for; 0: it did not. */
   get snaplen(): number { return this.#wants.snaplen; }
 
@@ -82,12 +115,13 @@ export class ChiselRun {
     let name = this.#options.name, args = this.#options.args;
     let found: ChiselSource = { source: this.#options.source, modules: this.#options.modules ?? {} };
     for (let depth = 0; ; depth++) {
+      this.#stepwise = this.#options.stepwise === true || TABLES.test(found.source);
       const head = readHead(found.source);
       const bound = bindArguments(name, head, args);
       if (typeof bound === 'string') { this.#fail({ kind: 'arguments', message: bound, line: 0, traceback: '' }); return; }
       this.#machine = this.#options.machine();
       this.#wants = NOTHING;
-      await this.#take(this.#machine.load({ name, source: found.source, modules: found.modules, args: bound, environment }));
+      await this.#take(this.#machine.load({ name, source: found.source, modules: found.modules, args: bound, environment, ...(this.#options.onProfile === undefined ? {} : { profile: true }) }));
       const { exec } = this.#wants;
       if (exec === undefined || this.#ended) return;
       this.#machine.close();
@@ -114,8 +148,14 @@ export class ChiselRun {
     const ts = ctx.tsNs;
     if (this.#firstNs < 0) this.#firstNs = ts;
     this.#lastNs = ts;
-    this.#clock?.pass(ts, (at, delta) => this.#builder.tick(this.#seconds(at), this.#rest(at), delta));
-    if (this.#test?.(ctx) !== false) this.#row(ctx, ts);
+    this.#ctx = ctx;
+    const passes = this.#test?.(ctx) !== false;
+    let ticked = false;
+    this.#clock?.pass(ts, (at, delta) => { ticked = true; this.#builder.tick(this.#seconds(at), this.#rest(at), delta, !passes); });
+    // on_interval may look at the event that ended the interval, also where on_event does not get it.
+    if (!passes && !ticked) return undefined;
+    this.#row(ctx, ts);
+    if (this.#stepwise) return this.flush();
     return this.#builder.full ? this.#submit() : undefined;
   }
 
@@ -153,12 +193,17 @@ export class ChiselRun {
     }
     this.#ended = true;
     machine?.close();
-    return { events: this.#events, lost: this.#lost, ...(this.#fault === undefined ? {} : { fault: this.#fault }) };
+    return { events: this.#events, lost: this.#lost, apps: this.#apps, ...(this.#fault === undefined ? {} : { fault: this.#fault }) };
   }
 
   /** on_capture_start, once, before the first batch. */
   #start(): Promise<void> {
-    return this.#started ??= this.#machine === undefined ? Promise.resolve() : this.#take(this.#machine.captureStart());
+    if (this.#started !== undefined || this.#machine === undefined) return this.#started ?? Promise.resolve();
+    const state = this.#ctx?.state;
+    const firstTs = state === undefined ? '0' : String(state.baseNs + BigInt(Math.floor(state.firstNs ?? this.#firstNs)));
+    const { environment } = this.#options;
+    const { cpus, memoryBytes, maxPid, hostname } = state !== undefined && state.machine.cpus > 0 ? state.machine : environment;
+    return this.#started = this.#take(this.#machine.captureStart({ cpus, memoryBytes, maxPid, hostname, firstTs }));
   }
 
   /** Passes on what is gathered. Resolves when no batch waits: whoever waits for it has one batch under way and one that is being gathered. */
@@ -175,19 +220,37 @@ export class ChiselRun {
       await this.#start();
       for (let bytes = this.#queued.shift(); bytes !== undefined; bytes = this.#queued.shift()) {
         this.#wake();
-        if (!this.#ended && this.#machine !== undefined) await this.#take(this.#machine.batch(bytes));
+        if (this.#ended || this.#machine === undefined) continue;
+        const began = Date.now();
+        await this.#take(this.#machine.batch(bytes));
+        const took = Date.now() - began;
+        if (took < QUICK_MS) this.#batchEvents = Math.min(BATCH_EVENTS, this.#batchEvents * 2);
+        else if (took > SLOW_MS) this.#batchEvents = Math.max(1, Math.floor(this.#batchEvents * QUICK_MS / took));
+        this.#builder.limit = this.#batchEvents;
       }
     } finally { this.#inFlight = undefined; this.#wake(); }
   }
   #wake(): void { for (const resolve of this.#waiters.splice(0)) resolve(); }
 
   async #take(reply: Promise<ChiselReply>, last = false): Promise<void> {
-    let got: ChiselReply;
-    try { got = await reply; } catch (error) { this.#fail({ kind: 'machine', message: error instanceof Error ? error.message : String(error), line: 0, traceback: '' }); return; }
-    if (got.output !== '') this.#options.print(got.output);
-    if (got.fault !== undefined) { this.#fail(got.fault); return; }
-    if (got.ended && !last) this.#ended = true;
-    if (got.wants !== undefined) this.#adopt(got.wants);
+    for (let next: Promise<ChiselReply> | undefined = reply; next !== undefined;) {
+      let got: ChiselReply;
+      try { got = await next; } catch (error) { this.#fail({ kind: 'machine', message: error instanceof Error ? error.message : String(error), line: 0, traceback: '' }); return; }
+      next = undefined;
+      if (got.output !== '') this.#options.print(got.output);
+      if (got.profile !== undefined) this.#options.onProfile?.(got.profile);
+      if (got.apps !== undefined) this.#apps.push(...got.apps);
+      if (got.fault !== undefined) { this.#fail(got.fault); return; }
+      if (got.ended && !last) this.#ended = true;
+      if (got.wants !== undefined) this.#adopt(got.wants);
+      if (got.request !== undefined) next = this.#machine?.answer(this.#answer(got.request));
+    }
+  }
+
+  #answer(request: ChiselRequest): Uint8Array {
+    if (request.what === 'progress') return encodeLua(this.#options.progress?.() ?? 100);
+    this.#stepwise = true;
+    return answerRequest(request, this.#ctx?.state, this.#lastNs);
   }
 
   #fail(fault: ChiselFault): void { this.#fault ??= fault; this.#ended = true; }
@@ -197,15 +260,16 @@ export class ChiselRun {
     this.#wants = wants;
     if (wants.filter !== before.filter) this.#test = eventTest(wants.filter);
     if (wants.captureFilter !== before.captureFilter) this.#captureTest = eventTest(wants.captureFilter);
-    if (wants.formatter !== before.formatter || wants.outputFormat !== before.outputFormat) this.#line = linePrinter(wants.formatter, wants.outputFormat);
+    if (wants.formatter !== before.formatter || wants.outputFormat !== before.outputFormat) this.#line = linePrinter(wants.formatter, wants.outputFormat, this.#options.environment);
     if (wants.intervalNs !== before.intervalNs || wants.precise !== before.precise) this.#clock = undefined;
     if (this.#baseNs >= 0n) this.#makeClock();
-    const reader = (name: string): ((ctx: EventContext) => ColumnValue) => columnReader(name, wants.outputFormat);
+    const reader = (name: string): ((ctx: EventContext) => ColumnValue) => columnReader(name, wants.outputFormat, this.#options.environment);
     if (wants.outputFormat !== before.outputFormat) this.#readers = wants.fields.map(reader);
     else this.#readers = [...this.#readers.slice(0, before.fields.length), ...wants.fields.slice(before.fields.length).map(reader)];
     if (wants.fields.length === before.fields.length) return;
     // What was gathered before the chisel asked for more goes without it.
     this.#builder = this.#builder.empty ? new BatchBuilder(OWN_COLUMNS + wants.fields.length) : this.#builder.widened(wants.fields.length + OWN_COLUMNS);
+    this.#builder.limit = this.#batchEvents;
   }
 
   #makeClock(): void { if (this.#clock === undefined && this.#wants.intervalNs > 0) this.#clock = new IntervalClock(this.#wants.intervalNs, this.#wants.precise, this.#baseNs); }

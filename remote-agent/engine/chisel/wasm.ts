@@ -5,6 +5,8 @@ export interface WasmHost {
   instantiate(bytes: Uint8Array, imports: Record<string, Record<string, (...args: never[]) => unknown>>): Record<string, unknown>;
   /** Milliseconds that only grow; for time limits. */
   monotonicMs(): number;
+  /** Milliseconds that this thread, or its process, has had of the processor; left out, or undefined: not known. */
+  cpuMs?(): number | undefined;
   /** Milliseconds since the epoch; for os.time. */
   nowMs(): number;
 }
@@ -28,6 +30,8 @@ export interface LuaExports {
   luaL_requiref(state: number, name: number, open: number, global: number): void;
   luaL_loadbufferx(state: number, text: number, length: number, name: number, mode: number): number;
   luaL_traceback(state: number, of: number, message: number, level: number): void;
+  lua_getstack(state: number, level: number, debug: number): number;
+  lua_getinfo(state: number, what: number, debug: number): number;
   luaL_where(state: number, level: number): void;
   lua_pcallk(state: number, args: number, results: number, handler: number, context: number, continuation: number): number;
   lua_pushlstring(state: number, text: number, length: number): number;
@@ -53,8 +57,8 @@ const PAGE = 65536;
 const EBADF = 8;
 const EPERM = 63;
 
-/** Instantiates the binary with a memory that never grows beyond `memoryBytes`. */
-export function instantiateLua(host: WasmHost, bytes: Uint8Array, memoryBytes: number): LuaExports {
+/** Instantiates the binary with a memory that never grows beyond `memoryBytes`; `refused` is told where it would have to. */
+export function instantiateLua(host: WasmHost, bytes: Uint8Array, memoryBytes: number, refused: () => void = () => undefined): LuaExports {
   const box: { lua?: LuaExports } = {};
   const lua = (): LuaExports => { if (box.lua === undefined) throw new Error('Lua is not ready'); return box.lua; };
   const words = (): Int32Array => new Int32Array(lua().memory.buffer);
@@ -85,7 +89,7 @@ export function instantiateLua(host: WasmHost, bytes: Uint8Array, memoryBytes: n
     _emscripten_throw_longjmp: (): never => { throw Infinity; },
     emscripten_resize_heap: (wanted: number): number => {
       const size = wanted >>> 0, memory = lua().memory, now = memory.buffer.byteLength;
-      if (size > memoryBytes) return 0;
+      if (size > memoryBytes) { refused(); return 0; }
       const target = Math.min(memoryBytes, Math.max(size, Math.floor(now * 1.5)));
       try { memory.grow(Math.ceil((target - now) / PAGE)); return 1; } catch { return 0; }
     },

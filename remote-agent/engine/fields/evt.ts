@@ -8,7 +8,7 @@ import { ARGUMENT_FIELDS } from './evtArgs.ts';
 import { RESULT_FIELDS } from './evtResult.ts';
 import { EVT_TIME_FIELDS } from './evtTime.ts';
 import { absolutePath } from './paths.ts';
-import { group, type Field } from './field.ts';
+import { group, type Field, type FieldArgument } from './field.ts';
 import { ids, mark } from './raw.ts';
 import { isLog } from './syslog.ts';
 
@@ -32,6 +32,8 @@ export const EVENT_NAMES: readonly string[] = [...new Set([...EVENTS.filter((e: 
 const OFFERED_NAMES: readonly string[] = [...new Set([...EVENTS.filter((e) => e.params.length > 0 && e.category !== 'INTERNAL').map((e) => e.name).sort(), ...EVENT_NAMES])].filter((n) => n !== 'NA');
 const KNOWN_NAMES: ReadonlySet<string> = new Set(EVENT_NAMES);
 /** Whether an event or system call has this name. */
+/** The number of a type of event, as the tables of captures count them. */
+function isNumber(arg: FieldArgument): boolean { return typeof arg === 'number' || typeof arg === 'string' && /^\d{1,3}$/.test(arg); }
 export function isEventName(name: string): boolean { return KNOWN_NAMES.has(name); }
 
 const WORDS: Readonly<Record<string, string>> = { OTHER: 'other', FILE: 'file', NET: 'net', IPC: 'IPC', MEMORY: 'memory', PROCESS: 'process', SLEEP: 'sleep', SYSTEM: 'system', SIGNAL: 'signal', USER: 'user', TIME: 'time', PROCESSING: 'processing', WAIT: 'wait', SCHEDULER: 'scheduler', INTERNAL: 'internal' };
@@ -75,8 +77,8 @@ export const EVT_FIELDS: readonly Field[] = [
   ...EVT_TIME_FIELDS,
   field('evt.dir', 'CHARBUF', '> for enter events, < for exit events.', (ctx) => EXITS[ctx.view.type] === 1 ? '<' : '>', { format: 'DIR', values: () => ['>', '<'] }),
   field('evt.type', 'CHARBUF', 'Name of the event or system call, e.g. open.', (ctx) => eventName(ctx.view, isPairs(ctx.state)), { values: () => OFFERED_NAMES }),
-  field('evt.type.is', 'UINT32', '1 for events of a type, 0 for others, e.g. evt.type.is.open.', (ctx, arg) => eventName(ctx.view, isPairs(ctx.state)) === arg ? 1 : 0, {
-    format: 'NA', argument: 'required', checkArgument: (arg) => typeof arg === 'string' && KNOWN_NAMES.has(arg) ? undefined : 'the name of an event is expected, e.g. evt.type.is.open',
+  field('evt.type.is', 'UINT32', '1 for events of a type, 0 for others, by its name or number, e.g. evt.type.is.open.', (ctx, arg) => (isNumber(arg) ? ctx.view.type === Number(arg) : eventName(ctx.view, isPairs(ctx.state)) === arg) ? 1 : 0, {
+    format: 'NA', argument: 'required', checkArgument: (arg) => isNumber(arg) || typeof arg === 'string' && KNOWN_NAMES.has(arg) ? undefined : 'the name of an event is expected, e.g. evt.type.is.open',
   }),
   field('syscall.type', 'CHARBUF', 'Name of the system call; nothing for events that are none (switch, signals).', callName, { values: () => OFFERED_NAMES }),
   field('evt.category', 'CHARBUF', 'Kind of work: file, net, ipc, memory, process, signal, wait, sleep, user, time, ...', category, { values: () => ['file', 'net', 'ipc', 'IPC', 'memory', 'process', 'sleep', 'system', 'signal', 'user', 'time', 'wait', 'scheduler', 'processing', 'internal', 'other', 'unknown'] }),

@@ -66,7 +66,8 @@ function cpu(parts: readonly number[]): () => Extract {
       const before = last.get(ctx.info.tid);
       if (last.size >= MAX_THREADS) last.clear();
       last.set(ctx.info.tid, sum);
-      return before === undefined ? 0 : Math.min(100, Math.max(0, sum - before));
+      // A total of nothing counts as not known yet: so sysdig has it.
+      return before === undefined || before === 0 ? 0 : Math.min(100, Math.max(0, sum - before));
     };
   };
 }

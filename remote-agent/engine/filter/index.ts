@@ -10,6 +10,8 @@ import { resultsOf, type ResultRange } from './results.ts';
 export type { FilterProblem } from './ast.ts';
 export type { FilterTest } from './compile.ts';
 export { completeFilter, diagnoseFilter, hoverFilter, type FilterCompletion, type FilterHover } from './assist.ts';
+export { filterColours, inOrder, type FilterColour } from './colours.ts';
+export { meantInstead, type Meant } from './meant.ts';
 export { LiteralSearch } from './literalSearch.ts';
 export type { Literal } from './literal.ts';
 export { parseFilter } from './parser.ts';

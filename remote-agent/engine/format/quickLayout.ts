@@ -7,7 +7,7 @@ export const SLACK = 64;
 /** Places for bytes of a capture, and the longest chunk that has one. */
 export const QUICK_SLOTS = 32, QUICK_CHUNK = 1 << 18;
 /** Work for another thread: lines to be written, in order. So many of them a batch, and so many batches; each line takes so many bytes, and behind them there is room for texts. */
-export const BATCH = { lines: 8192, count: 8, item: 40, bytes: 2 << 20 } as const;
+export const BATCH = { lines: 8192, count: 8, item: 32, bytes: 2 << 20 } as const;
 /** Bytes that one line may fill; those that texts kept for one thread or descriptor may, and those that are to be left for such texts when a line begins. */
 export const LINE_ROOM = 1 << 20, LONGEST_TEXTS = 1 << 16, TIGHT = 1 << 20;
 

@@ -9,6 +9,7 @@ import type { FieldOptions } from '../fields/index.ts';
 import { syslogInfo } from '../fields/syslog.ts';
 import type { LiveThread } from '../state/liveThread.ts';
 import type { FdInfo, ThreadInfo } from '../state/model.ts';
+import { Kept, KeptNear } from './quickKept.ts';
 import { BATCH, LINE_ROOM, LONGEST_TEXTS } from './quickLayout.ts';
 import { QuickMemory, type QuickCalls } from './quickMemory.ts';
 import type { SharedQuick } from './quickScribe.ts';
@@ -17,11 +18,15 @@ import { NEEDS, NO_PROGRAM, quickProgram, quickRuns, type QuickProgram, type Qui
 import type { LineWrite, Piece } from './text.ts';
 import { CONNECTS, namedFd } from './writers.ts';
 
-const SLOTS = 4096;
+const SLOTS = 4096, FEW_SLOTS = 256;
 /** Instead of the address of a descriptor's text: nothing is known of it. Given up: there is no room for it. */
 const NO_INFO = 1, GIVE_UP = 0;
 /** Instead of an address: there is no line. */
 const NO_LINE = -1;
+/** Instead of the index of an argument. */
+const NOTHING = -1, TOO_MANY = -2;
+/** In front of an event stands its CPU. */
+const CPU_BYTES = 2;
 /** Longest event that is written so, and longest text of a descriptor, bytes. */
 const LONGEST = 1 << 17, LONGEST_FD = 1 << 14;
 /** What the texts of a line may fill that are always the same, and its list of arguments beside their values: six descriptors, and numbers. */
@@ -57,25 +62,6 @@ function keyOf(type: number, data: DataView, at: number, pairs: number): number 
   return code < CODES ? 2 * (EVENT_LIMIT + 2 * code + type) + pairs : -1;
 }
 
-/** What is kept for objects that never change: a small table in which newer ones take the places of older ones. */
-class Kept<T extends { readonly ref: number }> {
-  readonly owners: (T | undefined)[] = new Array<T | undefined>(SLOTS).fill(undefined);
-  readonly extras = new Int32Array(SLOTS);
-  readonly addresses = new Int32Array(SLOTS);
-
-  get(owner: T, extra: number): number {
-    const slot = owner.ref & (SLOTS - 1);
-    return this.owners[slot] === owner && this.extras[slot] === extra ? this.addresses[slot] ?? 0 : 0;
-  }
-  set(owner: T, extra: number, address: number): number {
-    const slot = owner.ref & (SLOTS - 1);
-    this.owners[slot] = owner;
-    this.extras[slot] = extra;
-    return this.addresses[slot] = address;
-  }
-  forget(): void { this.owners.fill(undefined); }
-}
-
 /** Writes lines of one format. Give it the bytes of captures with `bring` before they are read, and write to its sink alone. */
 export class QuickLines implements QuickCalls {
   readonly memory: QuickMemory;
@@ -87,9 +73,9 @@ export class QuickLines implements QuickCalls {
   readonly #args: ArgsWriter;
   /** By type, and by call for the two that stand for any; all twice: in sources with exit events alone, and with enter events. */
   readonly #programs: (QuickProgram | undefined)[] = new Array<QuickProgram | undefined>(2 * (EVENT_LIMIT + 2 * CODES)).fill(undefined);
-  readonly #threads = new Kept<ThreadInfo>();
-  readonly #named = new Kept<FdInfo>();
-  readonly #fds = new Kept<FdInfo>();
+  readonly #threads = new KeptNear<ThreadInfo>(FEW_SLOTS);
+  readonly #named = new Kept<FdInfo>(SLOTS);
+  readonly #fds = new KeptNear<FdInfo>(FEW_SLOTS);
   /** Longest event that is written so: with more, its line might have no room. */
   readonly #longest: number;
   /** The bytes that the last event lay in, and where they are in the memory. */
@@ -106,6 +92,9 @@ export class QuickLines implements QuickCalls {
   #name = 0;
   #fdNum = -1;
   #fdText = NO_INFO;
+  /** The argument that has to be asked for. */
+  #askedAt = 0;
+  #askedSize = 0;
   /** By type, what is written for a descriptor of which nothing is known; 0: not known yet. */
   readonly #nameless = new Int32Array(EVENT_LIMIT);
   /** By number of an error, 1: it has a text. */
@@ -159,32 +148,45 @@ export class QuickLines implements QuickCalls {
 
   /** Writes the event's line to the memory's sink, without a newline at its end; false, and nothing written, where it has none. */
   write(ctx: EventContext): boolean {
-    const { view } = ctx, { memory } = this;
+    const { memory } = this;
     if (memory.isTight) this.forget();
     const { sink } = memory;
-    if ((view.bytes !== this.#bytes && !this.#moves(view.bytes)) || view.length > this.#longest || !memory.hasRoom) return this.#plain(ctx, sink);
+    if (!memory.hasRoom || !this.#lookAt(ctx)) return this.#plain(ctx, sink);
+    if (this.isSilent) return false;
+    const { view } = ctx, mark = this.#mark = sink.at;
+    const end = memory.code.line(this.#program.address, this.#bytesAt + view.at, memory.lines + mark, ctx.num, this.#kept, this.#name, this.#fdNum, this.#fdText, view.cpu);
+    if (end !== 0) { sink.at = end - memory.lines; return true; }
+    sink.at = mark;
+    return this.#plain(ctx, sink);
+  }
+
+  /** Finds what there is to be known for the line of an event; false where it is written in the ordinary way. */
+  #lookAt(ctx: EventContext): boolean {
+    const { view } = ctx;
+    this.isSilent = false;
+    if ((view.bytes !== this.#bytes && !this.#moves(view.bytes)) || view.length > this.#longest) return false;
     const key = keyOf(view.type, view.data, view.at, isPairs(ctx.state) ? 1 : 0);
-    if (key < 0) return this.#plain(ctx, sink);
+    if (key < 0) return false;
     const program = this.#programs[key] ?? this.#make(ctx, key), { address, needs } = program;
-    if (address < 0) return false;
-    if (address === 0 || ((needs & NEEDS.log) !== 0 && syslogInfo(ctx) !== undefined)) return this.#plain(ctx, sink);
+    if (address < 0) { this.isSilent = true; return true; }
+    if (address === 0 || ((needs & NEEDS.log) !== 0 && syslogInfo(ctx) !== undefined)) return false;
     let thread = 0, named = 0, fdText = NO_INFO;
     if ((needs & NEEDS.thread) !== 0) {
       const { info } = ctx;
-      if (info === undefined) return this.#plain(ctx, sink);
-      thread = this.#threads.get(info, 0);
+      if (info === undefined) return false;
+      thread = this.#threads.get(info);
       if (thread === 0) thread = this.#keep(this.#threads, info, this.#threadRuns, ctx);
-      if (thread === 0) return this.#plain(ctx, sink);
+      if (thread === 0) return false;
     }
     if ((needs & NEEDS.named) !== 0) {
       const fd = namedFd(ctx);
       if (fd !== undefined) {
-        named = this.#named.get(fd, 0);
+        named = this.#named.get(fd);
         if (named === 0) named = this.#keep(this.#named, fd, this.#namedRuns, ctx);
       } else if (ctx.fd === undefined && ctx.fdNum >= 0 && CONNECTS[view.type] !== 1 && isPairs(ctx.state)) {
         // A descriptor of which nothing is known: what is written for one is written for all.
         named = this.#nameless[view.type] || this.#keepNameless(ctx, view.type);
-        if (named < 0) return false;
+        if (named < 0) { this.isSilent = true; return true; }
       }
     }
     if ((needs & NEEDS.argument) !== 0) {
@@ -192,17 +194,16 @@ export class QuickLines implements QuickCalls {
       if (info !== undefined) {
         fdText = this.#fds.get(info, number);
         if (fdText === 0) fdText = this.#keepFd(info, number);
-        if (fdText === GIVE_UP) return this.#plain(ctx, sink);
+        if (fdText === GIVE_UP) return false;
       }
     }
-    const mark = sink.at;
     if (this.#ctx !== ctx) this.#ctx = ctx;
     if (this.#program !== program) this.#program = program;
-    this.#mark = mark;
-    const end = memory.code.line(address, this.#bytesAt + view.at, memory.lines + mark, ctx.num, thread, named, ctx.fdNum, fdText, view.cpu);
-    if (end !== 0) { sink.at = end - memory.lines; return true; }
-    sink.at = mark;
-    return this.#plain(ctx, sink);
+    this.#kept = thread;
+    this.#name = named;
+    this.#fdNum = ctx.fdNum;
+    this.#fdText = fdText;
+    return true;
   }
 
   /**
@@ -211,7 +212,7 @@ export class QuickLines implements QuickCalls {
   take(type: number, thread: LiveThread, bytes: Uint8Array, data: DataView, at: number, length: number, num: number, cpu: number, number: number, from: number): boolean {
     const { memory } = this;
     if (memory.isTight) this.forget();
-    if (!memory.hasRoom || !this.#look(type, thread, bytes, data, at, length, number, from)) return false;
+    if (!memory.hasRoom || !this.#look(type, thread, bytes, data, at, length, number, from) || !fits(data, at, length)) return false;
     if (this.isSilent) return true;
     const { sink } = memory, mark = sink.at;
     this.#ctx = undefined;
@@ -226,26 +227,41 @@ export class QuickLines implements QuickCalls {
    * The same, but that another thread is to write the line later: leaves what it needs as line `index` of a batch at `items` (words of 32 bits of the memory). The bytes, and what is
    * kept, have to stay until then.
    */
-  hand(items: number, index: number, type: number, thread: LiveThread, bytes: Uint8Array, data: DataView, at: number, length: number, num: number, cpu: number, number: number, from: number): boolean {
+  hand(items: number, index: number, type: number, thread: LiveThread, bytes: Uint8Array, data: DataView, at: number, length: number, num: number, number: number, from: number): boolean {
     if (this.memory.isTight || !this.#look(type, thread, bytes, data, at, length, number, from)) return false;
-    if (this.isSilent) return true;
+    if (this.isSilent) return fits(data, at, length);
     const program = this.#program;
-    if ((program.needs & NEEDS.asking) !== 0 || !this.#isPlain(program.ways, bytes, data, at)) return false;
-    const { words, numbers } = this.memory, item = (items + BATCH.item * index) >> 2;
-    words[item] = program.address;
-    words[item + 1] = this.#bytesAt + at;
-    numbers[(item >> 1) + 1] = num;
-    words[item + 4] = this.#kept;
-    words[item + 5] = this.#name;
-    words[item + 6] = this.#fdNum;
-    words[item + 7] = this.#fdText;
-    words[item + 8] = cpu;
+    if ((program.needs & NEEDS.asking) !== 0 || this.#asks(program.ways, bytes, data, at, length) !== NOTHING) return false;
+    this.#put(items, index, at, num, 0);
+    return true;
+  }
+
+  /** The same for an event with its context; what has to be asked for its line is asked now. */
+  handOver(items: number, index: number, ctx: EventContext): boolean {
+    const { memory } = this, { view: { bytes, data, at, length, cpu } } = ctx;
+    if (memory.isTight || !memory.hasRoom || at < CPU_BYTES || !this.#lookAt(ctx)) return false;
+    if (this.isSilent) return true;
+    const program = this.#program, { needs, ways } = program;
+    if (data.getUint16(at - CPU_BYTES, true) !== cpu) return false;
+    if ((needs & (NEEDS.field | NEEDS.asking)) !== 0 || ((needs & NEEDS.named) !== 0 && this.#name === 0)) return false;
+    const which = this.#asks(ways, bytes, data, at, length);
+    if (which === TOO_MANY) return false;
+    if ((needs & NEEDS.first) !== 0 && !this.#nameFirst(ctx)) return false;
+    let asked = 0;
+    if (which !== NOTHING) {
+      const { sink, lines } = memory, mark = this.#mark = sink.at, from = lines + mark + 4;
+      const end = this.argument(which, this.#bytesAt + this.#askedAt, this.#askedSize, from);
+      if (end === GIVE_UP) { sink.at = mark; return false; }
+      memory.data.setUint32(asked = lines + mark, end - from, true);
+      sink.at = end - lines;
+    }
+    this.#put(items, index, at, ctx.num, asked);
     return true;
   }
 
   /** Finds what there is to be known for the line of an event without a context. */
   #look(type: number, thread: LiveThread, bytes: Uint8Array, data: DataView, at: number, length: number, number: number, from: number): boolean {
-    if ((bytes !== this.#bytes && !this.#moves(bytes)) || length > this.#longest || !fits(data, at, length)) return false;
+    if ((bytes !== this.#bytes && !this.#moves(bytes)) || length > this.#longest) return false;
     const program = this.#programs[keyOf(type, data, at, 1)];
     if (program === undefined || program.address === 0) return false;
     this.isSilent = program.address < 0;
@@ -255,11 +271,14 @@ export class QuickLines implements QuickCalls {
     this.#program = program;
     this.#fdNum = -1;
     this.#fdText = NO_INFO;
-    if ((needs & NEEDS.thread) !== 0 && (this.#kept = this.#threads.get(thread.info, 0)) === 0) return false;
+    if ((needs & NEEDS.thread) !== 0 && (this.#kept = this.#threads.get(thread.info)) === 0) return false;
     if ((needs & (NEEDS.log | NEEDS.first)) !== 0) {
       const value = at + EVENT_HEADER.lengths + 2 * data.getUint32(at + EVENT_HEADER.nparams, true);
-      if (value > at + length - 9) return false;
-      if ((needs & NEEDS.log) !== 0 && bytes[value + data.getUint16(at + EVENT_HEADER.lengths, true)] === LESS) return false;
+      if (value > at + length - 8) return false;
+      if ((needs & NEEDS.log) !== 0) {
+        const message = value + data.getUint16(at + EVENT_HEADER.lengths, true);
+        if (message < at + length && bytes[message] === LESS) return false;
+      }
       if ((needs & NEEDS.first) !== 0) {
         const first = this.#fdNum = data.getInt32(value, true);
         const info = first < 0 ? undefined : thread.fds.get(from >= 0 ? from : first);
@@ -269,43 +288,76 @@ export class QuickLines implements QuickCalls {
     if ((needs & NEEDS.named) !== 0) {
       if (number < 0 || from >= 0 || CONNECTS[type] === 1) return false;
       const info = thread.fds.get(number);
-      this.#name = info === undefined ? this.#nameless[type] ?? 0 : this.#named.get(info, 0);
+      this.#name = info === undefined ? this.#nameless[type] ?? 0 : this.#named.get(info);
       if (this.#name === 0) return false;
       this.isSilent = this.#name < 0;
     }
     return true;
   }
 
-  /** Whether every argument is of the size and kind that is written without asking. */
-  #isPlain(ways: Int32Array, bytes: Uint8Array, data: DataView, at: number): boolean {
-    const count = data.getUint32(at + EVENT_HEADER.nparams, true);
-    if (3 * count < ways.length) return false;
-    let lengths = at + EVENT_HEADER.lengths, value = lengths + 2 * count;
+  /** Leaves line `index` of a batch, `asked` being where the text of its argument stands that was asked for, 0: none. */
+  #put(items: number, index: number, at: number, num: number, asked: number): void {
+    const { words, numbers } = this.memory, item = (items + BATCH.item * index) >> 2;
+    words[item] = this.#program.address;
+    words[item + 1] = this.#bytesAt + at;
+    numbers[(item >> 1) + 1] = num;
+    words[item + 4] = this.#kept;
+    words[item + 5] = this.#name;
+    words[item + 6] = this.#fdText;
+    words[item + 7] = asked;
+  }
+
+  /** Goes on to the descriptor that is the first argument. */
+  #nameFirst({ view: { data, at }, fdNum, fd, thread }: EventContext): boolean {
+    const first = data.getInt32(at + EVENT_HEADER.lengths + 2 * data.getUint32(at + EVENT_HEADER.nparams, true), true);
+    if (first < 0 || first === this.#fdNum) return true;
+    const info = first === fdNum && fd !== undefined ? fd : thread?.fds.get(first);
+    this.#fdNum = first;
+    this.#fdText = info === undefined ? NO_INFO : this.#fds.get(info, first) || this.#keepFd(info, first);
+    return this.#fdText !== GIVE_UP;
+  }
+
+  /** Which argument is not of the size and kind that is written without asking. NOTHING: all are; TOO_MANY: more than one, or some are missing. */
+  #asks(ways: Int32Array, bytes: Uint8Array, data: DataView, at: number, length: number): number {
+    const count = data.getUint32(at + EVENT_HEADER.nparams, true), end = at + length;
+    if (3 * count < ways.length || count > MAX_PARAMS) return TOO_MANY;
+    let lengths = at + EVENT_HEADER.lengths, value = lengths + 2 * count, which = NOTHING;
+    if (value > end) return TOO_MANY;
     for (let i = 0; i < ways.length; i += 3, lengths += 2) {
       const size = data.getUint16(lengths, true);
-      switch (ways[i]) {
-        case OP.eight: case OP.hex: if (size !== 8) return false; break;
-        case OP.four: if (size !== 4) return false; break;
-        case OP.fd: case OP.result: {
-          if (size !== 8) return false;
-          const low = data.getInt32(value, true), high = data.getInt32(value + 4, true);
-          if (high !== low >> 31 || (low < 0 && (low <= -MAX_ERRNO || (this.#errors[-low] === 0 && low !== FOLDER)))) return false;
-          break;
-        }
-        case OP.data: break;
-        case OP.path: if (size === 0 || bytes[value] !== SLASH) return false; break;
-        case OP.value: {
-          if (size !== ways[i + 2]) return false;
-          const n = size === 1 ? data.getUint8(value) : size === 2 ? data.getUint16(value, true) : data.getInt32(value, true);
-          const entry = ((ways[i + 1] ?? 0) >> 2) + 2 * ((n ^ (n >>> 8)) & (VALUES - 1)), { words } = this.memory;
-          if (words[entry + 1] === 0 || words[entry] !== n) return false;
-          break;
-        }
-        default: return false;
+      if (value + size > end) return TOO_MANY;
+      if (!this.#isPlain(ways, i, bytes, data, value, size)) {
+        if (which !== NOTHING) return TOO_MANY;
+        which = i / 3;
+        this.#askedAt = value;
+        this.#askedSize = size;
       }
       value += size;
     }
-    return true;
+    // What newer sources have more is not written, but has to be there.
+    for (let i = ways.length; i < 3 * count; i += 3, lengths += 2) value += data.getUint16(lengths, true);
+    return value > end ? TOO_MANY : which;
+  }
+
+  #isPlain(ways: Int32Array, i: number, bytes: Uint8Array, data: DataView, value: number, size: number): boolean {
+    switch (ways[i]) {
+      case OP.eight: case OP.hex: return size === 8;
+      case OP.four: return size === 4;
+      case OP.fd: case OP.result: {
+        if (size !== 8) return false;
+        const low = data.getInt32(value, true), high = data.getInt32(value + 4, true);
+        return high === low >> 31 && (low >= 0 || (low > -MAX_ERRNO && this.#errors[-low] === 1) || low === FOLDER);
+      }
+      case OP.data: return true;
+      case OP.path: return size > 0 && bytes[value] === SLASH;
+      case OP.value: {
+        if (size !== ways[i + 2]) return false;
+        const n = size === 1 ? data.getUint8(value) : size === 2 ? data.getUint16(value, true) : data.getInt32(value, true);
+        const entry = ((ways[i + 1] ?? 0) >> 2) + 2 * ((n ^ (n >>> 8)) & (VALUES - 1)), { words } = this.memory;
+        return words[entry + 1] !== 0 && words[entry] === n;
+      }
+      default: return false;
+    }
   }
 
   /** Goes on to other bytes; false where they do not lie in the memory. */
@@ -323,7 +375,7 @@ export class QuickLines implements QuickCalls {
 
   #keep<T extends { readonly ref: number }>(table: Kept<T>, owner: T, runs: readonly QuickRun[], ctx: EventContext): number {
     const address = this.memory.keep(runs.map(({ write }) => (sink) => write(ctx, sink)));
-    return address === 0 ? 0 : table.set(owner, 0, address);
+    return address === 0 ? 0 : table.set(owner, address);
   }
   /** What is written where nothing is known of the descriptor; NO_LINE where that leaves no line. */
   #keepNameless(ctx: EventContext, type: number): number {
@@ -335,7 +387,7 @@ export class QuickLines implements QuickCalls {
     writeKnownDescriptor(passing, info, fd);
     if (this.memory.store.at - mark > LONGEST_FD) return GIVE_UP;
     const address = this.memory.kept();
-    return address === 0 ? GIVE_UP : this.#fds.set(info, fd, address);
+    return address === 0 ? GIVE_UP : this.#fds.set(info, address, fd);
   }
   /** Forgets what is kept, as there is no room for more: lines that were handed over must be written by then. */
   forget(): void {

@@ -22,6 +22,8 @@ export enum NEEDS {
   context = 32,
   /** What has to be asked for while the line is written. */
   asking = 64,
+  /** A field that the caller writes. */
+  field = 128,
 }
 
 /** A program. `address` 0: there is none, lines of this type are written in another way. */
@@ -72,7 +74,7 @@ export function quickProgram(runs: readonly QuickRun[], ctx: EventContext, optio
     else if (by === 'type' || (by === 'descriptor' && !hasFd(ctx) && CONNECTS[ctx.view.type] !== 1)) words.text((sink) => write(ctx, sink));
     else if (by === 'thread') { words.op(OP.thread, threads++); needs |= NEEDS.thread; }
     else if (by === 'descriptor') { words.op(OP.descriptor, names++); words.word(i); needs |= NEEDS.named; }
-    else if (piece.native === undefined) { words.op(OP.field, i); needs |= NEEDS.context; }
+    else if (piece.native === undefined) { words.op(OP.field, i); needs |= NEEDS.context | NEEDS.field; }
     else if (piece.native === 'arguments') needs |= list(words, ctx, options, memory, values, ways);
     else words.op(OP[piece.native]);
   }

@@ -86,6 +86,18 @@ export class ScapReader {
   get eventPosition(): number { return this.#blockAt; }
   /** Bytes of the file consumed so far. */
   get position(): number { return this.#window.position; }
+  /** Time of the event that was read last, given out or not, ns since the state's base; undefined where what was read last is no event. */
+  get lastNs(): number | undefined {
+    const { data, at } = this.#window;
+    if (at < SMALLEST_EVENT_BLOCK) return undefined;
+    const total = data.getUint32(at - 4, true), from = at - total;
+    if (total < SMALLEST_EVENT_BLOCK || from < 0 || data.getUint32(from + 4, true) !== total) return undefined;
+    const type = data.getUint32(from, true);
+    if (!EVENT_BLOCKS.has(OLD_NUMBERS.get(type) ?? type)) return undefined;
+    const flagged = type === BLOCK.eventFlags1 || type === BLOCK.eventFlags2 || type === BLOCK.eventFlagsLarge;
+    const ts = from + BEFORE_EVENT + (flagged ? 4 : 0);
+    return Number(data.getBigUint64(ts, true) - this.state.baseNs);
+  }
   /** Bytes pushed but not read yet. */
   get pending(): number { return this.#window.left; }
 
@@ -316,7 +328,7 @@ export class ScapReader {
     this.state.concealed = CONCEALED.not;
     if (why === CONCEALED.traced) return this.recorder === undefined;
     if (why === CONCEALED.front) { this.recorder?.leading?.(context); return true; }
-    return this.recorder === undefined && this.#selection.test === undefined;
+    return this.recorder === undefined && (this.#selection.test === undefined || this.#selection.conceals === true);
   }
 
   /** The first event of a section: its tables are complete. The first of all tells the moment that times count from. */

@@ -21,6 +21,8 @@ export interface Selection {
   readonly tally?: Tally | undefined;
   /** Gets ordinary events that are wanted, in place of the visitor and without a context, where it can; all others go to the visitor. Not together with `test`. */
   readonly lines?: LineTaker | undefined;
+  /** Events that nobody sees without a filter (marks that failed) are not given out with this one either: it is a chisel's own. */
+  readonly conceals?: boolean | undefined;
   /** The source can be read once more, from its beginning: where no descriptors are demanded and a write may be a tracer's, reading stops in front of it; see `ScapReader.again`. */
   readonly repeatable?: boolean | undefined;
 }

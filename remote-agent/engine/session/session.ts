@@ -21,10 +21,16 @@ export interface ReadingStatus {
   readonly state: 'reading' | 'stopped' | 'complete' | 'damaged';
   readonly fraction: number; readonly events: number; readonly bytesRead: number; readonly bytesTotal: number; readonly more: boolean; readonly message: string;
 }
+/** Same shape as the protocol's `Asked`. */
+export interface AskedStatus {
+  readonly spare: boolean; readonly leftOut: readonly string[]; readonly sinceNs: number; readonly containerNames: readonly string[];
+  readonly wish: { readonly containers: readonly string[]; readonly calls: readonly string[]; readonly failedOnly: boolean; readonly slowerThanNs: number; readonly snaplen: number; readonly switches: boolean; readonly pageFaults: boolean };
+}
 export interface SessionStatus {
   readonly events: number; readonly eventsPerSecond: number; readonly losses: readonly { readonly cause: string; readonly count: number }[]; readonly lostPerSecond: number;
   readonly startNs: number; readonly endNs: number; readonly firstRow: number; readonly rowCount: number; readonly historyBytes: number; readonly progress: number; readonly problems: readonly ProblemText[];
   readonly reading?: ReadingStatus;
+  readonly asked?: AskedStatus;
 }
 export interface SessionOptions {
   readonly state: StateView;
@@ -55,10 +61,14 @@ export class Session {
   /** Where calls under way are asked for; without it, of sources that are read, they are the enter events whose exits have not come. */
   calls: CallSource | undefined;
   readonly figures = new Map<string, ResourceFigures>();
+  /** Told before the tree or the timeline is answered: what is dear to keep up is kept up for those who look. */
+  onLook: ((at: 'tree' | 'timeline') => void) | undefined;
   /** 0 to 1. */
   progress = 1;
   /** How far the file is read, for those that are one. */
   reading: ReadingStatus | undefined;
+  /** What is asked of the probe, where there is one. */
+  asked: AskedStatus | undefined;
   readonly #problems: ProblemText[] = [];
   readonly #losses = new Map<string, number>();
   readonly #errors = new RecentErrors();
@@ -145,13 +155,13 @@ export class Session {
     return {
       events: this.#events, eventsPerSecond: this.#eventsPerSecond, losses: [...this.#losses].map(([cause, count]) => ({ cause, count })), lostPerSecond: this.#lostPerSecond,
       startNs: history.startNs, endNs: this.endNs, firstRow: history.firstRow, rowCount: history.rowCount, historyBytes: history.bytes, progress: this.progress, problems: this.#problems,
-      ...(this.reading === undefined ? {} : { reading: { ...this.reading } }),
+      ...(this.reading === undefined ? {} : { reading: { ...this.reading } }), ...(this.asked === undefined ? {} : { asked: this.asked }),
     };
   }
 
   // ---- the tree
 
-  tree(): ContainerRow[] { return containerRows(this.state, this.figures, this.#errors, this.nowNs); }
+  tree(): ContainerRow[] { this.onLook?.('tree'); return containerRows(this.state, this.figures, this.#errors, this.nowNs); }
   processes(containerId: string): ProcessRow[] { return processRows(this.state, containerId); }
   descriptors(pid: number): DescriptorRow[] | undefined { return descriptorRows(this.state, pid); }
 
@@ -166,6 +176,7 @@ export class Session {
   /** `also`: lanes of threads that are shown though they do nothing, for the calls that they have been in since before anybody watched. */
   lanes(startNs: number, endNs: number, filter: string, also: readonly string[] = []): Steps<LaneInfo[]> {
     const bits = this.filters.get(filter);
+    this.onLook?.('timeline');
     this.history.showIdle(also.slice(0, MAX_ALSO).flatMap((lane) => this.#idle(lane)));
     return this.#prepared(bits, startNs, endNs, () => lanesOf(this.history, this.state, startNs, endNs, bits));
   }
@@ -177,6 +188,7 @@ export class Session {
 
   viewport(query: ViewportQuery, filter: string): Steps<Viewport> {
     const bits = this.filters.get(filter);
+    this.onLook?.('timeline');
     return this.#prepared(bits, query.startNs, query.endNs, () => viewportOf(this.history, query, bits, this.endNs));
   }
 

@@ -34,6 +34,15 @@ test('containers with labels, figures and errors; the host first; removed ones g
   assert.equal(errors.of('aaaaaaaaaaaa', 60e9), 0);
 });
 
+test('pods, namespaces, whole ids and labels go with their container; labels are bounded', () => {
+  const state = machine(), labels = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`label${String(i).padStart(2, '0')}`, 'x'.repeat(5000)]));
+  state.setContainer({ ...bareContainer('dddddddddddd', 'cri-o'), fullId: 'd'.repeat(64), name: 'api', status: 'running', pod: 'api-0', namespace: 'shop', labels });
+  const rows = containerRows(state, new Map(), new RecentErrors(), 0), api = rows.find((row) => row.name === 'api'), done = rows.find((row) => row.name === 'done');
+  assert.deepEqual([api?.pod, api?.namespace, api?.fullId], ['api-0', 'shop', 'd'.repeat(64)]);
+  assert.deepEqual([Object.keys(api?.labels ?? {}).length, api?.labels?.['label00']?.length], [16, 200]);
+  assert.deepEqual([done?.pod, done?.namespace, done?.labels], [undefined, undefined, undefined]);
+});
+
 test('processes of a container and descriptors of a process', () => {
   const state = machine();
   assert.deepEqual(processRows(state, 'aaaaaaaaaaaa'), [{ pid: 10, ppid: 1, vpid: 1, comm: 'nginx', cmdline: 'nginx -g x', user: 'www', threads: 2, openFds: 2 }]);

@@ -1,5 +1,5 @@
 // The tree of what is there: containers with their figures, their processes, and the descriptors of a process.
-import type { StateView, Thread } from '../state/model.ts';
+import type { ContainerInfo, StateView, Thread } from '../state/model.ts';
 import { cmdlineOf } from './lanes.ts';
 
 /** Figures that only the host can read. */
@@ -7,12 +7,17 @@ export interface ResourceFigures { readonly cpuPercent: number; readonly memoryB
 export interface ContainerRow extends ResourceFigures {
   readonly id: string; readonly name: string; readonly image: string; readonly type: string; readonly status: string;
   readonly project: string; readonly service: string; readonly processes: number; readonly recentErrors: number;
+  readonly pod?: string; readonly namespace?: string; readonly fullId?: string;
+  /** At most `MAX_LABELS`, by name, each value cut. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 export interface ProcessRow { readonly pid: number; readonly ppid: number; readonly vpid: number; readonly comm: string; readonly cmdline: string; readonly user: string; readonly threads: number; readonly openFds: number }
 export interface DescriptorRow { readonly fd: number; readonly kind: string; readonly name: string }
 
 const UNKNOWN: ResourceFigures = { cpuPercent: -1, memoryBytes: 0, memoryLimitBytes: 0 };
 const SECONDS = 10;
+/** The tree is asked for every other second: what is long of it stays where it is. */
+const MAX_LABELS = 16, LABEL_LENGTH = 200;
 
 /** Failed calls of the last ten seconds, by container. */
 export class RecentErrors {
@@ -51,10 +56,16 @@ export function containerRows(state: StateView, figures: ReadonlyMap<string, Res
     rows.push({
       id, name: id === '' ? 'host' : container?.name || id, image: container?.image ?? '', type: id === '' ? 'host' : container?.type ?? 'unknown', status: id === '' ? 'running' : container?.status ?? 'unknown',
       project: labels['com.docker.compose.project'] ?? '', service: labels['com.docker.compose.service'] ?? '',
-      ...(figures.get(id) ?? UNKNOWN), processes: count, recentErrors: errors.of(id, nowNs),
+      ...(container === undefined ? {} : placeOf(container)), ...(figures.get(id) ?? UNKNOWN), processes: count, recentErrors: errors.of(id, nowNs),
     });
   }
   return rows.sort((a, b) => Number(b.id === '') - Number(a.id === '') || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+/** Pod, namespace, whole id and labels, as far as there are any. */
+function placeOf({ pod = '', namespace = '', fullId, labels }: ContainerInfo): Pick<ContainerRow, 'pod' | 'namespace' | 'fullId' | 'labels'> {
+  const some = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, MAX_LABELS).map(([name, value]) => [name.slice(0, LABEL_LENGTH), value.slice(0, LABEL_LENGTH)]);
+  return { ...(pod === '' ? {} : { pod }), ...(namespace === '' ? {} : { namespace }), ...(fullId === '' ? {} : { fullId }), ...(some.length === 0 ? {} : { labels: Object.fromEntries(some) as Record<string, string> }) };
 }
 
 /** Processes of a container, by pid. */

@@ -7,8 +7,11 @@ export enum TRACER { never = 0, maybe = 1, yes = 2 }
 /** The file that programs write such marks to. */
 export const TRACER_FILE = '/dev/null';
 
+/** What an info carries for whoever writes lines: the text that he keeps of it, by his own count (0: none) and address, and the number of the descriptor that stands in it. */
+export interface Noted { textAge: number; textAt: number; textFd: number }
+
 /** A descriptor's info with what only the state engine needs. Shared by the tables of a process and of the children that inherited it. */
-export class FdRecord implements FdInfo {
+export class FdRecord implements FdInfo, Noted {
   readonly ref: number;
   kind: FdKind;
   name = '';
@@ -36,6 +39,9 @@ export class FdRecord implements FdInfo {
   tracer = TRACER.never;
   /** `SystemState.verdicts` when a filter of descriptors turned this one down; see `Selection.byDescriptor`. */
   turnedDown = -1;
+  textAge = 0;
+  textAt = 0;
+  textFd = -1;
 
   constructor(ref: number, kind: FdKind) { this.ref = ref; this.kind = kind; }
 
@@ -49,14 +55,14 @@ export class FdRecord implements FdInfo {
   }
 }
 
-export type FdFields = Partial<Omit<FdRecord, 'ref' | 'tuple' | 'idleTuple' | 'twin' | 'again'>> & { readonly kind: FdKind };
+export type FdFields = Partial<Omit<FdRecord, 'ref' | 'tuple' | 'idleTuple' | 'twin' | 'again' | keyof Noted>> & { readonly kind: FdKind };
 export type ThreadFields = Partial<Omit<ThreadInfo, 'ref' | 'parent'>> & { readonly tid: number };
 
 /** Flags of files of which nothing else is known that are kept at a time. */
 const MOST_FILES = 1024;
 
 /** A thread's info; `depth` bounds the chain of parents. */
-export class ThreadRecordInfo implements ThreadInfo {
+export class ThreadRecordInfo implements ThreadInfo, Noted {
   ref = 0;
   tid = -1; pid = -1; ptid = -1; vtid = -1; vpid = -1; sid = -1; vpgid = -1;
   comm = '<NA>'; exe = '<NA>'; exepath = '';
@@ -69,6 +75,9 @@ export class ThreadRecordInfo implements ThreadInfo {
   more: ThreadMore | undefined = undefined;
   parent: ThreadInfo | undefined = undefined;
   depth = 0;
+  textAge = 0;
+  textAt = 0;
+  textFd = -1;
 }
 
 const NONE: readonly string[] = [];
@@ -84,6 +93,8 @@ export class InfoMaker {
     info.parent = depth > MAX_DEPTH ? undefined : parent;
     info.depth = depth > MAX_DEPTH ? 0 : depth;
     info.ref = this.#nextRef++;
+    // It may have come with what is changed.
+    info.textAge = 0;
     return info;
   }
 
@@ -105,6 +116,8 @@ export class InfoMaker {
   fdAgain(old: FdRecord): FdRecord { return old.again(this.#nextRef++); }
 }
 
+/** As events hold it. */
+const O_CLOEXEC = 0x1000;
 /** Numbers of descriptors below are looked up in an array. */
 const LOW = 1024;
 
@@ -136,6 +149,13 @@ export class FdTable implements ReadonlyMap<number, FdRecord> {
     if (low[fd] !== undefined) this.#lowCount--;
     low[fd] = undefined;
   }
+
+  /** Both ends included. */
+  deleteRange(first: number, last: number): void {
+    if (last - first > this.size) { for (const fd of [...this.keys()]) if (fd >= first && fd <= last) this.delete(fd); } else for (let fd = first; fd <= last; fd++) this.delete(fd);
+  }
+  /** The process runs another program: what is marked so is closed. */
+  runsProgram(): void { for (const [fd, info] of [...this]) if ((info.openFlags & O_CLOEXEC) !== 0) this.delete(fd); }
 
   *entries(): Generator<[number, FdRecord], undefined> {
     const low = this.#low;

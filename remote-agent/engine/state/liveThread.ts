@@ -30,6 +30,10 @@ export class LiveThread implements Thread {
   main: LiveThread | undefined = undefined;
   /** Made up for an event of a thread that nobody announced. */
   placeholder = false;
+  /** Read of /proc, and not yet made anew by an event of its birth. */
+  read = false;
+  /** It was read, and then told of its birth itself: what its parent tells of that comes too late. */
+  begun = false;
   /** Ended before other threads of its process. */
   ended = false;
   /** Processes begun by this one that live. */

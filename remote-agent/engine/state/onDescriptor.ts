@@ -5,6 +5,7 @@ import type { Handler, HandlerTable } from './handlers.ts';
 import type { FdRecord } from './infos.ts';
 import type { FdKind } from './model.ts';
 import type { LiveThread } from './liveThread.ts';
+import { LateTable } from './siblings.ts';
 import type { SystemState } from './systemState.ts';
 
 const P_CMD = new Param('cmd'), P_FD = new Param('fd'), P_FLAGS = new Param('flags'), P_INO = new Param('ino'), P_NAME = new Param('name'), P_OLDFD = new Param('oldfd');
@@ -15,6 +16,8 @@ export const isDuplicate = (command: number): boolean => command === F_DUPFD || 
 /** Whether the descriptor that it makes does not outlive the program. */
 export const closesWithProgram = (command: number): boolean => command === F_DUPFD_CLOEXEC;
 const CLOSE_RANGE_CLOEXEC = 4;
+/** Number of the call in events that did not come from the probe. */
+const NO_CALL = 0xffff;
 const O_CLOEXEC = 0x1000, MFD_CLOEXEC = 1;
 
 /** Sets and shows a new descriptor, to be filled in. */
@@ -56,10 +59,11 @@ const onPipe: Handler = (state, thread, context, view) => {
   }
 };
 
-/** Makes `to` the same descriptor as `from`, if that is known. */
-export function duplicate(state: SystemState, thread: LiveThread, from: number, to: number, cloexec: boolean): void {
+/** Makes `to` the same descriptor as `from`, if that is known. If not, `strict` says that `to` is not known any more either; other readers of captures go on to show what it was. */
+export function duplicate(state: SystemState, thread: LiveThread, from: number, to: number, cloexec: boolean, strict = false): void {
   const source = thread.fds.get(from);
-  if (source === undefined || to < 0 || from === to) return;
+  if (to < 0 || from === to) return;
+  if (source === undefined) { if (strict) thread.fds.delete(to); return; }
   let info = source;
   if (((source.openFlags & O_CLOEXEC) !== 0) !== cloexec) {
     info = source.twin ?? state.fdAgain(source);
@@ -78,7 +82,7 @@ const onDup: Handler = (state, thread, context, view) => {
   const from = P_OLDFD.in(view) ? P_OLDFD.int(view, -1) : context.enter === undefined ? context.fdNum : i64(context.enter, 0, -1);
   // Readers of old captures go on to show a descriptor that they do not know.
   if (context.pairs && !thread.fds.has(from)) return;
-  duplicate(state, thread, from, to, (P_FLAGS.int(view) & O_CLOEXEC) !== 0);
+  duplicate(state, thread, from, to, (P_FLAGS.int(view) & O_CLOEXEC) !== 0, view.nr !== NO_CALL);
   if (thread.fds.has(to)) state.showFd(thread, to);
 };
 
@@ -89,12 +93,12 @@ const onFcntl: Handler = (state, thread, context, view) => {
   if (source === undefined) return;
   const command = P_CMD.int(source, -1);
   if (!isDuplicate(command)) return;
-  duplicate(state, thread, P_FD.int(source, -1), to, closesWithProgram(command));
+  duplicate(state, thread, P_FD.int(source, -1), to, closesWithProgram(command), view.nr !== NO_CALL);
   if (thread.fds.has(to)) state.showFd(thread, to);
 };
 
 const onClose: Handler = (state, thread, context, view) => {
-  if (thread === undefined || i64(view, 0, -1) < 0 || context.fd === undefined) return;
+  if (thread === undefined || i64(view, 0, -1) < 0 || (context.fd === undefined && !(thread.fds instanceof LateTable))) return;
   state.closeLater(thread.fds, context.fdNum, context.fdNum);
 };
 

@@ -1,7 +1,7 @@
 // State changes by calls of process life: clone, execve, exit, credentials, limits, memory figures.
 import { blob, i64, list, Param, text, u32 } from '../event/params.ts';
 import type { EventView } from '../event/eventView.ts';
-import { CLONE_CHILD_IN_PIDNS, CLONE_INVERTED, CLONE_THREAD } from './cloneFlags.ts';
+import { CLONE_CHILD_IN_PIDNS, CLONE_INVERTED, CLONE_PARENT, CLONE_THREAD } from './cloneFlags.ts';
 import { containerOfThread, readCgroups } from './containers.ts';
 import type { Handler, HandlerTable } from './handlers.ts';
 import { FdTable } from './infos.ts';
@@ -10,6 +10,7 @@ import type { ThreadInfo } from './model.ts';
 import { baseOf, cwdOf } from './onFile.ts';
 import { asDirectory, AT_FDCWD, joinPath } from '../base/paths.ts';
 import type { SystemState } from './systemState.ts';
+import { LateTable } from './siblings.ts';
 import { moreOfClone, moreOfExec } from './threadMore.ts';
 
 const P_ARG2_STR = new Param('arg2_str'), P_CGROUPS = new Param('cgroups'), P_COMM = new Param('comm'), P_CWD = new Param('cwd'), P_DIRFD = new Param('dirfd'), P_ENV = new Param('env'), P_FDLIMIT = new Param('fdlimit'), P_FILENAME = new Param('filename'), P_FLAGS = new Param('flags'), P_GID = new Param('gid'), P_LOGINUID = new Param('loginuid'), P_OPTION = new Param('option'), P_PATHNAME = new Param('pathname'), P_PGFT_MAJ = new Param('pgft_maj'), P_PGFT_MIN = new Param('pgft_min'), P_PID = new Param('pid'), P_PTID = new Param('ptid'), P_REAPER_TID = new Param('reaper_tid'), P_RESOURCE = new Param('resource'), P_TRUSTED_EXEPATH = new Param('trusted_exepath'), P_TTY = new Param('tty'), P_UID = new Param('uid'), P_VM_RSS = new Param('vm_rss'), P_VM_SIZE = new Param('vm_size'), P_VM_SWAP = new Param('vm_swap'), P_VPGID = new Param('vpgid'), P_VPID = new Param('vpid'), P_VTID = new Param('vtid');
@@ -24,7 +25,6 @@ const AT_EMPTY_PATH = 1;
 const NONE_ID = 0xffffffff;
 const KEPT_FLAGS = 0x10000 | 0x200000 | 0x400000 | 0x40000000;
 const NAME_CHANGED = 0x20000;
-const O_CLOEXEC = 0x1000;
 
 type Change = { -readonly [K in keyof ThreadInfo]?: ThreadInfo[K] };
 
@@ -46,6 +46,27 @@ function setFigures(thread: LiveThread, view: EventView): void {
   thread.vmSwapKb = P_VM_SWAP.int(view);
 }
 
+function countKid(state: SystemState, parent: number): void { const of = state.thread(parent); if (of !== undefined) of.kids++; }
+
+/** Gives a sibling that was heard of before its maker what it began with, and has not changed since. False where there is none. */
+function adopt(state: SystemState, maker: LiveThread, number: number, parent: number, sinceNs: number): boolean {
+  const found = state.siblings.foundlingOf(number, parent, sinceNs);
+  if (found === undefined) return false;
+  const { thread, guess, fds } = found, { info } = thread, of = maker.info;
+  fds.begin(maker.fds);
+  if (state.thread(info.tid) !== thread) return true;
+  const change: Change = {};
+  if (!fds.executed) { change.exepath = of.exepath; change.env = of.env; }
+  if (info.cwd === guess.cwd) change.cwd = cwdOf(state, maker);
+  if (info.root === guess.root) change.root = of.root;
+  if (info.sid === guess.sid) change.sid = of.sid;
+  if (info.vpgid === guess.vpgid) change.vpgid = of.vpgid;
+  if (info.tty === guess.tty) change.tty = of.tty;
+  if (info.loginuid === guess.loginuid) change.loginuid = of.loginuid;
+  state.changeThread(thread, change);
+  return true;
+}
+
 const onClone: Handler = (state, thread, context, view) => {
   const res = i64(view, 0, -1);
   if (res < 0) return;
@@ -54,12 +75,16 @@ const onClone: Handler = (state, thread, context, view) => {
   const isThread = (flags & CLONE_THREAD) !== 0;
   const vtid = P_VTID.int(view, tid);
   const inContainer = (flags & CLONE_CHILD_IN_PIDNS) !== 0 || vtid !== tid;
+  // The call's maker is the child's sibling, not its parent; what other readers of captures show of it stays.
+  const isSibling = (flags & CLONE_PARENT) !== 0 && !isThread && view.nr !== NO_CALL, sinceNs = context.tsNs - STALE_NS, parent = P_PTID.int(view, -1);
+  if (isSibling && res > 0 && thread !== undefined && !thread.placeholder && adopt(state, thread, res, parent, sinceNs)) return;
   let childTid = res, callerTid = tid, inverted = false;
   if (res === 0) {
     let known = thread;
     if (known !== undefined && known.info.cloneNs !== -1 && context.tsNs - known.info.cloneNs > STALE_NS) { state.removeThread(tid); known = undefined; }
     if (known !== undefined && known.placeholder && !context.pairs) { state.removeThread(tid); known = undefined; }
     if (known !== undefined) {
+      known.begun = known.read;
       if (inContainer) state.changeThread(known, { vtid, vpid: P_VPID.int(view, context.pairs ? -1 : known.info.vpid) });
       return;
     }
@@ -69,7 +94,8 @@ const onClone: Handler = (state, thread, context, view) => {
   } else if (inContainer) {
     // The child's own event makes it. Until that comes the parent may well have closed what the child got: servers that fork do.
     // Only for the probe's own records: of captures, other readers are to see the same as this one.
-    if (view.nr !== NO_CALL && !isThread && thread !== undefined && !thread.placeholder) (state.mainOf(thread) ?? thread).expect({ vtid: res, atNs: context.tsNs, fds: thread.fds.copy() });
+    if (isSibling && thread !== undefined && !thread.placeholder) state.siblings.expect({ number: res, parent, atNs: context.tsNs, info: thread.info, fds: thread.fds.copy() });
+    else if (view.nr !== NO_CALL && !isThread && thread !== undefined && !thread.placeholder) (state.mainOf(thread) ?? thread).expect({ vtid: res, atNs: context.tsNs, fds: thread.fds.copy() });
     return;
   }
   let caller = state.thread(callerTid) ?? (callerTid >= 0 ? state.placeholder(callerTid) : undefined);
@@ -79,16 +105,21 @@ const onClone: Handler = (state, thread, context, view) => {
     if (existing.info.cloneNs !== -1 && context.tsNs - existing.info.cloneNs <= STALE_NS) return;
     if (context.pairs) return;
   }
+  if (existing?.begun === true && existing.info.cloneNs !== -1 && context.tsNs - existing.info.cloneNs <= STALE_NS) return;
+  // Read of /proc after its birth, which is told only now: what nobody else knows of it is as it was read.
+  const asRead = existing?.read === true && existing.info.cloneNs !== -1 && Math.abs(context.tsNs - existing.info.cloneNs) <= STALE_NS ? existing : undefined;
   const exe = text(view, 1);
   const comm = P_COMM.in(view) ? P_COMM.text(view) : exe;
   const pid = isThread ? P_PID.int(view, childTid) : childTid;
-  const from = caller !== undefined && !caller.placeholder ? caller.info : undefined;
+  const made = isSibling && res === 0 ? state.siblings.madeOf(tid, vtid, parent, sinceNs) : undefined;
+  const from = made?.info ?? (caller !== undefined && !caller.placeholder ? caller.info : asRead?.info);
   const fields: Change & { tid: number } = {
-    tid: childTid, pid, ptid: callerTid, flags: (flags | (inverted ? CLONE_INVERTED : 0)) >>> 0, exe, comm, args: list(view, 2), fdlimit: P_FDLIMIT.whole(view, -1),
+    tid: childTid, pid, ptid: isSibling ? parent : callerTid, flags: (flags | (inverted ? CLONE_INVERTED : 0)) >>> 0, exe, comm, args: list(view, 2), fdlimit: P_FDLIMIT.whole(view, -1),
     uid: P_UID.int(view, NONE_ID), gid: P_GID.int(view, NONE_ID), cloneNs: context.tsNs, vtid: inContainer ? vtid : childTid, vpid: inContainer ? P_VPID.int(view, context.pairs ? -1 : pid) : pid,
-    more: moreOfClone(view, from?.more, state.machine.bootNs), exepath: from?.exepath ?? '', root: from?.root ?? '', sid: from?.sid ?? -1, vpgid: from?.vpgid ?? -1, tty: from?.tty ?? 0, loginuid: from?.loginuid ?? NONE_ID,
+    more: moreOfClone(view, from?.more, state.machine.bootNs), exepath: (from?.exepath ?? '') || (asRead?.info.exepath ?? ''), root: (from?.root ?? '') || (asRead?.info.root ?? ''), sid: from?.sid ?? -1, vpgid: from?.vpgid ?? -1, tty: from?.tty ?? 0, loginuid: from?.loginuid ?? NONE_ID,
     // A child of nobody: readers of captures with enter events know no directory of it.
-    cwd: caller !== undefined ? cwdOf(state, caller) : context.pairs || view.size(6) <= 1 ? '' : asDirectory(text(view, 6)), env: from?.env ?? [],
+    // Where no folder of a live caller is known, e.g. as it ended while it was read of /proc, the record says where it was.
+    cwd: made !== undefined ? made.info.cwd : caller !== undefined && !(view.nr !== NO_CALL && cwdOf(state, caller) === '') ? cwdOf(state, caller) : context.pairs || view.size(6) <= 1 ? '' : asDirectory(text(view, 6)), env: from?.env ?? [],
   };
   if (P_CGROUPS.in(view)) setCgroups(state, fields, blob(view, P_CGROUPS.at(view)), undefined, from);
   else if (from !== undefined && !context.pairs) { fields.cgroups = from.cgroups; fields.containerId = from.containerId; }
@@ -105,10 +136,21 @@ const onClone: Handler = (state, thread, context, view) => {
   if (isThread) {
     const main = state.mainOf(child);
     if (main !== undefined && main !== child) main.childCount++;
+  } else if (made !== undefined) {
+    state.setTable(child, made.fds);
+    countKid(state, parent);
+  } else if (isSibling && inverted) {
+    // Names of the parent's files would be wrong ones: until the maker tells, what the child has of it is not known.
+    const fds = new LateTable();
+    state.setTable(child, fds);
+    state.siblings.lay({ tid, vtid, parent, atNs: context.tsNs, thread: child, guess: child.info, fds });
+    countKid(state, parent);
   } else if (caller !== undefined) {
-    state.setTable(child, (inContainer ? caller.takeBirth(vtid, tid, context.tsNs - STALE_NS) : undefined) ?? caller.fds.copy());
-    caller.kids++;
+    state.setTable(child, (inContainer ? caller.takeBirth(vtid, tid, sinceNs) : undefined) ?? caller.fds.copy());
+    if (isSibling) countKid(state, parent); else caller.kids++;
   }
+  // What it has and did not open is what it began with. Its parent may have ended before it was read, and may have copied descriptors that nobody knew.
+  if (asRead !== undefined && !isThread) for (const [fd, info] of asRead.fds) state.place(child, fd, info);
   context.thread = state.thread(tid);
   context.info = context.thread?.info;
 };
@@ -136,7 +178,7 @@ const onExec: Handler = (state, thread, context, view) => {
   if (!context.pairs) {
     // The other threads of the process are gone, and the new program has the main thread's number.
     for (const other of [...state.members(old.pid)]) if (other !== thread) state.removeThread(other.info.tid);
-    for (const [fd, info] of [...thread.fds]) if ((info.openFlags & O_CLOEXEC) !== 0) thread.fds.delete(fd);
+    thread.fds.runsProgram();
     if (thread.placeholder) { change.vtid = change.vtid ?? old.tid; change.vpid = change.vpid ?? change.pid ?? old.pid; }
   }
   thread.placeholder = false;

@@ -261,3 +261,10 @@ test('with enter events, a bound datagram socket gets the ends that readers of t
   assert.equal(receive(), '192.0.2.2:0->192.0.2.2:53');
   assert.equal(send(34855), '192.0.2.2:53->0.0.0.0:53');
 });
+
+test('a live child of somebody whose folder is not known is where its own record says', () => {
+  const { state, run } = live();
+  state.pairs = false;
+  run(50, 'SYSCALL_CLONE_20_X', { ...child(0, 777), tid: 50, pid: 50, ptid: 777, vtid: 50, vpid: 50, cwd: '/told' });
+  assert.equal(state.thread(50)?.info.cwd, '/told/');
+});

@@ -13,6 +13,7 @@ import { LiveThread, NO_TYPE } from './liveThread.ts';
 import { CONCEALED, MutableContext } from './mutableContext.ts';
 import type { ContainerInfo, FdInfo, FdKind, GroupInfo, InterfaceInfo, MachineInfo, StateView, ThreadInfo, UserInfo } from './model.ts';
 import { settleThreads } from './settle.ts';
+import { Siblings } from './siblings.ts';
 import { nameOfSocket, settleSockets } from './sockets.ts';
 import { NameCache } from './nameCache.ts';
 import { ThreadTable } from './threadTable.ts';
@@ -59,6 +60,7 @@ export class SystemState implements StateView {
   #groups: ReadonlyMap<number, GroupInfo> = new Map();
   /** Users and groups of containers that have their own, by the host's numbers. */
   readonly #residents = new Map<string, { readonly users: ReadonlyMap<number, UserInfo>; readonly groups: ReadonlyMap<number, GroupInfo> }>();
+  readonly siblings = new Siblings();
   containerElsewhere: StateView['containerElsewhere'] = undefined;
   /** Events processed so far; the number of the newest. */
   eventCount = 0;
@@ -123,7 +125,7 @@ export class SystemState implements StateView {
   /** Forgets everything but the numbers of events, as a new section of a capture demands. */
   clear(): void {
     this.verdicts++;
-    this.table.clear(); this.#tables.clear(); this.#members.clear(); this.#containers.clear(); this.#residents.clear(); this.serverPorts.clear(); this.cluster = this.mesos = undefined;
+    this.table.clear(); this.#tables.clear(); this.#members.clear(); this.#containers.clear(); this.#residents.clear(); this.serverPorts.clear(); this.siblings.clear(); this.cluster = this.mesos = undefined;
     this.#users = new Map(); this.#groups = new Map(); this.interfaces = [];
     this.#endedTid = -1; this.#closedTable = undefined; this.#unsettled = false; this.waiting = false;
     this.#inFront = true;
@@ -139,7 +141,7 @@ export class SystemState implements StateView {
     const { pfmajor = 0, pfminor = 0, vmSizeKb = 0, vmRssKb = 0, vmSwapKb = 0, ...fields } = seed;
     const pid = fields.pid ?? fields.tid;
     const thread = this.makeThread({ ...fields, pid, vtid: fields.vtid ?? fields.tid, vpid: fields.vpid ?? pid });
-    if (thread !== undefined) Object.assign(thread, { pfmajor, pfminor, vmSizeKb, vmRssKb, vmSwapKb });
+    if (thread !== undefined) Object.assign(thread, { pfmajor, pfminor, vmSizeKb, vmRssKb, vmSwapKb, read: true });
     this.#unsettled = this.waiting = true;
     return thread;
   }
@@ -154,12 +156,19 @@ export class SystemState implements StateView {
     this.#unsettled = this.waiting = true;
   }
 
-  /** Takes a descriptor away that was taken in too early: its event is still to come. False where there is none. */
-  forgetFd(tid: number, fd: number): boolean {
-    const fds = this.table.get(tid)?.fds;
-    if (fds?.has(fd) !== true) return false;
-    fds.delete(fd);
-    return true;
+  /** Takes a descriptor away that was taken in too early: its event is still to come. Answers what it was, if there was one. */
+  forgetFd(tid: number, fd: number): FdRecord | undefined {
+    const fds = this.table.get(tid)?.fds, info = fds?.get(fd);
+    if (info !== undefined) fds?.delete(fd);
+    return info;
+  }
+
+  /** Puts such a descriptor back where its event has come and did not say what it is. */
+  recallFd(tid: number, fd: number, info: FdRecord): void {
+    this.flush();
+    const thread = this.table.get(tid), known = thread?.fds.get(fd);
+    // A name of a file below a folder that is not known is part of a name.
+    if (thread !== undefined && (known === undefined || (known.name !== '' && !known.name.startsWith('/') && info.name.endsWith(`/${known.name}`)))) this.place(thread, fd, info);
   }
 
   /** Ends taking in: links parents and sorts sockets into clients and servers. Comes by itself with the first event after. */
@@ -417,6 +426,6 @@ export class SystemState implements StateView {
     const closed = this.#closedTable;
     if (closed === undefined) return;
     this.#closedTable = undefined;
-    if (this.#closedTo - this.#closedFrom > closed.size) { for (const fd of [...closed.keys()]) if (fd >= this.#closedFrom && fd <= this.#closedTo) closed.delete(fd); } else for (let fd = this.#closedFrom; fd <= this.#closedTo; fd++) closed.delete(fd);
+    closed.deleteRange(this.#closedFrom, this.#closedTo);
   }
 }
