@@ -1,119 +1,106 @@
 --[[
-What users type.
-
-Every command line that a person starts from a shell: the process is executed by
-a shell that reads from somebody (it was not given a script or a command), and
-has a terminal or belongs to somebody who logged in. What services run in the
-background, and what scripts do, is left out.
+What users run in their shells.
 ]]
 
-description = "Lists the commands that users type in shells: programs that an interactive shell starts on a terminal, with time, user, container, directory and whole command line, indented by how deep the shell is nested. Programs without a terminal (services, cron, entry points of containers) are left out unless their user logged in, and so is what a script starts. Commands that are built into the shell (cd, echo) start no program and are not seen, apart from changes of the directory."
-short_description = "Commands that users type in shells"
+description = "Prints the programs that run under a login shell, and the directories that its users change to, indented by how many processes are between; the number in front is the shell's (proc.loginshellid). With -pc the container is named, and lines of the host are green, those of containers blue. typed_commands shows only what is typed, with the directory it is typed in."
+short_description = "What users run in their shells"
 category = "Security"
-
 args =
 {
 	{
-		name = "user",
-		description = "only commands of this user",
+		name = "max_depth",
+		description = "leave out what has more processes than so many between itself and the shell",
+		argtype = "int",
+		optional = true
+	},
+	{
+		name = "disable_color",
+		description = "the word disable_color prints without colours",
 		argtype = "string",
 		optional = true
 	}
 }
 
-local SHELLS = { sh = true, bash = true, dash = true, ash = true, zsh = true, ksh = true, fish = true, tcsh = true, csh = true, busybox = true }
--- Deeper nesting is not shown deeper.
-local DEEPEST = 8
+local text = require "porthole_text"
+local io_of = require "porthole_io"
 
-local only_user
+-- Ancestors that are looked at for the shell.
+local ANCESTORS = 24
 
+local max_depth = math.huge
+local containers
 local f = {}
+-- Ids of the ancestors, the process itself first.
+local f_ancestors = {}
 
 function on_set_arg(name, value)
-	only_user = value
-	return true
+	if name == "disable_color" then
+		io_of.set_color(value)
+		return true
+	end
+	max_depth = text.positive("spy_users", name, value)
+	return max_depth ~= nil
 end
 
 function on_init()
-	local fields = {
-		type = "evt.type", name = "proc.name", args = "proc.args", parent = "proc.pname", line = "proc.cmdline", parent_line = "proc.pcmdline", user = "user.name", uid = "user.uid",
-		loginuid = "user.loginuid", tty = "proc.tty", cwd = "proc.cwd", container = "container.name", container_id = "container.id",
-		time = "evt.time.s", path = "evt.arg.path",
-		ancestor2 = "proc.aname[2]", ancestor3 = "proc.aname[3]", ancestor4 = "proc.aname[4]", ancestor5 = "proc.aname[5]"
-	}
-	for key, field in pairs(fields) do
-		f[key] = chisel.request_field(field)
+	f.type = chisel.request_field("evt.type")
+	f.exe = chisel.request_field("proc.exe")
+	f.args = chisel.request_field("proc.args")
+	f.path = chisel.request_field("evt.arg.path")
+	f.user = chisel.request_field("user.name")
+	f.time = chisel.request_field("evt.time.s")
+	f.shell = chisel.request_field("proc.loginshellid")
+	for i = 0, ANCESTORS do
+		f_ancestors[i] = chisel.request_field("proc.apid[" .. i .. "]")
 	end
-
-	-- A program is known when execve has succeeded; a directory when chdir has.
-	chisel.set_filter("evt.dir=< and evt.failed=false and (evt.type in (execve, execveat) or (evt.type=chdir and proc.name in (sh, bash, dash, ash, zsh, ksh, fish, tcsh, csh, busybox)))")
+	containers = sysdig.is_print_container_data()
+	if containers then
+		io_of.request_container(true)
+	end
+	chisel.set_filter("evt.dir=< and evt.failed=false and proc.loginshellid exists and (evt.type=execve or (evt.type=chdir and proc.name contains sh and not proc.name contains sshd))")
 	return true
 end
 
--- A person: somebody logged in (loginuid is set), or the process has a terminal.
-local function is_interactive()
-	local tty, loginuid = evt.field(f.tty), evt.field(f.loginuid)
-	if tty ~= nil and tty ~= 0 then
-		return true
-	end
-	return loginuid ~= nil and loginuid >= 0 and loginuid ~= 4294967295
-end
-
--- A shell that was started with options alone reads what it is to do from somebody: "bash", "-zsh", "sh -i", but not "sh -c ls" or "bash script".
-local function reads_from_somebody(command_line)
-	local words = 0
-	for word in (command_line or ""):gmatch("%S+") do
-		words = words + 1
-		if words > 1 and (word:sub(1, 1) ~= "-" or word:match("^%-%a*c")) then
-			return false
+-- How many steps up the shell is; nil where it is too far.
+local function distance(shell)
+	for i = 0, ANCESTORS do
+		if evt.field(f_ancestors[i]) == shell then
+			return i
 		end
 	end
-	return words > 0
-end
-
--- How many shells are above the one that started the program.
-local function depth()
-	local n = 0
-	for _, ancestor in ipairs({ f.ancestor2, f.ancestor3, f.ancestor4, f.ancestor5 }) do
-		local name = evt.field(ancestor)
-		if name ~= nil and SHELLS[name] then
-			n = n + 1
-		end
-	end
-	return math.min(n, DEEPEST)
+	return nil
 end
 
 function on_event()
-	if not is_interactive() then
+	local shell = evt.field(f.shell)
+	local depth = distance(shell)
+	if depth == nil then
 		return false
 	end
-	local user = evt.field(f.user)
-	if user == nil or user == "" or user == "<NA>" then
-		user = tostring(evt.field(f.uid) or "?")
-	end
-	if only_user ~= nil and user ~= only_user then
-		return false
-	end
-
 	local line
 	if evt.field(f.type) == "chdir" then
-		if not reads_from_somebody(evt.field(f.line)) then
-			return false
-		end
 		line = "cd " .. (evt.field(f.path) or "")
 	else
-		local parent = evt.field(f.parent)
-		if parent == nil or not SHELLS[parent] or not reads_from_somebody(evt.field(f.parent_line)) then
+		-- The shell's own beginning is none of its commands.
+		if depth == 0 then
 			return false
 		end
-		line = evt.field(f.name) or "?"
-		local arguments = evt.field(f.args)
-		if arguments ~= nil and arguments ~= "" then
-			line = line .. " " .. arguments
-		end
+		depth = depth - 1
+		line = (evt.field(f.exe) or "") .. " " .. (evt.field(f.args) or "")
 	end
+	if depth > max_depth then
+		return false
+	end
+	local who = string.format("%d %s %s", shell, evt.field(f.time), evt.field(f.user) or "<NA>")
+	if containers then
+		print(io_of.place() .. ("    "):rep(depth) .. who .. "@" .. io_of.container() .. ") " .. line)
+	else
+		print(("   "):rep(depth) .. who .. ") " .. line)
+	end
+	return true
+end
 
-	local where = evt.field(f.container) or "host"
-	print(string.format("%s %s@%s %s%s  [%s]", evt.field(f.time) or "", user, where, string.rep("  ", depth()), line, evt.field(f.cwd) or ""))
-	return false
+function on_capture_end()
+	io_of.finish()
+	return true
 end
