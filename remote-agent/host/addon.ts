@@ -1,12 +1,16 @@
 // Finds and loads the native addon: beside the bundle, in the source tree, or out of the single executable.
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { openProbe, openRings } from '../addon/porthole.d.ts';
+import type { openHostCounters, openProbe, openRings, openSnapshot } from '../addon/porthole.d.ts';
 import { agentFolder } from './chiselAssets.ts';
+import { makeOwnFolder } from './ownFolder.ts';
 
 const NAME = 'porthole.node';
+
+/** Events that are no calls, by their names in the profile. */
+export const HOST_EVENTS = { switches: 'switches of the scheduler', pageFaults: 'page faults', oomKills: 'OOM kills' } as const;
 
 /** Why there are no live events, and what to do about it. */
 export class ProbeProblem extends Error {
@@ -15,7 +19,7 @@ export class ProbeProblem extends Error {
   constructor(code: string, message: string, remedy: string) { super(message); this.name = 'ProbeProblem'; this.code = code; this.remedy = remedy; }
 }
 
-export interface Addon { readonly openProbe: typeof openProbe; readonly openRings: typeof openRings }
+export interface Addon { readonly openProbe: typeof openProbe; readonly openRings: typeof openRings; readonly openHostCounters: typeof openHostCounters; readonly openSnapshot: typeof openSnapshot }
 interface Sea { isSea(): boolean; getRawAsset(name: string): ArrayBuffer }
 
 /** The addon. Throws a ProbeProblem. */
@@ -42,7 +46,7 @@ function loadFromExecutable(sea: Sea): Addon {
   for (const parent of new Set([tmpdir(), '/run', '/var/tmp', homedir()])) {
     let folder: string | undefined;
     try {
-      folder = mkdtempSync(join(parent, 'porthole-'));
+      folder = makeOwnFolder(parent, 'porthole-addon-');
       const path = join(folder, NAME);
       writeFileSync(path, new Uint8Array(sea.getRawAsset(NAME)), { mode: 0o700 });
       return dlopen(path);
@@ -68,7 +72,7 @@ export function openProblem(error: unknown): ProbeProblem {
     case 'EPERM': return process.getuid?.() === 0
       ? new ProbeProblem('permission', `There are no live events: the kernel does not let the agent load its probe. ${message}`, 'Root lacks CAP_BPF and CAP_PERFMON here, as it does inside containers and under kernel lockdown: run the agent on the host itself.')
       : new ProbeProblem('permission', `There are no live events: without root the probe cannot be loaded into the kernel. ${message}`, 'Let the agent run as root: allow `sudo` for this user, or connect as root.');
-    case 'ENOSYS': return new ProbeProblem('kernel', `There are no live events. ${message}`, 'Use a kernel of 5.17 or later with CONFIG_BPF_SYSCALL=y, or open a capture file.');
-    default: return new ProbeProblem('probe', `There are no live events: the kernel refuses the probe. ${message}`, 'Run `porthole doctor` on this host and see what it says of the kernel; kernels from 5.17 on are supported.');
+    case 'ENOSYS': return new ProbeProblem('kernel', `There are no live events. ${message}`, 'Use a kernel of 5.8 or later with CONFIG_BPF_SYSCALL=y, or open a capture file.');
+    default: return new ProbeProblem('probe', `There are no live events: the kernel refuses the probe. ${message}`, 'Run `porthole doctor` on this host and see what it says of the kernel; kernels from 5.8 on are supported.');
   }
 }

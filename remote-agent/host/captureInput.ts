@@ -17,13 +17,15 @@ export interface CaptureRecorder extends SectionRecorder {
   leading(ctx: EventContext): void;
 }
 
-/** Answer to an event: true go on, false no more, a promise: go on after it. */
+/** Answer to an event: true go on, false no more, a promise: go on after it, unless it comes to false. */
 export type Visit = (ctx: EventContext) => boolean | Promise<unknown>;
 
 /** A source of events that the command line runs through once. */
 export interface EventInput {
   /** What is known of the system; undefined before the first event. */
   readonly state: SystemState | undefined;
+  /** Captures only, once they are read: time of the last event, given out or not, ns since the state's base; undefined where it cannot be told. */
+  readonly lastNs?: number | undefined;
   /** The machine, where it is known before the first event. */
   readonly machine: MachineInfo | undefined;
   /**
@@ -45,14 +47,15 @@ export interface EventInput {
   losses(): readonly { readonly cause: string; readonly count: number }[];
 }
 
-/** Opens a capture (`-`: standard input); rejects with a message for people where there is none to read. */
-export async function openCapture(path: string): Promise<EventInput> {
-  try { return new CaptureInput(path, await openBytes(path)); } catch (error) { throw new Error(`can't open file ${path}: ${reasonOf(error)}`); }
+/** Opens a capture (`-`: standard input), or reads one that is open already (`fd`, a regular file); rejects with a message for people where there is none to read. */
+export async function openCapture(path: string, fd?: number): Promise<EventInput> {
+  try { return new CaptureInput(path, await openBytes(path, fd), fd); } catch (error) { throw new Error(`can't open file ${path}: ${reasonOf(error)}`); }
 }
 
 class CaptureInput implements EventInput {
   readonly #name: string;
   readonly #path: string;
+  readonly #fd: number | undefined;
   #source: ByteSource;
   #reader = new ScapReader();
   #search: Selection | undefined;
@@ -63,9 +66,10 @@ class CaptureInput implements EventInput {
   #visit: Visit = () => false;
   #wait: Promise<unknown> | undefined;
 
-  constructor(path: string, source: ByteSource) { this.#path = path; this.#name = path === '-' ? 'standard input' : path; this.#source = source; }
+  constructor(path: string, source: ByteSource, fd?: number) { this.#path = path; this.#fd = fd; this.#name = path === '-' ? 'standard input' : path; this.#source = source; }
 
   get state(): SystemState { return this.#reader.state; }
+  get lastNs(): number | undefined { return this.#reader.lastNs; }
   get machine(): MachineInfo { return this.#reader.state.machine; }
   select(selection: Selection, search?: Selection, literals: readonly Literal[] = []): void {
     const again = this.#source.again && this.#recorder === undefined;
@@ -87,7 +91,7 @@ class CaptureInput implements EventInput {
         const chunk = await this.#next();
         if (chunk.length > 0) this.#reader.push(chunk); else this.#reader.finish();
         this.#read();
-        while (this.#wait !== undefined) { await this.#wait; this.#read(); }
+        while (this.#wait !== undefined) { if (await this.#wait === false) this.#stopped = true; this.#read(); }
         if (this.#reader.inDoubt && !this.#over) { this.#reader = this.#reader.again(); await this.#rewind(); }
       }
     } finally { this.#source.close(); }
@@ -128,7 +132,7 @@ class CaptureInput implements EventInput {
 
   async #rewind(): Promise<void> {
     this.#source.close();
-    this.#source = await openBytes(this.#path);
+    this.#source = await openBytes(this.#path, this.#fd);
   }
 
   /** The next bytes; none where there are no more, or none can be had. */

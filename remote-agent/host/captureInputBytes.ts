@@ -22,9 +22,10 @@ export interface ByteSource {
   readonly again: boolean;
 }
 
-/** Opens a file, or standard input for `-`. Rejects with an error of the system, or one in words. */
-export async function openBytes(path: string): Promise<ByteSource> {
-  const raw = path === '-' ? new StreamSource() : new FileSource(path);
+/** Opens a file, or standard input for `-`. `fd`: a regular file that is open already, and stays so. Rejects with an error of the system, or one in words. */
+export async function openBytes(path: string, fd?: number): Promise<ByteSource> {
+  const again = fd !== undefined || path !== '-' ? (): ByteSource => new FileSource(fd ?? path) : undefined;
+  const raw = again?.() ?? new StreamSource();
   try {
     let head: Uint8Array = (await raw.next()).slice();
     while (head.length > 0 && head.length < 2) {
@@ -33,7 +34,7 @@ export async function openBytes(path: string): Promise<ByteSource> {
       head = Buffer.concat([head, more]);
     }
     const whole = new Headed(head, raw);
-    return head[0] === 0x1f && head[1] === 0x8b ? new GzipSource(whole, path === '-' ? undefined : path) : whole;
+    return head[0] === 0x1f && head[1] === 0x8b ? new GzipSource(whole, again) : whole;
   } catch (error) {
     raw.close();
     throw error;
@@ -53,9 +54,13 @@ class FileSource implements ByteSource {
   #ahead: Promise<Uint8Array> | undefined;
   #busy = false;
   #closed = false;
+  /** The descriptor is somebody else's, with a position that is not used. */
+  readonly #lent: boolean;
+  #position = 0;
 
-  constructor(path: string) {
-    this.#fd = openSync(path, 'r');
+  constructor(path: string | number) {
+    this.#lent = typeof path === 'number';
+    this.#fd = typeof path === 'number' ? path : openSync(path, 'r');
     const found = fstatSync(this.#fd);
     if (found.isDirectory()) { this.#finish(); throw new Error('it is a directory'); }
     this.#size = found.isFile() ? found.size : 0;
@@ -76,7 +81,8 @@ class FileSource implements ByteSource {
     const buffer = this.#buffers[this.#turn++ % this.#buffers.length] ?? NOTHING;
     this.#busy = true;
     try {
-      const { bytesRead } = await readFd(this.#fd, buffer, 0, buffer.length, null);
+      const { bytesRead } = await readFd(this.#fd, buffer, 0, buffer.length, this.#lent ? this.#position : null);
+      this.#position += bytesRead;
       return buffer.subarray(0, bytesRead);
     } finally {
       this.#busy = false;
@@ -90,7 +96,7 @@ class FileSource implements ByteSource {
     this.#closed = true;
     if (!this.#busy) this.#finish();
   }
-  #finish(): void { close(this.#fd, () => undefined); }
+  #finish(): void { if (!this.#lent) close(this.#fd, () => undefined); }
 }
 
 /** Standard input. */
@@ -125,7 +131,7 @@ class Headed implements ByteSource {
 
 /** Gzip, of one member or several. Where a file is damaged all bytes before come first, then an error that says where. Of standard input some of them. */
 class GzipSource implements ByteSource {
-  readonly #path: string | undefined;
+  readonly #again: (() => ByteSource) | undefined;
   #packed: ByteSource;
   #gunzip: Gunzip;
   #chunks: AsyncIterator<Uint8Array>;
@@ -139,9 +145,9 @@ class GzipSource implements ByteSource {
   #skip = 0;
   #closed = false;
 
-  constructor(packed: ByteSource, path: string | undefined) {
+  constructor(packed: ByteSource, again: (() => ByteSource) | undefined) {
     this.#packed = packed;
-    this.#path = path;
+    this.#again = again;
     this.#gunzip = this.#start(PACKED_CHUNK);
     this.#chunks = this.#gunzip[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   }
@@ -189,9 +195,9 @@ class GzipSource implements ByteSource {
       if (this.#closed) return NOTHING;
       const piece = CAREFUL_CHUNKS[this.#met++];
       this.#sound = this.#gunzip.bytesWritten;
-      if (piece === undefined || this.#path === undefined || (error as { code?: unknown }).code === 'Z_BUF_ERROR') throw new Error(`${reasonOf(error)}, at byte ${this.#sound} of the compressed file`);
+      if (piece === undefined || this.#again === undefined || (error as { code?: unknown }).code === 'Z_BUF_ERROR') throw new Error(`${reasonOf(error)}, at byte ${this.#sound} of the compressed file`);
       this.#packed.close();
-      this.#packed = new FileSource(this.#path);
+      this.#packed = this.#again();
       this.#skip = this.#given;
       this.#gunzip = this.#start(piece);
       this.#chunks = this.#gunzip[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;

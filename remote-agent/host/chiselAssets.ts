@@ -6,8 +6,15 @@ import { fileURLToPath } from 'node:url';
 
 interface Sea { isSea(): boolean; getRawAsset(name: string): ArrayBuffer }
 
-/** Names of the chisels of remote-agent/chisels: the executable cannot list what is inside it. */
-export const BUNDLED: readonly string[] = ['spy_users', 'topfiles_bytes', 'topprocs_cpu'];
+/** Names of the chisels of remote-agent/chisels, and of the Lua files they share (porthole_*): the executable cannot list what is inside it. */
+export const BUNDLED: readonly string[] = [
+  'around', 'bottlenecks', 'container_writes', 'conversations', 'crashes', 'dnslog', 'echo_fds', 'fdbytes_by', 'fdcount_by', 'fdtime_by', 'fileslower', 'flame', 'httplog', 'httptop', 'iobytes', 'iobytes_file',
+  'iobytes_net', 'list_login_shells', 'lscontainers', 'lsof', 'memcachelog', 'mysqllog', 'netlower', 'netstat', 'pgsqllog', 'porthole_cpu', 'porthole_heat', 'porthole_io', 'porthole_requests',
+  'porthole_save', 'porthole_service', 'porthole_state', 'porthole_table', 'porthole_text', 'proc_exec_time', 'ps', 'redislog', 'scallslower', 'shared_files', 'shellshock_detect', 'slowwaits', 'spectrogram', 'spy_file', 'spy_ip',
+  'spy_logs', 'spy_port', 'spy_syslog', 'spy_users', 'stderr', 'stdin', 'stdout', 'subsecoffset', 'table_generator', 'topconns', 'topcontainers_cpu',
+  'topcontainers_error', 'topcontainers_file', 'topcontainers_net', 'topfiles_bytes', 'topfiles_errors', 'topfiles_rw', 'topfiles_time', 'topports_server',
+  'topprocs_cpu', 'topprocs_cpu_estimate', 'topprocs_errors', 'topprocs_file', 'topprocs_net', 'topscalls', 'topscalls_time', 'typed_commands',
+];
 
 /** Folder of the running code: dist/agent, or remote-agent/host in the source tree. */
 export function agentFolder(): string {

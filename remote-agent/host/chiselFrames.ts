@@ -1,6 +1,6 @@
 // Frames between the agent and the process that runs a chisel: u32 length, one byte for the kind, then JSON or raw bytes.
 
-export const FRAME = { json: 0, batch: 1, wasm: 2 } as const;
+export const FRAME = { json: 0, batch: 1, wasm: 2, answer: 3 } as const;
 export interface Frame { readonly kind: number; readonly bytes: Uint8Array }
 /** A frame beyond this is no frame of ours. */
 const MAX_FRAME = 256 << 20;

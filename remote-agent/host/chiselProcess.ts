@@ -3,14 +3,14 @@ import { Worker } from 'node:worker_threads';
 import { ENGINE_CHECKS } from '../engine/chisel/extract.ts';
 import { InPlaceMachine } from '../engine/chisel/inPlaceMachine.ts';
 import type { LuaLimits } from '../engine/chisel/luaVm.ts';
-import type { ChiselProgram, ChiselReply } from '../engine/chisel/ports.ts';
+import type { ChiselFacts, ChiselProgram, ChiselReply } from '../engine/chisel/ports.ts';
 import { decodeJson, encodeJson, FRAME, FrameReader, type Frame } from './chiselFrames.ts';
 import { nodeWasmHost } from './wasmHost.ts';
 
 /** What the agent asks, one after another; batches come as frames of their own. */
 export type ChiselCall =
   | { readonly call: 'load'; readonly program: ChiselProgram; readonly limits: LuaLimits }
-  | { readonly call: 'start' }
+  | { readonly call: 'start'; readonly facts?: ChiselFacts }
   | { readonly call: 'end'; readonly seconds: number; readonly ns: number; readonly delta: number };
 
 /** nobody, on every Linux. */
@@ -47,7 +47,10 @@ export function runChiselProcess(): void {
 
   const answer = async (frame: Frame): Promise<ChiselReply> => {
     if (frame.kind === FRAME.wasm) { wasm = frame.bytes.slice(); return { output: '', ended: false }; }
-    if (frame.kind === FRAME.batch) { if (machine === undefined) throw new Error('a batch before a chisel'); return machine.batch(frame.bytes); }
+    if (frame.kind === FRAME.batch || frame.kind === FRAME.answer) {
+      if (machine === undefined) throw new Error('a batch before a chisel');
+      return frame.kind === FRAME.batch ? machine.batch(frame.bytes) : machine.answer(frame.bytes);
+    }
     const call = decodeJson(frame) as ChiselCall;
     if (call.call === 'load') {
       if (wasm === undefined) throw new Error('no Lua');
@@ -55,7 +58,7 @@ export function runChiselProcess(): void {
       return machine.load(call.program);
     }
     if (machine === undefined) throw new Error('no chisel is loaded');
-    return call.call === 'start' ? machine.captureStart() : machine.captureEnd(call.seconds, call.ns, call.delta);
+    return call.call === 'start' ? machine.captureStart(call.facts) : machine.captureEnd(call.seconds, call.ns, call.delta);
   };
   const serve = async (frame: Frame): Promise<void> => {
     let reply: ChiselReply;
@@ -71,4 +74,12 @@ export function runChiselProcess(): void {
   process.stdout.on('error', () => process.exit(0));
 }
 
+/** The other work of such a process: to read a capture itself. */
+async function readCapture(): Promise<void> {
+  const { runReading } = await import('./chiselReading.ts');
+  await runReading(() => { dropRights(); watchParent(); });
+  process.exit(0);
+}
+
 if (process.env['PORTHOLE_CHISEL_PROCESS'] === '1') runChiselProcess();
+if (process.env['PORTHOLE_CHISEL_PROCESS'] === 'reading') readCapture().catch((error: unknown) => { process.stderr.write(`${error instanceof Error ? error.stack ?? error.message : String(error)}\n`); process.exit(1); });

@@ -8,16 +8,18 @@ import type { MachineInfo } from '../engine/state/model.ts';
 import { DEFAULT_LIMITS } from '../engine/chisel/inPlaceMachine.ts';
 import { readHead, type ChiselHead } from '../engine/chisel/loader.ts';
 import type { LuaLimits } from '../engine/chisel/luaVm.ts';
-import type { ChiselEnvironment, ChiselMachine, ChiselProgram, ChiselReply } from '../engine/chisel/ports.ts';
+import type { ChiselProfile } from '../engine/chisel/profile.ts';
+import { CallWatch } from '../engine/chisel/watch.ts';
+import type { ChiselEnvironment, ChiselFacts, ChiselMachine, ChiselProgram, ChiselReply } from '../engine/chisel/ports.ts';
 import { ChiselRun, type ChiselResult, type ChiselSource } from '../engine/chisel/run.ts';
 import { decodeJson, encodeFrame, encodeJson, FRAME, FrameReader } from './chiselFrames.ts';
-import { agentAsset, agentFolder, chiselsInside, isSingleExecutable } from './chiselAssets.ts';
+import { agentAsset, agentFolder, BUNDLED, chiselsInside, isSingleExecutable } from './chiselAssets.ts';
 import type { ChiselCall } from './chiselProcess.ts';
 
-/** Beyond the Lua limit, for what Lua cannot interrupt itself (a pattern that never ends). */
-const GRACE_MS = 2000;
 /** For the process to start, on a busy machine. */
 const START_MS = 30_000;
+/** A tick of the kernel's accounts. */
+const TICK_MS = 10;
 const STDERR_LIMIT = 4096;
 
 /** A machine in a process of its own, which runs as nobody when the agent is root. */
@@ -25,7 +27,9 @@ export class ProcessMachine implements ChiselMachine {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #reader = new FrameReader();
   readonly #limits: LuaLimits;
-  readonly #waiting: { resolve(reply: ChiselReply): void; timer: NodeJS.Timeout }[] = [];
+  readonly #waiting: ((reply: ChiselReply) => void)[] = [];
+  readonly #watch = new CallWatch(every, () => cpuOf(this.pid), (allowed) => { this.#answer(fault('time', `did not return within ${allowed / 1000} s and was killed`)); this.#end('killed'); });
+  #allowed = 0;
   /** The answer to the first frame: the process is there. */
   readonly #ready: Promise<ChiselReply>;
   #stderr = '';
@@ -33,12 +37,7 @@ export class ProcessMachine implements ChiselMachine {
 
   constructor(limits: LuaLimits = DEFAULT_LIMITS) {
     this.#limits = limits;
-    const script = ['chiselProcess.cjs', 'chiselProcess.ts'].map((name) => join(agentFolder(), name)).find((path) => existsSync(path));
-    const single = isSingleExecutable();
-    if (!single && script === undefined) throw new Error('chiselProcess.cjs is missing: build or install the agent again');
-    const args = single ? ['chisel-process'] : ['--max-old-space-size=256', '--no-warnings', ...permissionFlags(script ?? ''), script ?? ''];
-    // The file that this executable was started from may be gone: another version of the agent removes it.
-    const program = single && process.platform === 'linux' ? '/proc/self/exe' : process.execPath;
+    const { program, args } = chiselProcess(256);
     this.#child = spawn(program, args, { cwd: '/', env: { PORTHOLE_CHISEL_PROCESS: '1' }, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
     this.#child.stdout.on('data', (chunk: Buffer) => this.#receive(chunk));
     this.#child.stderr.on('data', (chunk: Buffer) => { if (this.#stderr.length < STDERR_LIMIT) this.#stderr += chunk.toString(); });
@@ -53,18 +52,22 @@ export class ProcessMachine implements ChiselMachine {
 
   async load(program: ChiselProgram): Promise<ChiselReply> {
     const ready = await this.#ready;
-    return ready.fault === undefined ? this.#ask(encodeJson({ call: 'load', program, limits: this.#limits } satisfies ChiselCall)) : ready;
+    return ready.fault === undefined ? this.#ask(encodeJson({ call: 'load', program, limits: this.#limits } satisfies ChiselCall), this.#edge) : ready;
   }
-  captureStart(): Promise<ChiselReply> { return this.#ask(encodeJson({ call: 'start' } satisfies ChiselCall)); }
+  captureStart(facts?: ChiselFacts): Promise<ChiselReply> { return this.#ask(encodeJson({ call: 'start', ...(facts === undefined ? {} : { facts }) } satisfies ChiselCall), this.#edge); }
   batch(bytes: Uint8Array): Promise<ChiselReply> { return this.#ask(encodeFrame(FRAME.batch, bytes)); }
-  captureEnd(seconds: number, ns: number, deltaNs: number): Promise<ChiselReply> { return this.#ask(encodeJson({ call: 'end', seconds, ns, delta: deltaNs } satisfies ChiselCall)); }
+  answer(bytes: Uint8Array): Promise<ChiselReply> { return this.#ask(encodeFrame(FRAME.answer, bytes), this.#allowed); }
+  captureEnd(seconds: number, ns: number, deltaNs: number): Promise<ChiselReply> { return this.#ask(encodeJson({ call: 'end', seconds, ns, delta: deltaNs } satisfies ChiselCall), this.#edge); }
   close(): void { this.#end('the run was ended'); }
 
-  #ask(frame: Uint8Array, limit = this.#limits.callMs + GRACE_MS): Promise<ChiselReply> {
+  get #edge(): number { return this.#limits.edgeMs ?? this.#limits.callMs; }
+
+  #ask(frame: Uint8Array, allowed = this.#limits.callMs): Promise<ChiselReply> {
     if (this.#ended) return Promise.resolve(fault('machine', 'the chisel has ended'));
     return new Promise((resolveReply) => {
-      const timer = setTimeout(() => { this.#answer(fault('time', `did not return within ${limit / 1000} s and was killed`)); this.#end('killed'); }, limit);
-      this.#waiting.push({ resolve: resolveReply, timer });
+      this.#allowed = allowed;
+      if (this.#waiting.length === 0) this.#watch.begin(allowed);
+      this.#waiting.push(resolveReply);
       this.#child.stdin.write(frame);
     });
   }
@@ -76,19 +79,43 @@ export class ProcessMachine implements ChiselMachine {
   #answer(reply: ChiselReply): void {
     const next = this.#waiting.shift();
     if (next === undefined) return;
-    clearTimeout(next.timer);
-    next.resolve(reply);
+    if (this.#waiting.length > 0) this.#watch.begin(this.#allowed); else this.#watch.end();
+    next(reply);
   }
 
   #end(why: string): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#watch.close();
     while (this.#waiting.length > 0) this.#answer(fault('machine', why));
     this.#child.kill('SIGKILL');
   }
 }
 
+function every(ms: number, look: () => void): () => void { const timer = setInterval(look, ms); return () => { clearInterval(timer); }; }
+
 function fault(kind: 'machine' | 'time', message: string): ChiselReply { return { output: '', ended: true, fault: { kind, message, line: 0, traceback: '' } }; }
+
+/** How a process for chisels is started, with so many MiB for its JavaScript. */
+export function chiselProcess(megabytes: number): { readonly program: string; readonly args: readonly string[] } {
+  const script = ['chiselProcess.cjs', 'chiselProcess.ts'].map((name) => join(agentFolder(), name)).find((path) => existsSync(path));
+  const single = isSingleExecutable();
+  if (!single && script === undefined) throw new Error('chiselProcess.cjs is missing: build or install the agent again');
+  // The file that this executable was started from may be gone: another version of the agent removes it.
+  const program = single && process.platform === 'linux' ? '/proc/self/exe' : process.execPath;
+  return { program, args: single ? ['chisel-process'] : [`--max-old-space-size=${megabytes}`, ...megabytes > 256 ? ['--max-semi-space-size=32'] : [], '--no-warnings', ...permissionFlags(script ?? ''), script ?? ''] };
+}
+
+/** Milliseconds of the processor that a process has had; undefined where the system does not say. */
+function cpuOf(pid: number): number | undefined {
+  if (process.platform !== 'linux') return undefined;
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // Behind the name, which is in parentheses: state is the first, utime and stime are the 12th and 13th (proc(5)).
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+  } catch { return undefined; }
+}
 
 /** Node's permission model, where this Node has it: no files but the script, no processes. Under tsx its loader needs more. */
 function permissionFlags(script: string): string[] {
@@ -129,7 +156,10 @@ export function findChisel(name: string, cwd = process.cwd()): FoundChisel | und
 export function listChisels(cwd = process.cwd()): FoundChisel[] {
   const found = new Map<string, FoundChisel>();
   for (const folder of chiselFolders(cwd)) {
-    if (folder === bundledChiselFolder()) for (const [name, source] of chiselsInside()) if (!found.has(name)) found.set(name, { name, path: join(folder, `${name}.lua`), source, head: readHead(source) });
+    if (folder === bundledChiselFolder()) for (const [name, source] of chiselsInside()) {
+      const head = readHead(source);
+      if (!found.has(name) && head !== undefined && !head.hidden) found.set(name, { name, path: join(folder, `${name}.lua`), source, head });
+    }
     let names: string[];
     try { names = readdirSync(folder); } catch { continue; }
     for (const file of names.filter((n) => n.endsWith('.lua'))) {
@@ -159,6 +189,17 @@ export function modulesBeside(path: string, source: string): Record<string, stri
   return modules;
 }
 
+/** Lua files that come with Porthole for any chisel to `require`, wherever it came from; read only where it does. */
+export function sharedModules(source: string): Record<string, string> {
+  if (!/\brequire\b/.test(source)) return {};
+  const shared = BUNDLED.filter((name) => name.startsWith('porthole_'));
+  const inside = chiselsInside();
+  return Object.fromEntries(shared.flatMap((name): [string, string][] => {
+    const path = join(bundledChiselFolder(), `${name}.lua`), text = inside.get(name) ?? (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
+    return text === undefined ? [] : [[name, text]];
+  }));
+}
+
 // ---- running
 
 export interface RunChiselOptions {
@@ -177,7 +218,16 @@ export interface RunChiselOptions {
   readonly json?: boolean;
   readonly containerData?: boolean;
   readonly limits?: LuaLimits;
+  /** How times and buffers print, where the command line asks for a form. */
+  readonly forms?: Pick<ChiselEnvironment, 'timeForm' | 'zoneSeconds' | 'bufferForm'>;
+  /** Lua files for `require`, beside those that lie where `path` says. */
+  readonly modules?: Readonly<Record<string, string>>;
+  progress?(): number | undefined;
   print(text: string): void;
+  /** What takes the chisel's time is measured, and told some times a second. */
+  onProfile?(profile: ChiselProfile): void;
+  /** Given the run once it is loaded. */
+  started?(run: ChiselRun): void;
 }
 
 /** What a chisel may know of where it runs. */
@@ -186,7 +236,7 @@ export function chiselEnvironment(options: RunChiselOptions): ChiselEnvironment 
   return {
     live: options.live, tty: terminal !== undefined, columns: terminal?.columns ?? -1, rows: terminal?.rows ?? -1, filter: options.filter,
     cpus: machine?.cpus ?? 0, memoryBytes: machine?.memoryBytes ?? totalmem(), maxPid: machine?.maxPid ?? 0, hostname: machine?.hostname ?? '',
-    source: options.capture ?? '', outputFormat: options.json === true ? 'json' : 'normal', containerData: options.containerData === true,
+    source: options.capture ?? '', outputFormat: options.json === true ? 'json' : 'normal', containerData: options.containerData === true, ...options.forms,
   };
 }
 
@@ -196,13 +246,14 @@ const EXEC_NAME = /^[\w-][\w.-]*$/;
 /** Loads a chisel; push events into the run, then `finish` it. */
 export function startChisel(options: RunChiselOptions): Promise<ChiselRun> {
   return ChiselRun.start({
-    name: options.name, source: options.source, args: options.args, environment: chiselEnvironment(options), print: options.print,
-    modules: options.path === undefined ? {} : modulesBeside(options.path, options.source),
+    name: options.name, source: options.source, args: options.args, environment: chiselEnvironment(options), print: options.print, ...(options.progress === undefined ? {} : { progress: () => options.progress?.() }),
+    modules: { ...sharedModules(options.source), ...(options.path === undefined ? {} : modulesBeside(options.path, options.source)), ...options.modules },
+    ...(options.onProfile === undefined ? {} : { onProfile: (profile: ChiselProfile) => { options.onProfile?.(profile); } }),
     machine: () => new ProcessMachine(options.limits),
     resolve: async (name): Promise<ChiselSource | undefined> => {
       if (!EXEC_NAME.test(name)) return undefined;
       const found = findChisel(name, options.path === undefined ? process.cwd() : dirname(options.path));
-      return found === undefined ? undefined : { source: found.source, modules: modulesBeside(found.path, found.source) };
+      return found === undefined ? undefined : { source: found.source, modules: { ...sharedModules(found.source), ...modulesBeside(found.path, found.source) } };
     },
   });
 }
@@ -216,6 +267,7 @@ const LIVE_FLUSH_MS = 250;
  */
 export async function runChisel(options: RunChiselOptions, feed: (push: (ctx: EventContext) => Promise<void> | boolean) => Promise<void>, signal?: AbortSignal): Promise<ChiselResult> {
   const run = await startChisel(options);
+  options.started?.(run);
   const timer = options.live ? setInterval(() => void run.flush(), LIVE_FLUSH_MS) : undefined;
   try {
     if (!run.ended && signal?.aborted !== true) await feed((ctx) => run.ended || signal?.aborted === true ? false : run.push(ctx) ?? true);

@@ -35,7 +35,10 @@ export async function runLines(run: Run, input: EventInput, file: string | undef
   const sifted = writer === undefined && !hides && line.users && selectEvents(input, { demand: filter.demand | (line.quiet ? 0 : format.demand), types: filter.types, byThread: filter.byThread, byDescriptor: filter.byDescriptor, results: filter.results, test: line.filter === '' ? undefined : filter.test }, searchFor(line), line.portNames ? [] : filter.literals);
   const print = line.json ? format.printJsonTo : format.printTo;
   const lines = new ByteSink(GATHERED);
-  const flush = (): void => { output.writeBytes(lines.view()); lines.clear(); };
+  let due = false;
+  const flush = (): void => { due = false; output.writeBytes(lines.view()); lines.clear(); };
+  // Of a live source, those that came from the kernel together go out together, as soon as there is nothing else to do.
+  const soon = (): void => { if (!due) { due = true; setImmediate(flush); } };
   let shown = 0, unprinted = 0;
   let firstNs = NaN;
   try {
@@ -58,7 +61,7 @@ export async function runLines(run: Run, input: EventInput, file: string | undef
         if (print(ctx, lines) && (!hides || filter.test(ctx))) {
           lines.byte(NEWLINE);
           if (live && output.backlog > BACKLOG_LIMIT) { unprinted++; lines.at = from; }
-          if (output.eager || lines.at >= GATHERED || live) flush();
+          if (lines.at >= GATHERED || (output.eager && !live)) flush(); else if (live) soon();
         } else lines.at = from;
       }
       if (shown >= line.limit || writer?.failed !== undefined || writer?.closed === true) return false;

@@ -6,8 +6,6 @@ import type { EventInput, Visit } from './captureInput.ts';
 import { openLive, type LiveSource } from './liveSource.ts';
 import { readMachine } from './procScan.ts';
 
-/** The command line looks at each event once: it keeps only as little of the past as the engine allows. */
-const HISTORY_BYTES = 16 << 20;
 /** Problems that mean that no event will ever come. */
 const FATAL: ReadonlySet<string> = new Set(['platform', 'addon', 'btf', 'permission', 'kernel', 'probe']);
 
@@ -29,6 +27,7 @@ class HostInput implements EventInput {
   readonly machine = readMachine();
   readonly #options: HostOptions;
   #source: LiveSource | undefined;
+  #first: SystemState | undefined;
   #visit: Visit | undefined;
   #end: () => void = () => undefined;
   readonly #ended: Promise<void>;
@@ -43,13 +42,14 @@ class HostInput implements EventInput {
     this.#ended = new Promise((resolve) => { this.#end = resolve; });
   }
 
-  get state(): SystemState | undefined { return this.#source?.probe === undefined ? undefined : this.#source.state; }
+  /** Known from the first event on. */
+  get state(): SystemState | undefined { return this.#source === undefined ? this.#first : this.#source.probe === undefined ? undefined : this.#source.state; }
 
   stop(): void { this.#stopped = true; this.#end(); }
 
   async run(visit: Visit): Promise<void> {
     this.#visit = visit;
-    const source = await openLive({ historyBytes: HISTORY_BYTES, ...(this.#options.snaplen > 0 ? { snaplen: this.#options.snaplen } : {}), ...(this.#options.ringBytes === undefined ? {} : { ringBytes: this.#options.ringBytes }), ...(this.#options.profile === undefined ? {} : { profile: this.#options.profile }), onEvent: (ctx) => { this.#take(ctx); } });
+    const source = await openLive({ remember: false, ...(this.#options.snaplen > 0 ? { snaplen: this.#options.snaplen } : {}), ...(this.#options.ringBytes === undefined ? {} : { ringBytes: this.#options.ringBytes }), ...(this.#options.profile === undefined ? {} : { profile: this.#options.profile }), onEvent: (ctx, state) => { this.#first = state; this.#take(ctx); } });
     this.#source = source;
     const fatal = source.session.problems.find((p) => FATAL.has(p.code));
     try {

@@ -108,7 +108,15 @@ function usableFilter(text: string): UsableFilter {
 }
 
 /** What the filter lets the kernel leave out; undefined where it is nothing, or somebody wants events that do not pass. */
-async function profile({ line, filter, format }: Run): Promise<CaptureProfile | undefined> {
+async function profile(whole: Run): Promise<CaptureProfile | undefined> {
+  const { line } = whole, own = await profileOfFilter(whole);
+  if (line.also.length === 0 && line.chisels.length === 0) return own;
+  const { findChisel } = await import('./chiselRunner.ts');
+  const asked = (await import('./probeFilterAsked.ts')).askedOf(line.also, line.chisels.flatMap(({ name }) => findChisel(name)?.source ?? []));
+  return own === undefined && Object.keys(asked).length === 0 ? undefined : { ...own, ...asked };
+}
+
+async function profileOfFilter({ line, filter, format }: Run): Promise<CaptureProfile | undefined> {
   if (line.filter === '' || line.displayFilter || line.fat || line.timeForm === 'D') return undefined;
   const lines = line.chisels.length === 0 && line.writeFile === undefined;
   return (await import('./probeFilter.ts')).profileOf(line.filter, filter, lines ? filter.demand | format.demand : ALL);

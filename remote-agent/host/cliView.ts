@@ -1,4 +1,4 @@
-// porthole view processes -r FILE [filter]: a table over a whole capture, worked out by the engine instead of a script.
+// porthole view ID -r FILE [filter]: a table over a whole capture, worked out by the engine instead of a script. `processes` counts in a way of its own, the quickest.
 import { parseArgs } from 'node:util';
 import type { Selection } from '../engine/scap/reader.ts';
 import { ByProcess, type Measure, type ProcessRow } from '../engine/view/byProcess.ts';
@@ -10,22 +10,40 @@ const COLUMNS: readonly (readonly [title: string, width: number, key: Measure | 
 /** Control characters of names, which must not steer a terminal. */
 // eslint-disable-next-line no-control-regex
 const STEERING = /[\x00-\x1f\x7f-\x9f]/g;
-const USAGE = `porthole view processes -r FILE [--sort calls|errors|file|net|other] [-n ROWS] [-j] [filter]
-Calls, failed calls and bytes of each process of a capture.`;
+const USAGE = `porthole view ID -r FILE [--sort COLUMN] [--ascending] [-n ROWS] [--from ROW] [-p c] [--raw | -j | --csv] [filter]
+A table of a capture. ID: one of those that porthole view --list names, or the path of a view file written for csysdig.
+-p c adds the columns of containers; --raw and -j print what csysdig does with these options; --csv plain numbers.
+porthole view processes -r FILE [--sort calls|errors|file|net|other] [-n ROWS] [-j] [filter]
+Calls, failed calls and bytes of each process of a capture, counted in the quickest way.`;
+
+const OPTIONS = {
+  readfile: { type: 'string', short: 'r' }, sort: { type: 'string' }, sortingcol: { type: 'string' }, ascending: { type: 'boolean' }, rows: { type: 'string', short: 'n' }, from: { type: 'string' }, depth: { type: 'string' },
+  print: { type: 'string', short: 'p' }, raw: { type: 'boolean' }, json: { type: 'boolean', short: 'j' }, csv: { type: 'boolean' }, list: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
+} as const;
 
 export async function runView(argv: readonly string[]): Promise<number> {
   let parsed;
   try {
-    parsed = parseArgs({ args: [...argv], allowPositionals: true, options: { readfile: { type: 'string', short: 'r' }, sort: { type: 'string', default: 'calls' }, rows: { type: 'string', short: 'n' }, json: { type: 'boolean', short: 'j' }, help: { type: 'boolean', short: 'h' } } });
+    parsed = parseArgs({ args: [...argv], allowPositionals: true, options: OPTIONS });
   } catch (error) { return wrong(error instanceof Error ? error.message : String(error)); }
   const { values, positionals: [id, ...words] } = parsed;
   if (values.help === true) { process.stdout.write(`${USAGE}\n`); return 0; }
-  if (id !== 'processes') return wrong(id === undefined ? 'which view?' : `there is no view ${id}`);
-  const by = MEASURES[values.sort];
-  if (by === undefined) return wrong(`--sort takes ${Object.keys(MEASURES).join(', ')}, not ${values.sort}`);
+  if (values.list === true) { process.stdout.write((await import('./cliViewTable.ts')).listViews()); return 0; }
+  if (id === undefined) return wrong('which view?');
   const limit = values.rows === undefined ? Infinity : Number(values.rows);
   if (!(limit > 0)) return wrong(`-n takes a number of rows, not ${values.rows ?? ''}`);
   if (values.readfile === undefined) return wrong('-r FILE is missing');
+  if (id !== 'processes') {
+    const from = Number(values.from ?? 0), depth = Number(values.depth ?? 0);
+    if (!Number.isSafeInteger(from) || from < 0 || !Number.isSafeInteger(depth) || depth < 0) return wrong('--from and --depth take whole numbers');
+    const { runTableView } = await import('./cliViewTable.ts');
+    return runTableView({
+      id, file: values.readfile, filter: words.join(' '), form: values.raw === true ? 'raw' : values.json === true ? 'json' : values.csv === true ? 'csv' : 'table', containers: /^c/.test(values.print ?? ''),
+      sort: values.sort ?? values.sortingcol, ascending: values.ascending, from, limit, depth,
+    });
+  }
+  const by = MEASURES[values.sort ?? 'calls'];
+  if (by === undefined) return wrong(`--sort takes ${Object.keys(MEASURES).join(', ')}, not ${values.sort ?? ''}`);
   const text = words.join(' ');
   let asked: Pick<Selection, 'test' | 'byThread' | 'demand'> = { demand: 0 };
   if (words.length > 0) {

@@ -2,11 +2,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { completionScript, SHELLS } from './completion.ts';
+import { HOST_KINDS } from '../../driver/schema/index.ts';
+import { completionScript, SHELLS, SUBCOMMANDS } from './completion.ts';
 import { OPTIONS } from './options.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
@@ -59,11 +61,30 @@ describe('bash', { skip: installed('bash') ? false : 'bash is not installed' }, 
     assert.deepEqual(bash('porthole proc.name con'), ['contains']);
     assert.ok(bash('porthole do').includes('doctor'));
   });
+  test('options of other first words', () => {
+    assert.deepEqual(bash('porthole doctor --'), ['--no-load', '--json', '--help']);
+    assert.deepEqual(bash('porthole rings -'), ['-j', '--json', '-h', '--help']);
+    assert.deepEqual(bash('porthole counters --only '), ['calls', ...HOST_KINDS]);
+    assert.deepEqual(bash('porthole counters --only cpu,di'), ['cpu,disk']);
+    assert.deepEqual(bash('porthole inflight --lo'), ['--longer']);
+    assert.deepEqual(bash('porthole inflight --longer '), []);
+    assert.deepEqual(bash('porthole inflight -r a'), ['a capture.scap']);
+    assert.ok(bash('porthole inflight -j proc.na').includes('proc.name'));
+    assert.ok(!bash('porthole doctor ').includes('proc.name'));
+  });
+  test('every option that is offered is one that the command takes, and the other way round', async () => {
+    for (const { word, options } of SUBCOMMANDS) {
+      const file = word === 'doctor' ? 'doctor.ts' : `${word}Cli.ts`, source = await readFile(new URL(file, import.meta.url), 'utf8');
+      const taken = word === 'doctor' ? ['json', 'help', ...[...source.matchAll(/'--(no-[a-z]+)'/g)].map((found) => found[1] ?? '')] : [...(/options: \{(.*)\} \}\)/.exec(source)?.[1] ?? '').matchAll(/(\w+): \{ type/g)].map((found) => found[1] ?? '');
+      assert.deepEqual(options.flatMap((o) => o.names.filter((name) => name.startsWith('--')).map((name) => name.slice(2))).sort(), [...new Set(taken)].sort(), word);
+    }
+  });
 });
 
 describe('zsh', { skip: installed('zsh') ? false : 'zsh is not installed (apt-get install zsh)' }, () => {
   test('the script is read, and completes options', () => {
     ask('zsh', 'autoload -Uz compinit && compinit -D; source ./porthole.zsh; (( $+functions[_porthole] )) && [[ ${_comps[porthole]} == _porthole ]]');
+    for (const word of ['inflight', 'counters', 'rings', 'doctor']) assert.match(completionScript('zsh'), new RegExp(`^    ${word}\\) \\(\\( CURRENT > 2`, 'm'));
   });
 });
 
@@ -74,6 +95,9 @@ describe('fish', { skip: installed('fish') ? false : 'fish is not installed (apt
     assert.deepEqual(fish('porthole -t ').sort(), ['D', 'a', 'd', 'h', 'r']);
     assert.ok(fish('porthole -p %proc.na').includes('%proc.name'));
     assert.ok(fish('porthole proc.na').includes('proc.name'));
+    assert.ok(fish('porthole doctor --').includes('--no-load') && !fish('porthole doctor --').includes('--readfile'));
+    assert.ok(fish('porthole inflight --l').includes('--longer'));
+    assert.ok(fish('porthole counters --only cpu,').includes('cpu,disk'));
   });
 });
 

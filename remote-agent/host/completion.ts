@@ -1,5 +1,6 @@
 // Completions for shells: options, their arguments, chisels, fields behind % and in filters, operators. `porthole completion bash` prints the script; the script
 // asks `porthole completion words KIND` for what cannot be known when it is printed.
+import { HOST_KINDS } from '../../driver/schema/index.ts';
 import { OPERATORS } from './completionWords.ts';
 import { COMMANDS, OPTIONS, type OptionRow } from './options.ts';
 
@@ -21,6 +22,36 @@ function arguments_(): { readonly files: string; readonly formats: string; reado
   };
 }
 
+/** An option of one of the command's other first words. `commas`: some of these words, with commas between. */
+interface SubOption { readonly names: readonly string[]; readonly help: string; readonly argument?: string; readonly takes?: 'file' | { readonly commas: readonly string[] } }
+interface SubCommand { readonly word: string; readonly options: readonly SubOption[]; /** A filter follows. */ readonly filter?: boolean }
+const JSON_OPTION: SubOption = { names: ['-j', '--json'], help: 'as JSON' }, HELP_OPTION: SubOption = { names: ['-h', '--help'], help: 'say how it is used' };
+/** Other first words that have options of their own, as their `parseArgs` take them. */
+export const SUBCOMMANDS: readonly SubCommand[] = [
+  {
+    word: 'inflight', filter: true, options: [
+      { names: ['-r', '--readfile'], help: 'of the capture FILE, at its end', argument: 'FILE', takes: 'file' }, { names: ['--longer'], help: 'only those that have waited for so many milliseconds', argument: 'MS' },
+      { names: ['-n', '--rows'], help: 'at most so many', argument: 'ROWS' }, JSON_OPTION, HELP_OPTION,
+    ],
+  },
+  { word: 'counters', options: [{ names: ['--only'], help: 'some kinds only, with commas between', argument: 'KINDS', takes: { commas: ['calls', ...HOST_KINDS] } }, JSON_OPTION, HELP_OPTION] },
+  { word: 'rings', options: [JSON_OPTION, HELP_OPTION] },
+  { word: 'doctor', options: [{ names: ['--no-load'], help: 'look only, load nothing' }, JSON_OPTION, HELP_OPTION] },
+];
+const SUB_WORDS = SUBCOMMANDS.map(({ word }) => word);
+
+/** For bash: what is offered behind another first word; what is left is a filter's. */
+function bashSub({ word, options, filter }: SubCommand): string {
+  const names = (list: readonly SubOption[]): string => list.flatMap((o) => o.names).join('|');
+  const files = names(options.filter((o) => o.takes === 'file')), plain = names(options.filter((o) => o.argument !== undefined && o.takes === undefined));
+  const lists = options.flatMap((o) => (typeof o.takes === 'object' ? [`        ${o.names.join('|')}) compopt -o nospace 2>/dev/null; COMPREPLY=(\$(compgen -P "\${cur%"\${cur##*,}"}" -W ${quoted(o.takes.commas.join(' '))} -- "\${cur##*,}")); return ;;`] : []));
+  return `    ${word})
+      case \$prev in
+${[files === '' ? '' : `        ${files}) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "\$cur"); return ;;`, plain === '' ? '' : `        ${plain}) return ;;`, ...lists].filter((line) => line !== '').join('\n')}
+      esac
+      ${filter === true ? '[[ \$cur == -* ]] && {' : '{'} COMPREPLY=(\$(compgen -W ${quoted(options.flatMap((o) => o.names).join(' '))} -- "\$cur")); return; } ;;`.replace(/\n\n/g, '\n');
+}
+
 function bash(): string {
   const { files, formats, chisels, choices, others } = arguments_();
   return `# Completions of porthole for bash: source <(porthole completion bash)
@@ -31,6 +62,9 @@ _porthole() {
   if [[ \$cur == *[[:space:]] ]]; then prev=\${cur%"\${cur##*[![:space:]]}"}; prev=\${prev##*[[:space:]]}; cur=
   else prev=\${cur%[[:space:]]*}; prev=\${prev%"\${prev##*[![:space:]]}"}; prev=\${prev##*[[:space:]]}; cur=\${cur##*[[:space:]]}; fi
   COMPREPLY=()
+  (( COMP_CWORD > 1 )) && case \${COMP_WORDS[1]} in
+${SUBCOMMANDS.map(bashSub).join('\n')}
+  esac
   case \$prev in
     ${files}) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "\$cur"); return ;;
     ${formats}) words_=format ;;
@@ -69,6 +103,12 @@ complete -F _porthole porthole
 /** For zsh's _arguments, where : [ ] have a meaning. */
 const zshText = (text: string): string => text.replace(/[[\]:\\]/g, '\\$&').replaceAll("'", "'\\''");
 
+function zshSub({ word, options, filter }: SubCommand): string {
+  const takes = (o: SubOption): string => o.argument === undefined ? '' : `:${zshText(o.argument)}:${o.takes === 'file' ? '_files' : typeof o.takes === 'object' ? `_sequence compadd - ${o.takes.commas.join(' ')}` : ''}`;
+  const specs = options.flatMap((o) => o.names.map((name) => `'${name}${o.argument === undefined ? '' : name.startsWith('--') ? '=' : '+'}[${zshText(o.help)}]${takes(o)}'`));
+  return `    ${word}) (( CURRENT > 2 )) && { shift words; (( CURRENT-- )); _arguments -s ${[...specs, ...(filter === true ? ["'*:filter:_porthole_filter'"] : [])].join(' ')}; return } ;;`;
+}
+
 function zsh(): string {
   const action = (o: OptionRow): string => o.takes === 'file' ? '_files' : o.takes === 'format' ? '_porthole_format' : o.takes === 'chisel' ? '_porthole_chisels' : Array.isArray(o.takes) ? `(${o.takes.join(' ')})` : '';
   const spec = (o: OptionRow): string => spellings(o).map((name) => {
@@ -87,6 +127,9 @@ _porthole_filter() {
 }
 _porthole() {
   if [[ \${words[2]} == completion ]]; then compadd -- ${SHELLS.join(' ')}; return; fi
+  case \${words[2]} in
+${SUBCOMMANDS.map(zshSub).join('\n')}
+  esac
   _arguments -s \\
 ${offered.map(spec).join(' \\\n')} \\
     '*:filter:_porthole_filter'
@@ -97,10 +140,14 @@ if [[ \${funcstack[1]} == _porthole ]]; then _porthole "\$@"; else compdef _port
 
 function fish(): string {
   const line = (o: OptionRow): string => {
-    const words = ['complete -c porthole', ...(o.short === '' ? [] : [`-s ${o.short}`]), ...(o.long === '' ? [] : [`-l ${o.long}`])];
+    const words = ['complete -c porthole', `-n 'not __fish_seen_subcommand_from ${SUB_WORDS.join(' ')}'`, ...(o.short === '' ? [] : [`-s ${o.short}`]), ...(o.long === '' ? [] : [`-l ${o.long}`])];
     if (needsWord(o)) words.push(o.takes === 'file' ? '-r -F' : o.takes === 'format' ? "-x -a '(__porthole_format)'" : o.takes === 'chisel' ? "-x -a '(porthole completion words chisels)'" : Array.isArray(o.takes) ? `-x -a ${quoted(o.takes.join(' '))}` : '-x');
     return [...words, `-d ${quoted(o.help)}`].join(' ');
   };
+  const sub = (word: string, o: SubOption): string => [
+    `complete -c porthole -n '__fish_seen_subcommand_from ${word}'`, ...o.names.map((name) => name.startsWith('--') ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`),
+    ...(o.argument === undefined ? [] : [o.takes === 'file' ? '-r -F' : typeof o.takes === 'object' ? `-x -a '(__fish_append , ${o.takes.commas.join(' ')})'` : '-x']), `-d ${quoted(o.help)}`,
+  ].join(' ');
   return `# Completions of porthole for fish: porthole completion fish | source
 function __porthole_format
   set -l head (string replace -r '[^%]*$' '' -- (commandline -ct))
@@ -114,9 +161,10 @@ function __porthole_filter
   printf '%s\\n' and or not
 end
 complete -c porthole -f
-complete -c porthole -n 'not __fish_seen_subcommand_from completion' -a '(__porthole_filter)'
+complete -c porthole -n 'not __fish_seen_subcommand_from completion ${SUBCOMMANDS.filter((one) => one.filter !== true).map(({ word }) => word).join(' ')}' -a '(__porthole_filter)'
 ${COMMANDS.map((c) => `complete -c porthole -n __fish_is_first_arg -a ${c.words.split(' ')[0] ?? ''} -d ${quoted(c.help)}`).join('\n')}
 complete -c porthole -n '__fish_seen_subcommand_from completion' -a '${SHELLS.join(' ')}'
+${SUBCOMMANDS.flatMap(({ word, options }) => options.map((o) => sub(word, o))).join('\n')}
 ${offered.map(line).join('\n')}
 `;
 }

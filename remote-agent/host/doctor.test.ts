@@ -54,9 +54,18 @@ describe('kernel', () => {
     assert.equal(state(checkSystem(host({}, { arch: 'ia32' }))), 'missing');
     assert.deepEqual(look(host({}, { platform: 'darwin' })).map((f) => [f.name, state(f)]), [['system', 'missing']]);
   });
-  for (const [release, wanted] of [['5.17.0', 'ok'], ['6.18.44-x', 'ok'], ['10.0', 'ok'], ['5.16.99', 'missing'], ['5.8.0', 'missing'], ['4.19.0-26-cloud', 'missing'], ['nonsense', 'missing']] as const) {
+  for (const [release, wanted] of [['5.17.0', 'ok'], ['6.18.44-x', 'ok'], ['10.0', 'ok'], ['5.16.99', 'ok'], ['5.8.0', 'ok'], ['5.7.19', 'missing'], ['4.19.0-26-cloud', 'missing'], ['nonsense', 'missing']] as const) {
     test(`release ${release}: ${wanted}`, () => { assert.equal(state(checkKernel(host({}, { release }))), wanted); });
   }
+  test('which object of the probe a kernel gets, and what is asked for instead', () => {
+    const told = (release: string, asked?: string): string => { const found = checkKernel(host({}, { release, env: asked === undefined ? {} : { PORTHOLE_PROBE_OBJECT: asked } })); return `${state(found)}: ${found.detail}`; };
+    assert.equal(told('5.17.1'), 'ok: 5.17.1');
+    assert.match(told('5.10.0-30-amd64'), /^ok: 5\.10\.0-30-amd64: .*fallback/);
+    assert.match(told('6.1.0', '5.8'), /^ok: 6\.1\.0; .*5\.8.*PORTHOLE_PROBE_OBJECT/);
+    assert.match(told('5.7.0', '5.8'), /^missing: /);
+    assert.match(told('6.1.0', '4.19'), /^missing: /);
+    assert.equal(told('6.1.0', ''), 'ok: 6.1.0');
+  });
   test('eBPF: there, switched off, built without', () => {
     const there = { 'proc/sys/kernel/unprivileged_bpf_disabled': '2\n' };
     const config = (without = ''): Uint8Array => gzipSync(['CONFIG_BPF_SYSCALL', 'CONFIG_BPF_JIT', 'CONFIG_BPF_EVENTS', 'CONFIG_HAVE_SYSCALL_TRACEPOINTS'].map((option) => option === without ? `# ${option} is not set` : `${option}=y`).join('\n'));

@@ -1,11 +1,11 @@
 // `porthole doctor`: what this host can do, and what to do about what it cannot.
 import { checkEngines } from './doctorEngines.ts';
 import { checkCommands, checkHome, checkSudo } from './doctorHome.ts';
-import { thisHost, type Finding, type Host } from './doctorHost.ts';
+import { none, thisHost, type Finding, type Host } from './doctorHost.ts';
 import { checkEbpf, checkKernel, checkLockdown, checkMemoryLock, checkSystem, checkTypes } from './doctorKernel.ts';
 import { checkCgroups, checkProc, checkTracefs } from './doctorMounts.ts';
 import { page } from './doctorPrint.ts';
-import { checkBuild, checkEvents, checkRing, notTried } from './doctorProbe.ts';
+import { checkBuild, checkEvents, checkRing, checkSnapshot, notTried } from './doctorProbe.ts';
 import { checkNamespaces, checkRights, checkSeccomp } from './doctorRights.ts';
 import { machineForRing, ringBytesFor } from './ringSize.ts';
 
@@ -27,8 +27,10 @@ export async function examine(load = true): Promise<Finding[]> {
   const looked = [...look(host), checkBuild()];
   if (host.platform !== 'linux') return looked;
   const against = looked.filter(({ state }) => state === 'missing').map(({ name }) => name);
-  const events = against.length > 0 ? notTried(`see ${against.join(', ')}`) : load ? await checkEvents() : notTried('--no-load');
-  return [...looked, events, ...await checkEngines(host), checkHome(host), checkCommands(host), checkSudo(host)];
+  const events = against.length > 0 ? [notTried(`see ${against.join(', ')}`)] : load ? await checkEvents() : [notTried('--no-load')];
+  if (events.length === 1) events.push(none('host events', 'not tried: see events'));
+  const first = events[0]?.state === 'ok' ? checkSnapshot(host) : none('first look', 'not tried: see events');
+  return [...looked, ...events, first, ...await checkEngines(host), checkHome(host), checkCommands(host), checkSudo(host)];
 }
 
 /** Whether events can be captured live here. */

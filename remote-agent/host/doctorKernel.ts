@@ -3,7 +3,11 @@ import { gunzipSync } from 'node:zlib';
 import { limited, missing, none, ok, type Finding, type Host } from './doctorHost.ts';
 
 /** The first kernel that takes the probe; docs/probe.md says what needs it. */
-export const KERNEL_NEEDED = [5, 17] as const;
+export const KERNEL_NEEDED = [5, 8] as const;
+/** The first that takes its usual object; those before it get the other (docs/probe.md). */
+export const KERNEL_WHOLE = [5, 17] as const;
+/** What the other object does less. */
+export const LESS_BEFORE = 'long paths and lists are cut sooner, 65,536 threads are followed, and `rings` is not there';
 export const BTF = '/sys/kernel/btf/vmlinux';
 
 export function release(host: Host): { major: number; minor: number } {
@@ -22,7 +26,11 @@ export function checkSystem(host: Host): Finding {
 }
 
 export function checkKernel(host: Host): Finding {
-  if (isSince(host, KERNEL_NEEDED)) return ok('kernel', host.release);
+  const asked = host.env['PORTHOLE_PROBE_OBJECT'] ?? '';
+  if (asked !== '' && asked !== '5.8' && asked !== '5.17') return missing('kernel', `${host.release}, and PORTHOLE_PROBE_OBJECT=${asked}`, 'Unset it, or give it one of the values that there are: 5.8 or 5.17.');
+  if (isSince(host, KERNEL_NEEDED) && asked !== '') return ok('kernel', `${host.release}; the probe's object for kernels from ${asked} on is asked for by PORTHOLE_PROBE_OBJECT`);
+  if (isSince(host, KERNEL_WHOLE)) return ok('kernel', host.release);
+  if (isSince(host, KERNEL_NEEDED)) return ok('kernel', `${host.release}: before ${KERNEL_WHOLE.join('.')}, so it gets the probe's fallback: ${LESS_BEFORE}`);
   return missing('kernel', host.release, `The probe needs Linux ${KERNEL_NEEDED.join('.')} or newer: update the kernel.`);
 }
 

@@ -221,4 +221,5 @@ test('what /proc says is read, and what is no call is told from one', () => {
   for (const text of ['running\n', '-1 0x7ffe 0x7f10\n', '', '0 0x0 0x0 0x0 0x0 0x0 0x0 0x0 0x0\n', 'x 1 2 3 4 5 6 7 8']) assert.equal(parseSyscall(text), 'none', text);
   assert.deepEqual(parseSched('sleep (1, #threads: 1)\n---\nse.exec_start                                :      35029027.812937\nnr_switches                                  :                    7\n'), { ranMs: 35029027.812937 });
   assert.ok(Number.isNaN(parseSched('').ranMs));
+  assert.ok(Number.isNaN(parseSched('se.exec_start : 0.000000\n').ranMs), 'has not run yet');
 });

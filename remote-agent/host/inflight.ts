@@ -37,8 +37,8 @@ export function parseSyscall(text: string): { readonly nr: number; readonly args
   return { nr, args: words.slice(1, 7).map((word) => BigInt(word)) };
 }
 
-/** /proc/PID/sched (kernel/sched/debug.c): when the thread ran last by the scheduler's clock, ms; NaN where the kernel does not say. */
-export function parseSched(text: string): { readonly ranMs: number } { return { ranMs: Number(/^se\.exec_start\s*:\s*([\d.]+)/m.exec(text)?.[1] ?? Number.NaN) }; }
+/** /proc/PID/sched (kernel/sched/debug.c): when the thread ran last by the scheduler's clock, ms; NaN where the kernel does not say: of one that has not run yet it says 0. */
+export function parseSched(text: string): { readonly ranMs: number } { return { ranMs: Number(/^se\.exec_start\s*:\s*([\d.]+)/m.exec(text)?.[1]) || Number.NaN }; }
 /** How long a thread has not run, ns; -1 where that is not known. */
 function idle(clockMs: number, ranMs: number): number { const ns = (clockMs - ranMs) * 1e6; return ns >= 0 ? ns : Number.isNaN(ns) ? -1 : 0; }
 

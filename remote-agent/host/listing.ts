@@ -105,7 +105,7 @@ function cut(text: string, first: number, indent: number): string {
   return out;
 }
 
-function chiselLine(name: string, about: string): string { return name.length < INDENT - 1 ? `${name.padEnd(INDENT)}${cut(about, INDENT, INDENT)}` : `${name}\n${' '.repeat(INDENT)}${cut(about, INDENT, INDENT)}`; }
+function chiselLine(name: string, about: string): string { return name.length < INDENT ? `${name.padEnd(INDENT)}${cut(about, INDENT, INDENT)}` : `${name}\n${' '.repeat(INDENT)}${cut(about, INDENT, INDENT)}`; }
 
 /** All chisels by category. */
 export function chiselList(): string {
@@ -127,8 +127,9 @@ export function chiselList(): string {
 /** What one chisel does; undefined where there is none of that name. */
 export function chiselInfo(name: string): string | undefined {
   const head = findChisel(name)?.head;
-  if (head === undefined) return undefined;
+  // As in sysdig: what only other chisels start has no page of its own.
+  if (head === undefined || head.hidden) return undefined;
   const title = `Category: ${head.category}`;
-  const args = head.args.length === 0 ? '(None)' : head.args.map((a) => { const start = `[${a.type}] ${a.name} - `; return `${start}${cut(a.description, start.length, INDENT)}`; }).join('\n');
-  return `\n${title}\n${'-'.repeat(title.length)}\n${chiselLine(name, head.shortDescription)}\n\n${cut(head.description, 0, 0)}\nArgs:\n${args}\n\n`;
+  const args = head.args.length === 0 ? '(None)\n' : `${head.args.map((a) => cut(`[${a.type}] ${a.name} - ${a.description}`, INDENT, INDENT)).join('\n')}\n\n`;
+  return `\n${title}\n${'-'.repeat(title.length)}\n${chiselLine(name, head.shortDescription)}\n\n${cut(head.description, 0, 0)}\nArgs:\n${args}`;
 }

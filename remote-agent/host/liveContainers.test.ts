@@ -18,7 +18,7 @@ test('a container that no engine tells of ends with its processes, and few of th
   containers.stop();
   const idOf = (n: number): string => n.toString(16).padStart(64, '0');
   const start = (n: number): void => { state.addThread({ tid: FIRST_PID + n, pid: FIRST_PID + n, comm: 'x', cgroups: `unified=/machine/libpod-${idOf(n)}.scope` }); };
-  const look = (): { id: string; status: string }[] => { containers.readFigures(performance.now()); return session.tree().filter((c) => c.id !== '').map(({ id, status }) => ({ id, status })); };
+  const look = (): { id: string; status: string }[] => { containers.follow(performance.now()); return session.tree().filter((c) => c.id !== '').map(({ id, status }) => ({ id, status })); };
   const id = idOf(7).slice(0, 12);
   start(7);
   assert.deepEqual(look(), [{ id, status: 'unknown' }]);

@@ -16,8 +16,10 @@ const RETRY_MS = 250;
 const KNOWN_LIMIT = 200_000;
 /** Removed containers whose names are kept for the events of the past. */
 const REMOVED_LIMIT = 1000;
-/** How often a container's users are read again, ms. */
-const RESIDENTS_MS = 30_000;
+/** How often a container's users are read again, ms; where there are many, so many a second. */
+const RESIDENTS_MS = 30_000, RESIDENTS_A_SECOND = 10;
+/** For so long after the tree was asked for its figures are kept up, ms; what was read longer ago is read again before it is shown. */
+const WANTED_MS = 10_000, STALE_MS = 4000;
 const FOUND_NONE = 'docker';
 const NAMES: Readonly<Record<string, string>> = { docker: 'Docker\'s engine', podman: 'Podman', containerd: 'containerd', cri: 'The container runtime interface' };
 const REMEDIES: Readonly<Record<string, string>> = { docker: 'DOCKER_HOST', podman: 'CONTAINER_HOST', containerd: 'CONTAINERD_ADDRESS', cri: 'CONTAINER_RUNTIME_ENDPOINT' };
@@ -37,11 +39,17 @@ export class LiveContainers {
   readonly #retryAt = new Map<number, number>();
   /** Containers that have been asked about, and when their users were read; -Infinity: not yet. */
   readonly #met = new Map<string, number>();
+  /** When users were last tried to be read: some containers have none that may be. */
+  readonly #triedAt = new Map<string, number>();
   /** Oldest first. */
   readonly #removed = new Set<string>();
   /** Those of which an engine has said so: they do not come back, though events of their threads may still wait. */
   readonly #ended = new Set<string>();
   readonly #told = new Map<string, string | undefined>();
+  /** When somebody asked for figures last, and when they were read. */
+  #wantedAt = -Infinity;
+  #readAt = -Infinity;
+  #followedAt = -Infinity;
   readonly #log: Log;
 
   constructor(state: SystemState, session: Session, log: Log, find?: () => readonly EngineSocket[]) {
@@ -176,7 +184,7 @@ export class LiveContainers {
   #keepRemoved(id: string): void {
     this.#removed.add(id);
     if (this.#removed.size <= REMOVED_LIMIT) return;
-    for (const oldest of this.#removed) { this.#removed.delete(oldest); this.#ended.delete(oldest); this.#met.delete(oldest); this.#places.forget(oldest); this.#state.removeContainer(oldest); this.#session.forgetContainer(oldest); break; }
+    for (const oldest of this.#removed) { this.#removed.delete(oldest); this.#ended.delete(oldest); this.#met.delete(oldest); this.#triedAt.delete(oldest); this.#places.forget(oldest); this.#state.removeContainer(oldest); this.#session.forgetContainer(oldest); break; }
   }
 
   #engineState(socket: EngineSocket, error: string | undefined, gone: boolean): void {
@@ -210,19 +218,45 @@ export class LiveContainers {
     }
   }
 
-  /** Reads CPU and memory of all containers and of the host; looks which engines and users there are now. */
-  readFigures(nowMs: number): void {
-    const { figures } = this.#session;
+  /** Somebody looks at CPU and memory: they are read now where that was long ago, and kept up for a while. */
+  wantFigures(nowMs: number): void {
+    this.#wantedAt = nowMs;
+    if (nowMs - this.#readAt > STALE_MS) this.#readFigures(this.#running(), nowMs);
+  }
+
+  /** Looks which containers, engines and users there are now; reads CPU and memory where somebody looks at them. */
+  follow(nowMs: number): void {
     void this.#engines.look();
-    const pids = new Map<string, number>();
-    for (const thread of this.#state.threads()) { const { containerId, pid } = thread.info; if (containerId !== '' && !pids.has(containerId)) pids.set(containerId, pid); }
-    for (const id of figures.keys()) if (id !== '' && !pids.has(id)) { figures.delete(id); this.#resources.forget(id); }
+    const pids = this.#running();
     this.#followUntold(pids);
+    const residentsMs = Math.max(RESIDENTS_MS, pids.size * 1000 / RESIDENTS_A_SECOND);
+    let residents = Math.ceil((nowMs - this.#followedAt) / 1000 * RESIDENTS_A_SECOND);
+    this.#followedAt = nowMs;
+    for (const [id, pid] of pids) {
+      this.named(id, this.#state.thread(pid)?.info.cgroups ?? '');
+      if (residents <= 0 || nowMs - Math.max(this.#met.get(id) ?? -Infinity, this.#triedAt.get(id) ?? -Infinity) <= residentsMs) continue;
+      residents--;
+      if (this.#triedAt.size >= KNOWN_LIMIT) this.#triedAt.clear();
+      this.#triedAt.set(id, nowMs);
+      this.#readResidents(id, pid);
+    }
+    if (nowMs - this.#wantedAt < WANTED_MS) this.#readFigures(pids, nowMs);
+  }
+
+  /** A process of each container that has one. */
+  #running(): Map<string, number> {
+    const pids = new Map<string, number>();
+    for (const { info: { containerId, pid } } of this.#state.threads()) if (containerId !== '' && !pids.has(containerId)) pids.set(containerId, pid);
+    return pids;
+  }
+
+  #readFigures(pids: ReadonlyMap<string, number>, nowMs: number): void {
+    const { figures } = this.#session;
+    this.#readAt = nowMs;
+    for (const id of figures.keys()) if (id !== '' && !pids.has(id)) { figures.delete(id); this.#resources.forget(id); }
     for (const [id, pid] of pids) {
       const text = this.#cgroups.textOf(pid);
-      this.named(id, text ?? '');
       if (text !== undefined && this.#places.tells(id, text)) figures.set(id, this.#resources.read(id, text, nowMs));
-      if (nowMs - (this.#met.get(id) ?? -Infinity) > RESIDENTS_MS) this.#readResidents(id, pid);
     }
     figures.set('', this.#host.read());
     this.#session.figuresChanged();

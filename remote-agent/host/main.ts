@@ -14,7 +14,7 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'chisel-process': {
       // The module starts by itself where its parent has set the environment.
       const { runChiselProcess } = await import('./chiselProcess.ts');
-      if (process.env['PORTHOLE_CHISEL_PROCESS'] !== '1') runChiselProcess();
+      if (process.env['PORTHOLE_CHISEL_PROCESS'] === undefined) runChiselProcess();
       return -1;
     }
     default: return (await import('./cli.ts')).runCli(argv);

@@ -69,6 +69,7 @@ export const OPTIONS: readonly OptionRow[] = [
   { group: 'lists', short: '', long: 'version', help: 'print the version' },
   { group: 'lists', short: '', long: 'libs-version', help: 'print the version of the engine, which is Porthole\'s own' },
   { group: 'live', short: 's', long: 'snaplen', argument: 'BYTES', help: 'keep so many bytes of each buffer (otherwise 80)' },
+  { group: 'live', short: '', long: 'also', argument: 'EVENTS', takes: ['switch', 'page_fault', 'switch,page_fault'], help: 'events that only come when asked for: switch (of the scheduler), page_fault', more: 'With commas between. A filter that names them (`evt.type=switch`), and a chisel that uses them, asks for them by itself. They are many: tens of thousands a second on a busy host.' },
   { group: 'live', short: '', long: 'ring', argument: 'SIZE', help: 'size of the buffer between kernel and command, e.g. 32M (otherwise by memory and CPUs)', more: 'Events that do not fit while the command is kept from reading are lost, and counted at the end. A number alone is KiB; `auto` is what is taken without it, which `porthole doctor` tells. At least 64 KiB, at most 1 GiB, rounded up to a power of two.' },
   { group: 'live', short: 'U', long: 'suppress-comm', argument: 'NAME', help: 'leave out processes of this name; may be given again, up to 32 times' },
   { group: 'live', short: 'B', long: 'bpf', argument: 'PROBE', optional: true, help: 'accepted: Porthole always uses its own probe' },
@@ -89,9 +90,9 @@ export const OPTIONS: readonly OptionRow[] = [
 
 /** Other first words of the command. */
 export const COMMANDS: readonly { readonly words: string; readonly help: string }[] = [
-  { words: 'view processes -r FILE', help: 'calls, errors and bytes of each process of a capture' },
+  { words: 'view ID -r FILE', help: 'a table of a capture; view --list names them' },
   { words: 'inflight [-r FILE]', help: 'say what every thread is blocked on, and for how long' },
-  { words: 'counters [SECONDS]', help: 'count calls, errors and bytes by container, in the kernel' },
+  { words: 'counters [SECONDS]', help: 'count calls, CPU, disk and TCP by container, in the kernel' },
   { words: 'rings [SECONDS]', help: 'count what is submitted to io_uring, by ring and process' },
   { words: 'doctor', help: 'say what this host can do, and how to mend what it cannot' },
   { words: 'completion bash|zsh|fish', help: 'print completions for a shell' },

@@ -3,6 +3,7 @@ import type { BufferForm, FieldOptions } from '../engine/fields/field.ts';
 import { CONTAINERS, KUBERNETES, MESOS } from '../engine/format/lines.ts';
 import { ArgReader, UsageError } from './args.ts';
 import { OPTIONS, type OptionRow } from './options.ts';
+import { ASKED_FOR, type AskedFor } from './probeFilterAsked.ts';
 import { parseRingSize } from './ringSize.ts';
 
 export type TimeForm = FieldOptions['timeForm'];
@@ -46,6 +47,8 @@ export interface CommandLine {
   /** Undefined: by the machine. */
   ringBytes: number | undefined;
   suppressed: string[];
+  /** Types of events that only come when asked for. */
+  also: AskedFor[];
   /** Options with something to say where events come from this host. */
   liveOnly: { row: OptionRow; shown: string }[];
   filter: string;
@@ -85,7 +88,7 @@ function emptyLine(): CommandLine {
   return {
     action: 'run', files: [], writeFile: undefined, compress: false, fat: false, megabytes: undefined, rotateSeconds: undefined, rotateEvents: undefined, maxFiles: undefined, filterProcesses: false, format: undefined, ready: false,
     containers: false, limit: Infinity, seconds: Infinity, timeForm: 'h', bufferForm: 'text', chisels: [], chiselInfo: '', json: false, verbose: false, quiet: false, summary: false, progress: false, debug: false, unbuffered: false,
-    displayFilter: false, users: true, portNames: false, snaplen: 0, ringBytes: undefined, suppressed: [], liveOnly: [], filter: '',
+    displayFilter: false, users: true, portNames: false, snaplen: 0, ringBytes: undefined, suppressed: [], also: [], liveOnly: [], filter: '',
   };
 }
 
@@ -159,6 +162,7 @@ function take(line: CommandLine, key: string, value: string): boolean {
     case 'filter-proclist': line.filterProcesses = true; break;
     case 's': line.snaplen = Math.max(0, atoi(value)); break;
     case 'ring': line.ringBytes = ringBytes(value); break;
+    case 'also': line.also.push(...askedFor(value)); break;
     case 'U': if (!line.suppressed.includes(value)) line.suppressed.push(value); break;
     case 'cri-timeout': if (!/^\s*[+-]?\d+$/.test(value)) throw new UsageError(`${value} is not a valid number`, 1, true); break;
     case 'I': if (value === 'l') return end('listPlugins'); throw new UsageError(`plugin ${value} not loaded: ${PLUGINS}`, 1, true);
@@ -182,6 +186,14 @@ function ringBytes(text: string): number | undefined {
   const size = parseRingSize(text);
   if (typeof size === 'object') throw new UsageError(`--ring ${size.wrong}`, 1, true);
   return size;
+}
+
+function askedFor(text: string): AskedFor[] {
+  return text.split(',').map((word) => {
+    const type = ASKED_FOR.find((one) => one === word.trim());
+    if (type === undefined) throw new UsageError(`--also takes ${ASKED_FOR.join(', ')}, not ${text}`, 1, true);
+    return type;
+  });
 }
 
 function eventCount(text: string): number {

@@ -13,6 +13,7 @@ import { problemsOf } from './captureFacts.ts';
 import { StretchPrinter, type PrintOrder } from './parallelStretch.ts';
 import { STOPPED, Turns } from './parallelTurns.ts';
 import type { StretchTask, WorkerReport } from './parallelWorker.ts';
+import type { ScribeTask } from './scribe.ts';
 import { quickFor, ScribePrinter } from './scribePrint.ts';
 
 /** What to print and where. Format and filter are known to be right; the file is a regular one, and nobody else writes to `fd` meanwhile. */
@@ -103,10 +104,10 @@ class Print {
 
   /** By another thread that writes what this one says; undefined where that does not do. */
   async #byScribe(order: PrintOrder): Promise<PrintResult | undefined> {
-    const quick = quickFor(order), script = quick === undefined ? undefined : workerScript('scribe');
-    if (quick === undefined || script === undefined) return undefined;
+    const quick = quickFor(order), start = quick === undefined ? undefined : scribeStarter();
+    if (quick === undefined || start === undefined) return undefined;
     const printer = new ScribePrinter(order, quick, this.#request);
-    const { stopped, failed, ...result } = await printer.print(this.#file, this.#size, (task) => new Worker(script.code, { eval: script.eval, workerData: task }));
+    const { stopped, failed, ...result } = await printer.print(this.#file, this.#size, start);
     return { ...result, closed: stopped === STOPPED.closed, failed, threads: 2 };
   }
 
@@ -197,6 +198,12 @@ class Helper {
 
   report(): Promise<WorkerReport | undefined> { this.#worker.ref(); return this.#report; }
   stop(): void { void this.#worker.terminate(); }
+}
+
+/** What starts the thread that writes lines; undefined where its program is missing. */
+export function scribeStarter(): ((task: ScribeTask) => Worker) | undefined {
+  const script = workerScript('scribe');
+  return script === undefined ? undefined : (task) => new Worker(script.code, { eval: script.eval, workerData: task });
 }
 
 interface Script { readonly code: string; readonly eval: boolean }

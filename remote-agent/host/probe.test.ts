@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CALL_BITS, SYSCALLS } from '../../driver/schema/index.ts';
 import type { CallCounter } from '../addon/porthole.d.ts';
-import { counterLines, shortTime } from './countersCli.ts';
+import { counterLines } from './countersCli.ts';
 import { callBits } from './probeCalls.ts';
 import { addCounters, countersSince, quantileNs } from './probeCounters.ts';
+import { shortTime } from './probeCountersHost.ts';
 import { narrowed, OverloadRule, STEPS } from './probeOverload.ts';
 
 const nrOf = (name: string): number => SYSCALLS.find((s) => s.name === name)?.[process.arch === 'arm64' ? 'arm64' : 'x64'] ?? assert.fail(name);
@@ -63,6 +64,9 @@ test('what is left out is counted; what changes names and descriptors stays; wha
   const at = (step: number, name: string): number => narrowed({ calls, snaplen: 80 }, step).calls?.[nrOf(name)] ?? -1;
   assert.equal(narrowed({ calls, snaplen: 80 }, 0).snaplen, 80);
   assert.equal(narrowed({ calls, snaplen: 80 }, 1).snaplen, 0);
+  const busy = { switches: true, pageFaults: true, oomKills: true }, spared = narrowed(busy, 1);
+  assert.deepEqual([spared.switches, spared.pageFaults, spared.oomKills], [false, false, true], 'events of the host go first, but for those that are rare');
+  assert.equal(narrowed(busy, 0).switches, true);
   assert.equal(at(1, 'futex'), CALL_BITS.event);
   assert.equal(at(2, 'futex'), CALL_BITS.leftOut);
   assert.equal(at(3, 'lseek'), 0);

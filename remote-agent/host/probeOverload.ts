@@ -1,4 +1,4 @@
-// Under overload less is asked of the probe, step by step, and more again when there is room: buffers first, then the calls that are least asked for.
+// Under overload less is asked of the probe, step by step, and more again when there is room: the scheduler's switches, page faults and buffers first, then the calls that are least asked for.
 import { CALL_BITS } from '../../driver/schema/index.ts';
 import type { CaptureProfile } from '../addon/porthole.d.ts';
 import { callOf, changesState } from './probeCalls.ts';
@@ -7,7 +7,7 @@ import { ALL } from '../engine/state/demand.ts';
 /** What is left out at each step, beside what the steps before leave out. What changes names and descriptors is never left out. */
 export const STEPS: readonly { readonly what: string; readonly calls: ReadonlySet<string> | 'own' | undefined }[] = [
   { what: 'nothing', calls: undefined },
-  { what: 'contents of reads and writes', calls: undefined },
+  { what: 'switches of the scheduler, page faults, contents of reads and writes', calls: undefined },
   { what: 'waiting, polling and locking', calls: new Set(['futex', 'poll', 'ppoll', 'select', 'pselect6', 'epoll_wait', 'epoll_pwait', 'epoll_pwait2', 'nanosleep', 'clock_nanosleep', 'sched_yield', 'gettid', 'getpid', 'getppid']) },
   { what: 'looking up files, seeking', calls: new Set(['stat', 'lstat', 'fstat', 'newfstatat', 'statx', 'access', 'faccessat', 'faccessat2', 'lseek', 'readlink', 'readlinkat', 'getdents', 'getdents64', 'getcwd']) },
   { what: 'all calls that change neither processes nor descriptors', calls: 'own' },
@@ -68,7 +68,7 @@ export function narrowed(profile: CaptureProfile, step: number): CaptureProfile 
     if ((bits & CALL_BITS.event) === 0 || (bits & CALL_BITS.always) !== 0 || call === undefined || (changesState(call, ALL) && !IO.has(call.name))) continue;
     if (taken.some((set) => set === 'own' || set.has(call.name))) calls[nr] = (bits & ~CALL_BITS.event) | CALL_BITS.leftOut;
   }
-  return { ...profile, calls, snaplen: 0 };
+  return { ...profile, calls, snaplen: 0, switches: false, pageFaults: false };
 }
 
 /** Reads and writes can tell more of a descriptor, but the last step leaves them out all the same. */

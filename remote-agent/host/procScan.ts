@@ -18,15 +18,20 @@ export interface ScanOptions {
   /** Lets others have their turn every so often. */
   readonly pause?: () => Promise<void>;
 }
+/** How an iterator's look at a process becomes a part of a scan: processes that need not be read any more, and when their descriptors were read, ns since the base. */
+export interface Looked { readonly seen: Set<number>; readonly total: { processes: number; threads: number; fds: number } }
 export interface ScanResult { readonly processes: number; readonly threads: number; readonly fds: number; /** Processes whose descriptors could not be read. */ readonly denied: number }
 
-const CLONE_FLAGS = 0x1 | 0x2000;
+/** Of threads: CLONE_FILES, CLONE_THREAD. */
+export const CLONE_FLAGS = 0x1 | 0x2000;
 const MAX_FDS = 4096;
 const MAX_STRINGS = 4096;
 const TICK_NS = 1e7;
-const SLICE_MS = 30;
+export const SLICE_MS = 30;
 /** The wall clock is read in whole ms, and the probe's may lie a little beside it. */
 const CLOCK_GRAIN_MS = 2;
+/** How often processes are looked for that began while others were read: they have what those had, who may have ended unread. */
+const ROUNDS = 4;
 const TIMES_LIMIT = 100_000;
 const buffer = Buffer.alloc(1 << 16);
 
@@ -43,6 +48,14 @@ export function readSmall(path: string): string | undefined {
     }
   } catch { return undefined; } finally { closeSync(fd); }
 }
+/** What a process runs and where, as only /proc tells. Empty where it is gone, or a thread of the kernel. */
+export function readProgram(at: string): { readonly argv: readonly string[]; readonly env: readonly string[]; readonly exepath: string; readonly cwd: string; readonly root: string } {
+  const cwd = readLink(`${at}/cwd`) ?? '';
+  return {
+    argv: parseStrings(readSmall(`${at}/cmdline`) ?? '', MAX_STRINGS), env: parseStrings(readSmall(`${at}/environ`) ?? '', MAX_STRINGS), exepath: readLink(`${at}/exe`) ?? '',
+    cwd: cwd === '' || cwd.endsWith('/') ? cwd : `${cwd}/`, root: readLink(`${at}/root`) ?? '',
+  };
+}
 function readLink(path: string): string | undefined { try { return readlinkSync(path); } catch { return undefined; } }
 function numbers(path: string): number[] | undefined {
   try { return readdirSync(path).filter((name) => name.charCodeAt(0) <= 57 && name.charCodeAt(0) >= 48).map(Number); } catch { return undefined; }
@@ -54,7 +67,7 @@ export class ProcScanner {
   readonly #bootNs: number;
   /** Sockets by inode, for each network namespace that has been seen. */
   readonly #sockets = new Map<string, ReadonlyMap<number, SocketSeed>>();
-  /** When each process was read, ms since the epoch; since it was asked for last. */
+  /** When each process was read, ns since the base; since it was asked for last. */
   #readAt = new Map<number, number>();
   /** Threads of processes that were gone at the last sweep. */
   #gone: ReadonlySet<number> = new Set();
@@ -71,19 +84,28 @@ export class ProcScanner {
 
   /** When each process was read, ns since the base, later rather than sooner; once. */
   takeTimes(): Map<number, number> {
-    const epochMs = Number(this.#base.epochNs / 1_000_000n), times = new Map([...this.#readAt].map(([pid, ms]) => [pid, (ms - epochMs + CLOCK_GRAIN_MS) * 1e6]));
+    const times = this.#readAt;
     this.#readAt = new Map();
     return times;
   }
+  /** Notes when a process was read: by this clock, which may lie a little beside the probe's. */
+  readAt(pid: number, ns: number): void { if (this.#readAt.size < TIMES_LIMIT) this.#readAt.set(pid, ns + CLOCK_GRAIN_MS * 1e6); }
 
-  async scan(sink: ScanSink, options: Pick<ScanOptions, 'skip' | 'pause'> = {}): Promise<ScanResult> {
-    const total = { processes: 0, threads: 0, fds: 0, denied: 0 };
+  /** Reads all processes, but for those that somebody else has read. */
+  async scan(sink: ScanSink, options: Pick<ScanOptions, 'skip' | 'pause'> = {}, looked?: Looked): Promise<ScanResult> {
+    const total = { processes: 0, threads: 0, fds: 0, ...looked?.total, denied: 0 };
     let sliceEnd = performance.now() + SLICE_MS;
-    for (const pid of numbers(this.#root) ?? []) {
-      if (options.skip?.(pid) === true) continue;
-      const found = this.process(pid, sink);
-      if (found !== undefined) { total.processes++; total.threads += found.threads; total.fds += found.fds; if (found.denied) total.denied++; }
-      if (options.pause !== undefined && performance.now() > sliceEnd) { await options.pause(); sliceEnd = performance.now() + SLICE_MS; }
+    const seen = looked?.seen ?? new Set<number>();
+    for (let round = 0, before = -1; round < ROUNDS && before !== seen.size; round++) {
+      before = seen.size;
+      for (const pid of numbers(this.#root) ?? []) {
+        if (seen.has(pid)) continue;
+        seen.add(pid);
+        if (options.skip?.(pid) === true) continue;
+        const found = this.process(pid, sink);
+        if (found !== undefined) { total.processes++; total.threads += found.threads; total.fds += found.fds; if (found.denied) total.denied++; }
+        if (options.pause !== undefined && performance.now() > sliceEnd) { await options.pause(); sliceEnd = performance.now() + SLICE_MS; }
+      }
     }
     return total;
   }
@@ -96,13 +118,10 @@ export class ProcScanner {
     if (status === undefined || stat === undefined) return undefined;
     // Its end has been told already, or nobody will tell it; of its threads some may go on.
     if ((status.state === 'Z' || status.state === 'X') && (numbers(`${at}/task`)?.length ?? 0) <= 1) return undefined;
-    const argv = parseStrings(readSmall(`${at}/cmdline`) ?? '', MAX_STRINGS);
-    const cgroups = parseCgroups(readSmall(`${at}/cgroup`) ?? '');
-    const cwd = readLink(`${at}/cwd`) ?? '';
+    const { argv, ...program } = readProgram(at);
     const common = {
-      pid, ptid: status.ppid, vpid: status.vpid, vpgid: status.vpgid, sid: status.sid, exe: argv[0] ?? status.name, exepath: readLink(`${at}/exe`) ?? '', args: argv.slice(1),
-      env: parseStrings(readSmall(`${at}/environ`) ?? '', MAX_STRINGS), cwd: cwd === '' || cwd.endsWith('/') ? cwd : `${cwd}/`, root: readLink(`${at}/root`) ?? '', cgroups, uid: status.uid, gid: status.gid,
-      loginuid: Number(readSmall(`${at}/loginuid`) ?? 0xffffffff) >>> 0, tty: stat.tty, fdlimit: parseFdLimit(readSmall(`${at}/limits`) ?? ''),
+      pid, ptid: status.ppid, vpid: status.vpid, vpgid: status.vpgid, sid: status.sid, exe: argv[0] ?? status.name, args: argv.slice(1), ...program, cgroups: parseCgroups(readSmall(`${at}/cgroup`) ?? ''),
+      uid: status.uid, gid: status.gid, loginuid: Number(readSmall(`${at}/loginuid`) ?? 0xffffffff) >>> 0, tty: stat.tty, fdlimit: parseFdLimit(readSmall(`${at}/limits`) ?? ''),
     };
     sink.addThread({
       ...common, tid: pid, vtid: status.vtid, comm: status.name, flags: 0, cloneNs: this.#bootNs + stat.startTicks * TICK_NS,
@@ -121,7 +140,7 @@ export class ProcScanner {
       const seed = this.#descriptor(at, fd);
       if (seed !== undefined) sink.addFd(pid, fd, seed);
     }
-    if (this.#readAt.size < TIMES_LIMIT) this.#readAt.set(pid, Date.now());
+    this.readAt(pid, (Date.now() - Number(this.#base.epochNs / 1_000_000n)) * 1e6);
     return { threads, fds: fds?.length ?? 0, denied: fds === undefined };
   }
 

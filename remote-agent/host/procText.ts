@@ -3,8 +3,8 @@ import { ipv4Text, ipv6Text, isMapped } from '../engine/base/address.ts';
 import type { FdSeed } from '../engine/state/systemState.ts';
 import type { GroupInfo, UserInfo } from '../engine/state/model.ts';
 
-const L4_TCP = 2, L4_UDP = 3, L4_RAW = 5;
-const TCP_LISTEN = '0A', TCP_ESTABLISHED = '01';
+export const L4_TCP = 2, L4_UDP = 3, L4_RAW = 5;
+const TCP_LISTEN = 10, TCP_ESTABLISHED = 1;
 const MAX_TEXT = 4096;
 
 export interface StatusText {
@@ -87,12 +87,25 @@ export function parseFdLimit(text: string): number {
 /** One socket of a table of /proc/net. */
 export type SocketSeed = FdSeed & { readonly ino: number };
 
-function address(hex: string): { ip: string; v6: boolean } {
+function address(hex: string): Uint8Array {
   const bytes = new Uint8Array(hex.length / 2);
   // Words of 32 bits in the host's order, which is little endian on all that is supported.
   for (let word = 0; word < bytes.length; word += 4) for (let i = 0; i < 4; i++) bytes[word + i] = Number.parseInt(hex.slice((word + 3 - i) * 2, (word + 4 - i) * 2), 16);
+  return bytes;
+}
+function addressText(bytes: Uint8Array): { ip: string; v6: boolean } {
   if (bytes.length === 4) return { ip: ipv4Text(bytes, 0), v6: false };
   return isMapped(bytes, 0) ? { ip: ipv4Text(bytes, 12), v6: false } : { ip: ipv6Text(bytes, 0), v6: true };
+}
+
+/** A socket of IPv4 (4 bytes of address) or IPv6 (16) as the kernel knows it. `state`: as include/net/tcp_states.h numbers them. */
+export interface InetSocket { readonly ino: number; readonly l4: number; readonly local: Uint8Array; readonly remote: Uint8Array; readonly sport: number; readonly dport: number; readonly state: number }
+
+/** Connected sockets have their own end as source. */
+export function seedOfInet({ ino, l4, local: localBytes, remote: remoteBytes, sport, dport, state }: InetSocket): SocketSeed {
+  const local = addressText(localBytes), remote = addressText(remoteBytes), any = localBytes.length === 16 && localBytes.every((byte) => byte === 0);
+  if (state === TCP_LISTEN || dport === 0) return { kind: local.v6 || any ? 'ipv6server' : 'ipv4server', ino, l4, dip: any ? '::' : local.ip, dport: sport, role: l4 === L4_TCP ? 'server' : 'none' };
+  return { kind: local.v6 || remote.v6 ? 'ipv6' : 'ipv4', ino, l4, sip: local.ip, sport, dip: remote.ip, dport, connected: state === TCP_ESTABLISHED };
 }
 
 export type InetTable = 'tcp' | 'tcp6' | 'udp' | 'udp6' | 'raw' | 'raw6';
@@ -108,12 +121,7 @@ export function parseInetTable(text: string, table: InetTable): SocketSeed[] {
     const [localHex = '', localPort = ''] = (fields[1] ?? '').split(':');
     const [remoteHex = '', remotePort = ''] = (fields[2] ?? '').split(':');
     if (!/^([0-9A-F]{8}|[0-9A-F]{32})$/i.test(localHex)) continue;
-    const wide = localHex.length === 32;
-    const local = address(localHex), remote = address(remoteHex);
-    const sport = Number.parseInt(localPort, 16), dport = Number.parseInt(remotePort, 16);
-    const any = wide && /^0*$/.test(localHex);
-    if (fields[3] === TCP_LISTEN || dport === 0) sockets.push({ kind: local.v6 || any ? 'ipv6server' : 'ipv4server', ino, l4, dip: any ? '::' : local.ip, dport: sport, role: l4 === L4_TCP ? 'server' : 'none' });
-    else sockets.push({ kind: local.v6 || remote.v6 ? 'ipv6' : 'ipv4', ino, l4, sip: local.ip, sport, dip: remote.ip, dport, connected: fields[3] === TCP_ESTABLISHED });
+    sockets.push(seedOfInet({ ino, l4, local: address(localHex), remote: address(remoteHex), sport: Number.parseInt(localPort, 16), dport: Number.parseInt(remotePort, 16), state: Number.parseInt(fields[3] ?? '0', 16) }));
   }
   return sockets;
 }
@@ -123,7 +131,7 @@ export function settleRoles(sockets: readonly SocketSeed[]): SocketSeed[] {
   const listening = new Set<string>();
   for (const s of sockets) if (s.kind === 'ipv4server' || s.kind === 'ipv6server') listening.add(`${s.l4}:${s.dport}`);
   return sockets.map((s) => {
-    if (s.kind !== 'ipv4' && s.kind !== 'ipv6') return s;
+    if ((s.kind !== 'ipv4' && s.kind !== 'ipv6') || s.sip === undefined) return s;
     if (!listening.has(`${s.l4}:${s.sport}`)) return { ...s, role: 'client' as const };
     return { ...s, role: 'server' as const, sip: s.dip ?? '', sport: s.dport ?? 0, dip: s.sip ?? '', dport: s.sport ?? 0 };
   });
@@ -149,6 +157,8 @@ const ANONYMOUS: Readonly<Record<string, FdSeed['kind']>> = {
 };
 
 export function parseFdLink(link: string): FdLink {
+  // What most of them are.
+  if (link.startsWith('/') && !link.startsWith('/memfd:')) return { kind: 'file', name: link };
   const special = /^(socket|pipe|pidfd):\[(\d+)\]$/.exec(link);
   if (special !== null) {
     const ino = Number(special[2]);
@@ -167,14 +177,19 @@ const OPEN_FLAGS: readonly (readonly [kernel: number, capture: number])[] = [
   [0o100, 1 << 2], [0o2000, 1 << 3], [0o10000, 1 << 4], [0o200, 1 << 5], [0o4000, 1 << 6], [0o4000000, 1 << 7], [0o1000, 1 << 8], [0o40000, 1 << 9], [O_DIRECTORY, 1 << 10], [0o100000, 1 << 11], [0o2000000, 1 << 12],
 ];
 
+/** What open(2) was told, in captures' numbers, of what the kernel says of an open file. */
+export function captureFlags(kernel: number): number {
+  let flags = (kernel & 3) === 2 ? 3 : (kernel & 3) + 1;
+  for (const [bit, capture] of OPEN_FLAGS) if ((kernel & bit) === bit) flags |= capture;
+  return flags;
+}
+
 /** /proc/PID/fdinfo/FD: open flags in captures' numbers, and whether it is a directory for sure. */
 export function parseFdInfo(text: string): { readonly openFlags: number; readonly directory: boolean } {
   const match = /^flags:\s*([0-7]+)/m.exec(text);
   if (match === null) return { openFlags: 0, directory: false };
   const kernel = Number.parseInt(match[1] ?? '0', 8);
-  let flags = (kernel & 3) === 2 ? 3 : (kernel & 3) + 1;
-  for (const [bit, capture] of OPEN_FLAGS) if ((kernel & bit) === bit) flags |= capture;
-  return { openFlags: flags, directory: (kernel & O_DIRECTORY) !== 0 };
+  return { openFlags: captureFlags(kernel), directory: (kernel & O_DIRECTORY) !== 0 };
 }
 
 /** /etc/passwd. */

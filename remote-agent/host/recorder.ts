@@ -1,5 +1,5 @@
 // Recordings of a live host: capture files in a private folder of the agent, bounded in size, gone when the agent ends.
-import { closeSync, lstatSync, mkdtempSync, openSync, readdirSync, readSync, rmSync, statfsSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, rmSync, statfsSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EventContext } from '../engine/event/context.ts';
@@ -9,6 +9,7 @@ import type { SystemState } from '../engine/state/systemState.ts';
 import { ERRORS, type Recording } from '../protocol/messages.ts';
 import { ServiceError, type RecorderService } from '../protocol/server.ts';
 import { reasonOf } from './fileSource.ts';
+import { makeOwnFolder } from './ownFolder.ts';
 
 /** A recording ends by itself at this size, bytes. */
 export const RECORDING_BYTES = 2 * 1024 * 1024 * 1024;
@@ -69,7 +70,7 @@ export class Recorder implements RecorderService {
     if (this.list().filter((r) => r.active).length >= MAX_ACTIVE) throw new ServiceError(ERRORS.io, `${MAX_ACTIVE} recordings are going on already: stop one first.`);
     if (this.#entries.size >= MAX_KEPT) throw new ServiceError(ERRORS.io, `${MAX_KEPT} recordings are kept already: delete one first.`);
     const passes = this.#session.filters.compile(filter);
-    if (this.#folder === undefined) { sweep(this.#parent); this.#folder = mkdtempSync(join(this.#parent, `${PREFIX}${process.pid}-`)); }
+    this.#folder ??= makeOwnFolder(this.#parent, PREFIX);
     const id = `recording-${this.#next++}`;
     const path = join(this.#folder, `${id}.scap`);
     const fd = openSync(path, 'wx+', 0o600);
@@ -162,22 +163,3 @@ async function attempt<T>(act: () => T): Promise<T> {
     throw new ServiceError(ERRORS.io, `Recording failed: ${reasonOf(error)}. Free some space in ${tmpdir()} or set TMPDIR to another folder.`);
   }
 }
-
-/** Removes folders of agents that were killed. */
-function sweep(parent: string): void {
-  let names: string[] = [];
-  try { names = readdirSync(parent).filter((name) => name.startsWith(PREFIX)); } catch { /* nothing to sweep */ }
-  for (const name of names) {
-    const pid = Number(name.slice(PREFIX.length).split('-')[0]);
-    if (!Number.isInteger(pid) || pid <= 0 || isAlive(pid)) continue;
-    if (isOurs(join(parent, name))) rmSync(join(parent, name), { recursive: true, force: true });
-  }
-}
-/** A folder that somebody else put there may be turned into a link while it is being emptied. */
-function isOurs(path: string): boolean {
-  try {
-    const found = lstatSync(path);
-    return found.isDirectory() && found.uid === process.geteuid?.() && (found.mode & 0o077) === 0;
-  } catch { return false; }
-}
-function isAlive(pid: number): boolean { try { process.kill(pid, 0); return true; } catch (error) { return (error as { code?: unknown }).code === 'EPERM'; } }

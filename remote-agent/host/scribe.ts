@@ -14,7 +14,7 @@ export interface ScribeTask { readonly quick: SharedQuick; readonly batches: Sha
 
 const WAIT_MS = 100;
 /** Chunks that are read ahead: what has been read is still in the processor's caches when it is gone through. */
-const AHEAD = 6;
+const AHEAD = 12;
 
 /** Works until somebody stops; answers what went wrong with writing. */
 function scribe({ quick, batches: shared, fd, file, size }: ScribeTask): string | undefined {

@@ -5,6 +5,8 @@ import type { QuickScribe } from '../engine/format/quickScribe.ts';
 import { STOPPED, writeAll } from './parallelTurns.ts';
 
 const HANDED = 0, WRITTEN = 1, STOP = 2, BELL = 3, CLAIMED = 4, PASSED = 5, WRITER = 6, FIXED = 7;
+/** So many batches are worth a call; half of those that there is room for. */
+const RING_EVERY = BATCH.count / 2;
 /** Who writes: nobody yet, the thread that is there for it, or for as long as that has not begun the one that goes through the capture. */
 const NOBODY = 0, SCRIBE = 1, STANDIN = 2;
 
@@ -46,12 +48,15 @@ export class Batches {
 
   // ---- said by whoever goes through the capture
 
-  /** Hands over the next batch, of so many lines. */
+  /** Hands over the next batch, of so many lines. Waking the other thread takes as long as some hundred lines, so that it is done for several batches at once: who waits for what he has handed over calls. */
   hand(lines: number): void {
     const batch = this.handed;
     this.#words[this.#lines + batch % this.#batches] = lines;
-    this.#say(HANDED, batch + 1);
+    Atomics.store(this.#words, HANDED, batch + 1);
+    if ((batch + 1) % RING_EVERY === 0) this.#ring();
   }
+  /** Wakes the other thread. */
+  call(): void { this.#ring(); }
   /** The next chunk has been gone through; lines from it are in batches below `batches`. Not worth ringing for: a batch is soon handed over, and who waits for bytes reads them himself. */
   pass(batches: number): void {
     const chunk = Atomics.load(this.#words, PASSED);

@@ -73,6 +73,7 @@ export class ScribePrinter {
       } catch (error) { damage = `${this.#order.file} is cut or damaged: ${error instanceof Error ? error.message : String(error)}`; }
       if (!this.#done && !this.#reader.inDoubt) { this.#reader.finish(); this.#go(); }
       this.#flush();
+      this.#batches.call();
       while (this.#batches.stopped === STOPPED.no && this.#batches.written < this.#batches.handed) {
         const { bell } = this.#batches;
         if (this.#batches.written < this.#batches.handed) this.#batches.wait(bell, WAIT_MS);
@@ -160,17 +161,27 @@ export class ScribePrinter {
     if (!this.#order.internal && ctx.view.def?.category === 'INTERNAL') return this.#counted();
     const { memory } = this.#quick;
     if (!memory.hasRoom) this.#flush();
-    if (memory.isTight) {
-      this.#flush();
-      this.#drain(this.#batches.handed);
-      this.#quick.forget();
+    this.#keepRoom();
+    if (this.#quick.handOver(this.#items, this.#lines, ctx)) {
+      if (!this.#quick.isSilent) this.#added();
+      return this.#counted();
     }
+    // What it has kept meanwhile may have been the last that had room.
+    this.#keepRoom();
     const { sink } = memory, mark = sink.at;
     if (this.#quick.write(ctx)) {
       if (memory.isHome) this.#put(memory.lines + mark, sink.at - mark);
       else this.#writeHere(sink.bytes.slice(mark, sink.at));
     }
     return this.#counted();
+  }
+
+  /** Sees to it that there is room for texts: those that are forgotten must not be in lines that are still to be written. */
+  #keepRoom(): void {
+    if (!this.#quick.memory.isTight) return;
+    this.#flush();
+    this.#drain(this.#batches.handed);
+    this.#quick.forget();
   }
 
   #put(at: number, length: number): void {
@@ -201,7 +212,7 @@ export class ScribePrinter {
     const quick = this.#quick;
     return {
       named: quick.isNamed,
-      take: (type, thread, bytes, data, at, length, num, cpu, number, from) => quick.hand(this.#items, this.#lines, type, thread, bytes, data, at, length, num, cpu, number, from),
+      take: (type, thread, bytes, data, at, length, num, _cpu, number, from) => quick.hand(this.#items, this.#lines, type, thread, bytes, data, at, length, num, number, from),
       takeBack: () => undefined,
       done: () => { if (!quick.isSilent) this.#added(); return this.#counted(); },
     };
@@ -234,6 +245,7 @@ export class ScribePrinter {
       for (let batch = this.#batches.written; batch < this.#batches.handed && this.#batches.stopped === STOPPED.no; batch++) this.#failure ??= writeBatch(this.#standIn, this.#batches, batch, this.#order.fd);
       this.#batches.endStandIn();
     }
+    if (this.#batches.written < count) this.#batches.call();
     for (let { bell } = this.#batches; this.#batches.written < count && this.#batches.stopped === STOPPED.no; { bell } = this.#batches) this.#batches.wait(bell, WAIT_MS);
   }
 }

@@ -17,6 +17,12 @@ import {
 /** Writes field `index`. Where it ended; 0: the line is to be given up. */
 @external("caller", "field") declare function field(index: i32, out: usize): usize;
 
+/** Address of the text of the one argument that has to be asked for, if that was done before; 0: it was not. */
+let asked: usize = 0;
+/** Instead of asking for the text of a descriptor: this one; 0: it is asked for. */
+let handed: usize = 0;
+@inline function ask(index: i32, at: usize, size: i32, out: usize): usize { return asked != 0 ? text(asked, out) : argument(index, at, size, out); }
+
 const NS: u64 = 1_000_000_000;
 const DAY: i64 = 86400;
 const ZEROS: u64 = 0x3030303030303030;
@@ -172,14 +178,14 @@ export function line(program: usize, event: usize, out: usize, num: f64, thread:
       case EIGHT: {
         const size = <i32>load<u16>(lengths);
         if (size == 8) o = signed(load<i64>(value), o);
-        else { o = argument(index, value, size, o); if (o == 0) return 0; }
+        else { o = ask(index, value, size, o); if (o == 0) return 0; }
         lengths += 2; value += size; index++;
         break;
       }
       case FOUR: {
         const size = <i32>load<u16>(lengths);
         if (size == 4) o = signed(<i64>load<i32>(value), o);
-        else { o = argument(index, value, size, o); if (o == 0) return 0; }
+        else { o = ask(index, value, size, o); if (o == 0) return 0; }
         lengths += 2; value += size; index++;
         break;
       }
@@ -187,12 +193,12 @@ export function line(program: usize, event: usize, out: usize, num: f64, thread:
         const size = <i32>load<u16>(lengths);
         const fd = size == 8 ? load<i64>(value) : i64.MIN_VALUE;
         if (fd >= 0 && fd <= 0x7fffffff) {
-          const known = <i32>fd == fdNum ? fdText : descriptor(<i32>fd);
+          const known = handed != 0 ? handed : <i32>fd == fdNum ? fdText : descriptor(<i32>fd);
           if (known == 0) return 0;
           o = known > NO_INFO ? text(known, o) : small64(fd, o);
         } else if (fd == AT_FDCWD) o = text(currentFolder, o);
         else if (fd < 0 && fd > -MAX_ERRNO && load<u32>(errors + (<usize>-fd << 2)) != 0) o = text(load<u32>(errors + (<usize>-fd << 2)), o);
-        else { o = argument(index, value, size, o); if (o == 0) return 0; }
+        else { o = ask(index, value, size, o); if (o == 0) return 0; }
         lengths += 2; value += size; index++;
         break;
       }
@@ -203,7 +209,7 @@ export function line(program: usize, event: usize, out: usize, num: f64, thread:
         else {
           const known: usize = result < 0 && result > -MAX_ERRNO ? <usize>load<u32>(errors + (<usize>-result << 2)) : 0;
           if (known != 0) o = text(known, o);
-          else { o = argument(index, value, size, o); if (o == 0) return 0; }
+          else { o = ask(index, value, size, o); if (o == 0) return 0; }
         }
         lengths += 2; value += size; index++;
         break;
@@ -224,27 +230,27 @@ export function line(program: usize, event: usize, out: usize, num: f64, thread:
         }
         at += 4;
         if (entry != 0 && load<u32>(entry) == n && load<u32>(entry + 4) != 0) o = text(load<u32>(entry + 4), o);
-        else { o = argument(index, value, size, o); if (o == 0) return 0; }
+        else { o = ask(index, value, size, o); if (o == 0) return 0; }
         lengths += 2; value += size; index++;
         break;
       }
       case HEX: {
         const size = <i32>load<u16>(lengths);
         if (size == 8) o = hex(load<u64>(value), o);
-        else { o = argument(index, value, size, o); if (o == 0) return 0; }
+        else { o = ask(index, value, size, o); if (o == 0) return 0; }
         lengths += 2; value += size; index++;
         break;
       }
       case PATH: {
         const size = <i32>load<u16>(lengths);
         if (size > 0 && load<u8>(value) == SLASH) o = path(value, min(size, <i32>extra), o);
-        else { o = argument(index, value, size, o); if (o == 0) return 0; }
+        else { o = ask(index, value, size, o); if (o == 0) return 0; }
         lengths += 2; value += size; index++;
         break;
       }
       case OTHER: {
         const size = <i32>load<u16>(lengths);
-        o = argument(index, value, size, o);
+        o = ask(index, value, size, o);
         if (o == 0) return 0;
         lengths += 2; value += size; index++;
         break;
@@ -255,7 +261,8 @@ export function line(program: usize, event: usize, out: usize, num: f64, thread:
 }
 @inline function small64(n: i64, out: usize): usize { return n < 100_000_000 ? small(<u32>n, out) : decimal(<u64>n, out); }
 
-// What stands in memory of a line that is to be written, ITEM bytes: program, event, number (eight bytes), thread, named, fdNum, fdText, cpu; or 0, the address of a text, and its length.
+// What stands in memory of a line that is to be written, ITEM bytes: program, event, number (eight bytes), thread, named, fdText, asked; or 0, the address of a text, and its length.
+// The only descriptor among its arguments is that of fdText; the number of the CPU stands in front of the event, as blocks have it.
 
 /** Writes lines one after the other, each with a newline behind, while they end below `limit`. How many are done; LINES_END holds where they end, 0: one cannot be written. */
 export function lines(items: usize, from: i32, count: i32, out: usize, limit: usize): i32 {
@@ -264,7 +271,10 @@ export function lines(items: usize, from: i32, count: i32, out: usize, limit: us
     const item = items + <usize>i * ITEM, program = load<u32>(item);
     if (program == 0) o = copy(load<u32>(item + 4), load<u32>(item + 8), o);
     else {
-      o = line(program, load<u32>(item + 4), o, load<f64>(item + 8), load<u32>(item + 16), load<u32>(item + 20), load<i32>(item + 24), load<u32>(item + 28), load<u32>(item + 32));
+      const event = <usize>load<u32>(item + 4);
+      asked = load<u32>(item + 28);
+      handed = load<u32>(item + 24);
+      o = line(program, event, o, load<f64>(item + 8), load<u32>(item + 16), load<u32>(item + 20), -1, 0, load<u16>(event - 2));
       if (o == 0) break;
     }
     store<u8>(o++, 10);

@@ -4,6 +4,8 @@
 // `row` numbers name events of the history: they grow by one an event, never change, and are gone once the history has dropped the event.
 // What pictures are made of travels packed (see packing.ts).
 import { NotificationType, RequestType, RequestType0 } from 'vscode-jsonrpc';
+import type { DebugCommand, DebugEvent } from '../engine/chisel/debug/debugger.ts';
+import type { ChiselProfile } from '../engine/chisel/profile.ts';
 
 /** Raised when a message changes in a way that an older peer would misread. */
 export const PROTOCOL_VERSION = 1;
@@ -47,6 +49,34 @@ export interface Status {
   /** How far a capture file is read; missing for live agents. */
   readonly reading?: Reading;
   readonly problems: readonly Problem[];
+  /** What is asked of the probe; missing where there is none. */
+  readonly asked?: Asked;
+}
+/** What is asked of the probe, and what is left out of that under overload. */
+export interface Asked {
+  /** Under overload less is asked for by itself. */
+  readonly spare: boolean;
+  /** What is left out now to spare the host, for people, in the order in which it was given up; empty where nothing is. */
+  readonly leftOut: readonly string[];
+  /** Since when something is left out; -1 where nothing is. */
+  readonly sinceNs: number;
+  readonly wish: CaptureWish;
+  /** Names of the wish's containers, in its order; the id of one that is not known. */
+  readonly containerNames: readonly string[];
+}
+/** Which events are wanted of a live host. Calls that say who processes are and what their descriptors are called come in any case. */
+export interface CaptureWish {
+  /** Ids as in `ContainerNode`; empty: all, and the host's own processes. */
+  readonly containers: readonly string[];
+  /** Names of calls; empty: all. */
+  readonly calls: readonly string[];
+  readonly failedOnly: boolean;
+  /** Only calls that took at least so long; 0: all. */
+  readonly slowerThanNs: number;
+  /** Bytes kept of each buffer, 0 to 4,096; -1: as many as at the start. */
+  readonly snaplen: number;
+  readonly switches: boolean;
+  readonly pageFaults: boolean;
 }
 /** The reading of a capture file. Whatever the state, all that is read can be asked for. */
 export interface Reading {
@@ -87,6 +117,13 @@ export interface ContainerNode {
   /** Compose project and service, '' where there are none. */
   readonly project: string;
   readonly service: string;
+  /** The pod that it belongs to, and the pod's namespace; missing where there is none. Of an engine with namespaces of its own, `namespace` comes without a pod. */
+  readonly pod?: string;
+  readonly namespace?: string;
+  /** As its engine calls it; missing where that is not known. */
+  readonly fullId?: string;
+  /** Some of its labels, cut. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** Percent of one CPU; -1 not known. */
   readonly cpuPercent: number;
   readonly memoryBytes: number;
@@ -156,6 +193,48 @@ export interface CallsResult {
   readonly onlyReturned: boolean;
 }
 export const ListCalls = new RequestType<CallsParams, CallsResult, void>('inflight/list');
+
+// ---- what is asked of the probe. Each request fails with `ERRORS.notLive` for captures, and where there is no probe.
+
+/** Events of a container and a call that were left out under overload, since the agent began. */
+export interface LeftOutRow { readonly containerId: string; readonly container: string; readonly call: string; readonly count: number }
+/** The most first; at most 2,000. */
+export const GetLeftOut = new RequestType0<readonly LeftOutRow[], void>('probe/leftOut');
+/** `spare`: the rule for overload on or off, which widens. `widen`: all that is left out is asked for again now; the rule may narrow again. */
+export const SetOverload = new RequestType<{ readonly spare?: boolean; readonly widen?: boolean }, Status, void>('probe/overload');
+/** Asks for other events from now on. Fails with `ERRORS.profile`. */
+export const SetCaptureWish = new RequestType<CaptureWish, Status, void>('probe/profile');
+
+/** A call as the kernel counted it, by container. Quantiles of lengths are -1 where none is known. */
+export interface CallCounterRow {
+  readonly containerId: string; readonly container: string; readonly call: string;
+  readonly calls: number; readonly errors: number; readonly bytes: number;
+  /** Time in these calls, all together. */
+  readonly ns: number; readonly p50Ns: number; readonly p99Ns: number;
+}
+/** What no call tells of, by container: time on processors, waiting for one, faults, block devices, TCP. */
+export interface ContainerCounterRow {
+  readonly containerId: string; readonly container: string;
+  readonly runNs: number; readonly waitNs: number; readonly waitP50Ns: number; readonly waitP99Ns: number; readonly switches: number;
+  readonly minorFaults: number; readonly majorFaults: number;
+  readonly diskReads: number; readonly diskReadBytes: number; readonly diskWrites: number; readonly diskWriteBytes: number;
+  readonly tcpConnects: number; readonly tcpFailed: number; readonly tcpAccepts: number; readonly tcpRetransmits: number; readonly tcpSentBytes: number; readonly tcpReceivedBytes: number;
+  readonly oomKills: number;
+}
+export interface CountersResult {
+  /** How long has been counted. */
+  readonly elapsedNs: number;
+  readonly containers: readonly ContainerCounterRow[];
+  /** The most calls first, at most 2,000 of `totalCalls`. */
+  readonly calls: readonly CallCounterRow[];
+  readonly totalCalls: number;
+  /** Things that were not counted for want of room. */
+  readonly lost: number;
+  /** What is not counted and why, for people. */
+  readonly problems: readonly string[];
+}
+/** Counts in the kernel from the first such request on, until none has come for 15 s. `anew`: from now on. */
+export const GetCounters = new RequestType<{ readonly anew?: boolean }, CountersResult, void>('probe/counters');
 
 // ---- the timeline
 
@@ -304,12 +383,49 @@ export interface RunChiselParams {
   /** A live agent: go on with events as they come until cancelled; else over the history's range. */
   readonly follow: boolean;
   readonly startNs: number; readonly endNs: number;
+  /** Events of the range, or that pass the filter where there is one, after which the run ends as at the capture's end; left out: all. */
+  readonly maxEvents?: number;
+  /** `json`: as the command line's -j. */
+  readonly outputFormat?: 'normal' | 'json';
+  /** What the chisel is told of the terminal that its output goes to; left out: to none. */
+  readonly terminal?: { readonly columns: number; readonly rows: number };
+  /** Lua files that lie beside the chisel, by name, which it may `require`. */
+  readonly modules?: Readonly<Record<string, string>>;
+  /** Measure what takes the chisel's time; it runs a little slower for it. */
+  readonly profile?: boolean;
+  /** Tell how far the run is, some times a second. */
+  readonly progress?: boolean;
+  /** Debug it: it stops where it is told, and has no limit of time. */
+  readonly debug?: { readonly stopOnEntry: boolean; readonly commands: readonly DebugCommand[] };
 }
+/** How far a run is. */
+export interface ChiselProgressMessage {
+  readonly id: string;
+  /** Events that the chisel's run has taken. */
+  readonly events: number;
+  /** Share of the range that is behind it, 0 to 1; live: -1. */
+  readonly fraction: number;
+  /** Live: how old the last event that was handed over is, ms; else 0. */
+  readonly lagMs: number;
+  /** Live: events that were left out since the chisel did not keep up. */
+  readonly missed: number;
+  readonly profile?: ChiselProfile;
+}
+export interface ChiselResultMessage { readonly events: number; readonly missed?: number; readonly profile?: ChiselProfile; readonly error?: ChiselError }
 export interface ChiselOutput { readonly id: string; readonly text: string }
 export interface ChiselError { readonly message: string; /** 1-based; 0 where not known. */ readonly line: number; readonly traceback: string }
 /** Answers when the run has ended; cancel the request to end it. */
-export const RunChisel = new RequestType<RunChiselParams, { readonly events: number; readonly error?: ChiselError }, void>('chisel/run');
+export const RunChisel = new RequestType<RunChiselParams, ChiselResultMessage, void>('chisel/run');
+/** A chisel will be run soon: what takes time to be there may be made ready. */
+export const PrepareChisel = new RequestType0<void, void>('chisel/prepare');
+export const ChiselProgress = new NotificationType<ChiselProgressMessage>('chisel/progress');
 export const ChiselPrinted = new NotificationType<ChiselOutput>('chisel/output');
+/** For a run that is debugged, also while it stands still. */
+export const DebugChisel = new RequestType<{ readonly id: string; readonly command: DebugCommand }, void, void>('chisel/debug');
+export const ChiselDebugged = new NotificationType<{ readonly id: string; readonly event: DebugEvent }>('chisel/debugged');
+/** Fields of the event that such a run is at, those that have a value; of one group, or with '' the names of the groups that have any. */
+export const GetDebuggedEvent = new RequestType<{ readonly id: string; readonly group: string }, readonly DebuggedField[], void>('chisel/debuggedEvent');
+export interface DebuggedField { readonly name: string; readonly text: string }
 
 // ---- recordings
 
@@ -326,6 +442,6 @@ export const DeleteRecording = new RequestType<{ readonly id: string }, void, vo
  * Codes of errors that a client may want to act on; the message is for people. `gone`: the event or process is no longer there. `notFile`: only a capture file is read.
  * `fileChanged`: the capture's file was changed, cut or removed since it was read, so that its events cannot be read again; the index stays: counts and positions go on being right for what was read.
  */
-export const ERRORS = { filter: 1001, gone: 1002, notLive: 1003, protocol: 1004, io: 1005, chisel: 1006, notFile: 1007, fileChanged: 1008 } as const;
+export const ERRORS = { filter: 1001, gone: 1002, notLive: 1003, protocol: 1004, io: 1005, chisel: 1006, notFile: 1007, fileChanged: 1008, profile: 1009 } as const;
 /** `data` of an error with code `ERRORS.filter`. */
 export interface FilterErrorData { readonly start: number; readonly end: number; readonly message: string; /** Of `FindEvent`: the parameter that is wrong. */ readonly which?: 'find' | 'filter' }

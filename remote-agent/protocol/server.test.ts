@@ -7,7 +7,7 @@ import { compileFilter } from '../engine/filter/index.ts';
 import { Session } from '../engine/session/session.ts';
 import { SystemState } from '../engine/state/systemState.ts';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
-import { ChiselPrinted, CountEvents, CountProgress, ERRORS, GetLanes, ListCalls, ResumeReading, RunChisel, StatusChanged, StopReading, TreeChanged, type CallsResult } from './messages.ts';
+import { ChiselPrinted, CountEvents, CountProgress, ERRORS, GetCounters, GetLanes, GetLeftOut, ListCalls, ResumeReading, RunChisel, SetCaptureWish, SetOverload, StatusChanged, StopReading, TreeChanged, type CallsResult } from './messages.ts';
 import { serveSession, type Services } from './server.ts';
 
 type Answer = (params: unknown, token: unknown) => Promise<unknown>;
@@ -114,4 +114,18 @@ test('only the reading of a file can be stopped', async () => {
   const { connection, requests } = stalled();
   serveSession(connection, makeSession(), { every: () => () => undefined, pause: () => Promise.resolve() });
   for (const { method } of [StopReading, ResumeReading]) await assert.rejects(requests.get(method)?.(undefined, undefined) ?? Promise.resolve(), { code: ERRORS.notFile });
+});
+
+test('what is asked of the probe reaches it; where there is none, that is said', async () => {
+  const { connection, requests } = stalled();
+  const none = makeSession();
+  serveSession(connection, none, { every: () => () => undefined, pause: () => Promise.resolve() });
+  const ask = (method: string, params: unknown): Promise<unknown> => requests.get(method)?.(params, undefined) ?? assert.fail(method);
+  for (const { method } of [GetLeftOut, SetOverload, SetCaptureWish, GetCounters]) await assert.rejects(ask(method, {}), { code: ERRORS.notLive });
+  const told: unknown[] = [], counters = { elapsedNs: 1, containers: [], calls: [], totalCalls: 0, lost: 0, problems: [] };
+  serveSession(connection, none, { every: () => () => undefined, pause: () => Promise.resolve(), control: { leftOut: () => [], setOverload: (change) => { told.push(change); }, setWish: (wish) => { told.push(wish); }, counters: (anew) => { told.push(anew); return counters; } } });
+  assert.deepEqual(await ask(GetLeftOut.method, undefined), []);
+  assert.equal(await ask(GetCounters.method, { anew: true }), counters);
+  assert.equal((await ask(SetOverload.method, { spare: false, widen: 'x' }) as { events: number }).events, 0);
+  assert.deepEqual(told, [true, { spare: false }]);
 });

@@ -6,9 +6,10 @@ import { StoredBytesError } from '../engine/session/storedEvents.ts';
 import type { SpanResult, Viewport } from '../engine/session/timeline.ts';
 import { packCounts, packNumbers } from './packing.ts';
 import {
-  ChiselPrinted, CountEvents, CountProgress, DeleteRecording, ERRORS, FindEvent, GetDescriptors, GetEvent, GetEvents, GetLanes, GetProcesses, GetStatus, GetTree, GetViewport, Initialize, KINDS, ListCalls, ListRecordings, PROTOCOL_VERSION, ReadRecording,
-  RecordingChanged, ResumeReading, RowAtIndex, RunChisel, SeekTime, StartRecording, StatusChanged, StopReading, StopRecording, TreeChanged, type CallsResult, type ChiselError, type FilterErrorData, type Hello, type LanesResult, type PageResult, type Recording, type RunChiselParams, type Status, type TreeResult, type ViewportResult,
+  ChiselDebugged, ChiselPrinted, ChiselProgress, CountEvents, CountProgress, DebugChisel, DeleteRecording, ERRORS, FindEvent, GetCounters, GetDebuggedEvent, GetDescriptors, GetEvent, GetEvents, GetLanes, GetLeftOut, GetProcesses, GetStatus, GetTree, GetViewport, Initialize, KINDS, ListCalls, ListRecordings, PROTOCOL_VERSION, PrepareChisel, ReadRecording,
+  RecordingChanged, ResumeReading, RowAtIndex, RunChisel, SeekTime, SetCaptureWish, SetOverload, StartRecording, StatusChanged, StopReading, StopRecording, TreeChanged, type CallsResult, type CaptureWish, type ChiselProgressMessage, type ChiselResultMessage, type CountersResult, type DebuggedField, type FilterErrorData, type Hello, type LanesResult, type LeftOutRow, type PageResult, type Recording, type RunChiselParams, type Status, type TreeResult, type ViewportResult,
 } from './messages.ts';
+import type { DebugCommand, DebugEvent } from '../engine/chisel/debug/debugger.ts';
 import { EVENT_KINDS } from '../engine/event/kind.ts';
 
 /** What only the host can do. */
@@ -17,12 +18,25 @@ export interface Services {
   every(ms: number, run: () => void): () => void;
   /** Lets everything else that waits have its turn. */
   pause(): Promise<void>;
+  /** Makes ready what the next chisel needs. */
+  prepareChisel?(): void;
   /** Runs a chisel over the session's history, or over what follows; rejects only for faults of the host. */
-  runChisel?(params: RunChiselParams, session: Session, print: (text: string) => void, token: CancellationToken): Promise<{ readonly events: number; readonly error?: ChiselError }>;
+  runChisel?(params: RunChiselParams, session: Session, print: (text: string) => void, token: CancellationToken, progress: (progress: Omit<ChiselProgressMessage, 'id'>) => void, debugged: (event: DebugEvent) => void): Promise<ChiselResultMessage>;
+  /** What is asked of runs that are debugged; undefined where nothing can be. */
+  readonly debug?: { command(id: string, command: DebugCommand): void; event(id: string, group: string): readonly DebuggedField[] };
   readonly recorder?: RecorderService;
   readonly reading?: ReadingService;
+  readonly control?: ControlService;
   /** Something worth a line of the log. */
   log?(level: 'info' | 'error', message: string, data?: Readonly<Record<string, unknown>>): void;
+}
+
+/** What is asked of the probe. Each function may throw a ServiceError. */
+export interface ControlService {
+  leftOut(): readonly LeftOutRow[];
+  setOverload(change: { readonly spare?: boolean; readonly widen?: boolean }): void;
+  setWish(wish: CaptureWish): void;
+  counters(anew: boolean): CountersResult;
 }
 
 /** The reading of a capture file. Each function may throw a ServiceError. */
@@ -128,11 +142,30 @@ export function serveSession(connection: MessageConnection, session: Session, se
   };
   connection.onRequest(StopReading, simple(async (): Promise<Status> => { await reading().stop(); return session.status(); }));
   connection.onRequest(ResumeReading, simple(async (): Promise<Status> => { await reading().resume(); return session.status(); }));
+  const control = (): ControlService => {
+    if (services.control === undefined) throw new ResponseError(ERRORS.notLive, 'Only a live host has a probe that can be asked; a capture file holds what it holds.');
+    return services.control;
+  };
+  connection.onRequest(GetLeftOut, simple(() => control().leftOut()));
+  connection.onRequest(SetOverload, guarded((p): Status => {
+    control().setOverload({ ...(typeof p.spare === 'boolean' ? { spare: p.spare } : {}), ...(p.widen === true ? { widen: true } : {}) });
+    return session.status();
+  }));
+  connection.onRequest(SetCaptureWish, guarded((p): Status => { control().setWish(p); return session.status(); }));
+  connection.onRequest(GetCounters, guarded((p): CountersResult => control().counters(p.anew === true)));
+  connection.onRequest(PrepareChisel, simple(() => { services.prepareChisel?.(); }));
   connection.onRequest(RunChisel, guarded(async (p, token) => {
     if (services.runChisel === undefined) throw new ResponseError(ERRORS.chisel, 'This agent cannot run chisels.');
     if (p.filter !== '') session.filters.compile(text(p.filter));
-    return await services.runChisel(p, session, chiselPrinter(connection, p.id), token);
+    return await services.runChisel(p, session, chiselPrinter(connection, p.id), token, (progress) => { if (p.progress === true) connection.sendNotification(ChiselProgress, { id: p.id, ...progress }).catch(() => undefined); },
+      (event) => { connection.sendNotification(ChiselDebugged, { id: p.id, event }).catch(() => undefined); });
   }));
+  const debug = (): NonNullable<Services['debug']> => {
+    if (services.debug === undefined) throw new ResponseError(ERRORS.chisel, 'A chisel can be debugged on a capture only.');
+    return services.debug;
+  };
+  connection.onRequest(DebugChisel, guarded((p): void => { debug().command(p.id, p.command); }));
+  connection.onRequest(GetDebuggedEvent, guarded((p): readonly DebuggedField[] => debug().event(p.id, text(p.group))));
 
   serveRecordings(connection, session, services, guarded, simple, stops);
   serveNotifications(connection, session, services, stops);
