@@ -1,10 +1,14 @@
 // The list of features, one line each. Each registers what it contributes and nothing of another's.
 import type { Ctx } from './context.ts';
 import { registerCaptures } from './features/captures/index.ts';
+import { registerChiselDebug } from './features/chiselDebug/index.ts';
 import { registerChisels } from './features/chisels/index.ts';
 import { registerConnect } from './features/connect/index.ts';
 import { registerContainers } from './features/containers/index.ts';
+import { registerCounters } from './features/counters/index.ts';
 import { registerHosts } from './features/hosts/index.ts';
+import { registerPreview } from './features/preview/index.ts';
+import { registerProbe } from './features/probe/index.ts';
 import { registerRecording } from './features/recording/index.ts';
 import { registerStatus } from './features/status/index.ts';
 import { registerTimeline } from './features/timeline/index.ts';
@@ -18,9 +22,13 @@ const FEATURES: readonly (readonly [name: string, register: (ctx: Ctx) => void |
   ['captures', registerCaptures],
   ['containers', registerContainers],
   ['waiting', registerWaiting],
+  ['counters', registerCounters],
+  ['probe', registerProbe],
   ['recording', registerRecording],
   ['status', registerStatus],
   ['chisels', registerChisels],
+  ['preview', registerPreview],
+  ['chiselDebug', registerChiselDebug],
   ['language', registerLanguage],
   // Last: it may connect at once, and the others want to see that.
   ['connect', registerConnect],

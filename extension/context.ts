@@ -7,6 +7,9 @@ import type { CaptureSession } from './session/captureSession.ts';
 /** What the timeline is asked to show; all optional. */
 export interface ShowRequest { readonly filter?: string; readonly lane?: string; readonly row?: number; readonly startNs?: number; readonly endNs?: number }
 
+/** A container, process or descriptor. */
+export interface Chosen { readonly session: CaptureSession; readonly filter: string; readonly label: string }
+
 export interface Ctx {
   readonly extension: vscode.ExtensionContext;
   readonly extensionUri: vscode.Uri;
@@ -20,6 +23,8 @@ export interface Ctx {
   showTimeline(session: CaptureSession, show?: ShowRequest): void;
   /** The filter that the timeline of a session shows now; ''. Set by the timeline feature. */
   currentFilter(session: CaptureSession): string;
+  /** What is chosen in the hosts view and has a filter that means it; undefined: nothing. Set by the hosts feature. */
+  chosen(): Chosen | undefined;
   /** Registers a command that reports what it throws: message, remedy, log. */
   command(id: string, run: (...args: unknown[]) => unknown): void;
 }

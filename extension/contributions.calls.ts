@@ -11,6 +11,7 @@ export const CALLS_CONTRIBUTIONS: Contributions = {
     { command: 'porthole.callsWhere', title: 'Filter Calls Under Way…', category, icon: '$(filter)' },
     { command: 'porthole.callsOfAll', title: 'Show All Calls Under Way', category, icon: '$(clear-all)', enablement: 'porthole.callsNarrowed' },
     { command: 'porthole.callsLonger', title: 'Show Calls Under Way Longer Than…', category, icon: '$(history)' },
+    { command: 'porthole.callsOrder', title: 'Sort Calls Under Way…', category, icon: '$(sort-precedence)' },
     { command: 'porthole.callFilter', title: 'Filter Timeline to This', category, icon: '$(filter)', enablement: 'porthole.hasSession' },
     { command: 'porthole.callLane', title: 'Go to Its Lane', category, icon: '$(pulse)', enablement: 'porthole.hasSession' },
     { command: 'porthole.callCopy', title: 'Copy', category, icon: '$(copy)' },
@@ -27,6 +28,7 @@ export const CALLS_CONTRIBUTIONS: Contributions = {
       { command: 'porthole.callsOfAll', when: `${CALLS} && porthole.callsNarrowed`, group: 'navigation@1' },
       { command: 'porthole.callsWhere', when: CALLS, group: 'navigation@2' },
       { command: 'porthole.callsLonger', when: CALLS, group: 'navigation@3' },
+      { command: 'porthole.callsOrder', when: CALLS, group: 'navigation@4' },
     ],
     'view/item/context': [
       { command: 'porthole.callLane', when: CALL_ITEM, group: 'inline@1' },

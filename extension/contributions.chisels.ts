@@ -4,6 +4,8 @@ import type { CommandEntry, Contributions } from './contributions.ts';
 const command = (id: string, title: string, icon?: string): CommandEntry => ({ command: `porthole.${id}`, title, category: 'Porthole', ...(icon === undefined ? {} : { icon: `$(${icon})` }) });
 const CHISELS = 'view == porthole.chisels';
 const CHISEL_ITEM = `${CHISELS} && viewItem =~ /^chisel/`;
+/** Items of the hosts view that a chisel can be run on alone. */
+const RUNNABLE = 'view == porthole.hosts && viewItem =~ /^(container|process)/';
 const OUTPUT = 'resourceScheme == porthole-output';
 const CHISEL_EDITOR = 'editorLangId == chisel';
 
@@ -12,24 +14,34 @@ export const CHISEL_CONTRIBUTIONS: Contributions = {
     command('runChisel', 'Run Chisel', 'play'),
     command('runChiselOverHistory', 'Run Chisel over History', 'history'),
     command('runChiselWithArguments', 'Run Chisel with Arguments…'),
+    command('runChiselOn', 'Run Chisel on Container…', 'vm-running'),
+    command('runChiselHere', 'Run Chisel…', 'tools'),
     command('stopChisel', 'Stop Chisel', 'debug-stop'),
     command('openChisel', 'Open Chisel', 'go-to-file'),
     command('newChisel', 'New Chisel…', 'new-file'),
+    command('installChisels', 'Install Chisels…', 'cloud-download'),
+    command('searchChisels', 'Search Chisels…', 'search'),
+    command('showAllChisels', 'Show All Chisels', 'clear-all'),
     command('refreshChisels', 'Refresh Chisels', 'refresh'),
   ],
   viewsWelcome: [
-    { view: 'porthole.chisels', contents: 'A chisel is a small Lua script that answers a question about events.\n[New Chisel…](command:porthole.newChisel)' },
+    { view: 'porthole.chisels', contents: 'A chisel is a small Lua script that answers a question about events.\n[New Chisel…](command:porthole.newChisel)\n[Install Chisels…](command:porthole.installChisels)' },
   ],
   menus: {
     'view/title': [
       { command: 'porthole.newChisel', when: CHISELS, group: 'navigation@1' },
-      { command: 'porthole.refreshChisels', when: CHISELS, group: 'navigation@2' },
+      { command: 'porthole.showAllChisels', when: `${CHISELS} && porthole.chiselSearch`, group: 'navigation@2' },
+      { command: 'porthole.searchChisels', when: CHISELS, group: 'navigation@3' },
+      { command: 'porthole.refreshChisels', when: CHISELS, group: 'navigation@4' },
+      { command: 'porthole.installChisels', when: CHISELS, group: '1_install@1' },
     ],
     'view/item/context': [
       { command: 'porthole.runChisel', when: CHISEL_ITEM, group: 'inline@1' },
       { command: 'porthole.runChisel', when: CHISEL_ITEM, group: '1_run@1' },
-      { command: 'porthole.runChiselOverHistory', when: CHISEL_ITEM, group: '1_run@2' },
-      { command: 'porthole.runChiselWithArguments', when: CHISEL_ITEM, group: '1_run@3' },
+      { command: 'porthole.runChiselOn', when: CHISEL_ITEM, group: '1_run@2' },
+      { command: 'porthole.runChiselOverHistory', when: CHISEL_ITEM, group: '1_run@3' },
+      { command: 'porthole.runChiselWithArguments', when: CHISEL_ITEM, group: '1_run@4' },
+      { command: 'porthole.runChiselHere', when: RUNNABLE, group: '1_show@9' },
       { command: 'porthole.openChisel', when: CHISEL_ITEM, group: '2_open@1' },
     ],
     'editor/title/run': [
@@ -40,6 +52,8 @@ export const CHISEL_CONTRIBUTIONS: Contributions = {
     ],
     'commandPalette': [
       { command: 'porthole.refreshChisels', when: 'false' },
+      { command: 'porthole.runChiselHere', when: 'false' },
+      { command: 'porthole.showAllChisels', when: 'porthole.chiselSearch' },
     ],
   },
   languages: [
@@ -56,6 +70,7 @@ export const CHISEL_CONTRIBUTIONS: Contributions = {
     '[porthole-filter]': { 'editor.wordWrap': 'on', 'editor.wordBasedSuggestions': 'off' },
   },
   settings: {
+    'porthole.chisels.folders': { order: 9, type: 'array', default: [], items: { type: 'string' }, scope: 'machine-overridable', markdownDescription: 'Folders with chisels to list beside those in `~/.chisels`: absolute paths, or with `~` for the home folder.' },
     'porthole.chisels.runOnSave': { order: 10, type: 'boolean', default: true, markdownDescription: 'Run a chisel again when it is saved while its output is open, in the way it was run last.' },
   },
 };

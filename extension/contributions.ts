@@ -1,10 +1,13 @@
 // Everything that the manifest says to VS Code, as typed tables: commands, views, menus, settings. `manifest.ts` writes it into package.json.
 import { CALLS_CONTRIBUTIONS } from './contributions.calls.ts';
+import { DEBUG_CONTRIBUTIONS } from './contributions.chiselDebug.ts';
 import { CHISEL_CONTRIBUTIONS } from './contributions.chisels.ts';
+import { PREVIEW_CONTRIBUTIONS } from './contributions.preview.ts';
+import { PROBE_CONTRIBUTIONS } from './contributions.probe.ts';
 
 export interface CommandEntry { readonly command: string; readonly title: string; readonly category?: string; readonly shortTitle?: string; readonly icon?: string; readonly enablement?: string }
 export interface MenuEntry { readonly command: string; readonly when?: string; readonly group?: string }
-export interface ViewEntry { readonly id: string; readonly name: string; readonly icon?: string; readonly contextualTitle?: string; readonly visibility?: 'visible' | 'collapsed'; readonly when?: string }
+export interface ViewEntry { readonly id: string; readonly name: string; readonly icon?: string; readonly contextualTitle?: string; readonly visibility?: 'visible' | 'collapsed'; readonly when?: string; /** Its share of the height when it is first shown, beside 20 of every view that says none. */ readonly initialSize?: number }
 export interface SettingEntry {
   readonly type: string | readonly string[]; readonly default: unknown; readonly markdownDescription?: string; readonly description?: string; readonly scope?: string; readonly order?: number;
   readonly minimum?: number; readonly maximum?: number; readonly items?: unknown; readonly enum?: readonly string[]; readonly enumDescriptions?: readonly string[];
@@ -20,6 +23,8 @@ export interface Contributions {
   readonly settings?: Readonly<Record<string, SettingEntry>>;
   readonly customEditors?: readonly { readonly viewType: string; readonly displayName: string; readonly selector: readonly { readonly filenamePattern: string }[]; readonly priority?: string }[];
   readonly languages?: readonly unknown[];
+  readonly breakpoints?: readonly { readonly language: string }[];
+  readonly debuggers?: readonly unknown[];
   readonly grammars?: readonly unknown[];
   readonly snippets?: readonly unknown[];
   readonly configurationDefaults?: Readonly<Record<string, unknown>>;
@@ -52,6 +57,7 @@ export const OWN_CONTRIBUTIONS: Contributions = {
     command('stopRecording', 'Stop Recording', 'debug-stop', 'porthole.recording'),
     command('followLog', 'Follow Log of Container', 'output', CONNECTED),
     command('openShell', 'Open Shell in Container', 'terminal', CONNECTED),
+    command('inspectContainer', 'Inspect Container', 'info', CONNECTED),
     command('refresh', 'Refresh Hosts and Captures', 'refresh'),
     command('stopReading', 'Stop Reading Capture', 'debug-stop', 'porthole.reading'),
     command('resumeReading', 'Read On (Capture)', 'debug-continue', 'porthole.canReadOn'),
@@ -68,10 +74,10 @@ export const OWN_CONTRIBUTIONS: Contributions = {
   viewsContainers: { activitybar: [{ id: 'porthole', title: 'Porthole', icon: 'extension/media/porthole.svg' }] },
   views: {
     porthole: [
-      { id: 'porthole.hosts', name: 'Hosts', icon: 'extension/media/porthole.svg', contextualTitle: 'Porthole Hosts' },
+      { id: 'porthole.hosts', name: 'Hosts', icon: 'extension/media/porthole.svg', contextualTitle: 'Porthole Hosts', initialSize: 100 },
       { id: 'porthole.calls', name: 'Calls Under Way', icon: 'extension/media/porthole.svg', contextualTitle: 'Porthole Calls Under Way', visibility: 'collapsed' },
-      { id: 'porthole.captures', name: 'Captures', icon: 'extension/media/porthole.svg', contextualTitle: 'Porthole Captures' },
-      { id: 'porthole.chisels', name: 'Chisels', icon: 'extension/media/porthole.svg', contextualTitle: 'Porthole Chisels' },
+      { id: 'porthole.captures', name: 'Captures', icon: 'extension/media/porthole.svg', contextualTitle: 'Porthole Captures', initialSize: 20 },
+      { id: 'porthole.chisels', name: 'Chisels', icon: 'extension/media/porthole.svg', contextualTitle: 'Porthole Chisels', initialSize: 50 },
     ],
   },
   viewsWelcome: [
@@ -96,6 +102,7 @@ export const OWN_CONTRIBUTIONS: Contributions = {
       { command: 'porthole.copyFilter', when: FILTERABLE, group: '1_show@3' },
       { command: 'porthole.followLog', when: CONTAINER, group: '2_container@1' },
       { command: 'porthole.openShell', when: CONTAINER, group: '2_container@2' },
+      { command: 'porthole.inspectContainer', when: CONTAINER, group: '2_container@3' },
       { command: 'porthole.startRecording', when: `${HOSTS} && viewItem == host.connected && !porthole.recording`, group: '3_record@1' },
       { command: 'porthole.stopRecording', when: `${HOSTS} && viewItem == host.connected && porthole.recording`, group: '3_record@2' },
       { command: 'porthole.disconnect', when: `${HOSTS} && viewItem =~ /^host\\.(connected|busy|lost)/`, group: 'inline@9' },
@@ -152,7 +159,7 @@ function mergeValue(into: unknown, value: unknown): unknown {
   return result;
 }
 
-export const CONTRIBUTIONS: Contributions = mergeContributions([OWN_CONTRIBUTIONS, CALLS_CONTRIBUTIONS, CHISEL_CONTRIBUTIONS]);
+export const CONTRIBUTIONS: Contributions = mergeContributions([OWN_CONTRIBUTIONS, CALLS_CONTRIBUTIONS, PROBE_CONTRIBUTIONS, CHISEL_CONTRIBUTIONS, PREVIEW_CONTRIBUTIONS, DEBUG_CONTRIBUTIONS]);
 
 /** When VS Code loads the extension beside what contributed views, commands and editors imply. */
-export const ACTIVATION_EVENTS: readonly string[] = ['onStartupFinished', 'workspaceContains:**/*.scap', 'onLanguage:lua'];
+export const ACTIVATION_EVENTS: readonly string[] = ['onStartupFinished', 'workspaceContains:**/*.scap', 'onLanguage:lua', 'onWebviewPanel:porthole.preview'];

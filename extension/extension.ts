@@ -22,7 +22,7 @@ export async function activate(extension: vscode.ExtensionContext): Promise<void
   });
   const ctx: Ctx = {
     extension, extensionUri: extension.extensionUri, log, sessions, hosts, subscriptions: extension.subscriptions,
-    showTimeline: () => undefined, currentFilter: () => '',
+    showTimeline: () => undefined, currentFilter: () => '', chosen: () => undefined,
     command: (id, run) => {
       extension.subscriptions.push(vscode.commands.registerCommand(id, async (...args: unknown[]) => {
         try { return await run(...args); } catch (error) { report(log, id, error); return undefined; }

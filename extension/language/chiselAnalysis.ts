@@ -6,9 +6,12 @@ import { readHead } from '../../remote-agent/engine/chisel/loader.ts';
 import { nearest } from '../../remote-agent/engine/fields/index.ts';
 import { diagnoseFilter } from '../../remote-agent/engine/filter/index.ts';
 import { compileFormat } from '../../remote-agent/engine/format/index.ts';
-import { findSites, type ApiUse, type StringSite } from './chiselSites.ts';
-import type { Problem } from './chiselTypes.ts';
-import { scanLua, type LuaToken } from './luaTokens.ts';
+import { callbackProblems, fieldProblems } from './chiselCallbacks.ts';
+import { nameProblems } from './chiselNames.ts';
+import type { ApiUse, StringSite } from './chiselSites.ts';
+import { error, warning, type Problem } from './chiselTypes.ts';
+import { luaText, NO_PROJECT, type LuaProject } from './luaText.ts';
+import type { LuaToken } from './luaTokens.ts';
 
 /** Problems at most; a text that is something else altogether has thousands. */
 const LIMIT = 100;
@@ -16,21 +19,21 @@ const LIMIT = 100;
 const MUST_RETURN = new Set(['on_init', 'on_set_arg', 'on_capture_start', 'on_interval']);
 
 /** Everything that is wrong with a chisel, in the order of the text. */
-export function diagnoseChisel(text: string): Problem[] {
-  const tokens = scanLua(text);
-  const { strings, uses } = findSites(tokens);
+export function diagnoseChisel(text: string, uri = '', project: LuaProject = NO_PROJECT): Problem[] {
+  const here = luaText(text);
+  const { tokens, sites: { strings, uses } } = here;
   const shadowed = localNames(tokens);
   const problems = [
     ...syntax(text, tokens),
     ...strings.flatMap(stringProblems),
     ...uses.filter((use) => !shadowed.has(use.module)).flatMap(useProblems),
     ...headProblems(text, tokens),
+    ...nameProblems(here, uri, project),
+    ...callbackProblems(here, uri, project),
+    ...fieldProblems(here, uri, project),
   ];
   return problems.sort((a, b) => a.start - b.start).slice(0, LIMIT);
 }
-
-function error(start: number, end: number, message: string, code: string): Problem { return { start, end: Math.max(end, start + 1), message, severity: 'error', code }; }
-function warning(start: number, end: number, message: string, code: string): Problem { return { ...error(start, end, message, code), severity: 'warning' }; }
 
 interface LuaSyntaxError { readonly message: string; readonly index: number }
 function isSyntaxError(thrown: unknown): thrown is LuaSyntaxError { return thrown instanceof Error && typeof (thrown as { index?: unknown }).index === 'number'; }
@@ -40,7 +43,7 @@ interface LuaNode { readonly type: string; readonly body?: readonly LuaNode[]; r
 function syntax(text: string, tokens: readonly LuaToken[]): Problem[] {
   try {
     const tree = luaparse.parse(text, { luaVersion: 'LuaJIT', ranges: true, comments: false, encodingMode: 'none' }) as unknown as LuaNode;
-    return callbackProblems(tree);
+    return returnProblems(tree);
   } catch (thrown) {
     if (!isSyntaxError(thrown)) return [];
     const message = thrown.message.replace(/^\[\d+:\d+\] /, '');
@@ -51,7 +54,7 @@ function syntax(text: string, tokens: readonly LuaToken[]): Problem[] {
 }
 
 /** Callbacks whose last statement is no return. */
-function callbackProblems(tree: LuaNode): Problem[] {
+function returnProblems(tree: LuaNode): Problem[] {
   const problems: Problem[] = [];
   for (const node of tree.body ?? []) {
     const name = node.identifier?.name;
@@ -107,7 +110,9 @@ function headProblems(text: string, tokens: readonly LuaToken[]): Problem[] {
   const problems: Problem[] = [];
   const description = tokens.find((t) => t.kind === 'name' && t.text === 'description');
   if (head !== undefined && !head.hasArgs && description !== undefined) problems.push(warning(description.start, description.end, 'the table args is missing: write "args = {}" for a chisel without arguments', 'no-args'));
-  if (head !== undefined && head.args.length > 0 && !/\bon_set_arg\b/.test(text)) {
+  // A chisel without a callback of its own has them from a file that it requires, that of its arguments too.
+  const elsewhere = definedCallbacks(text).size === 0 && tokens.some((t) => t.kind === 'name' && t.text === 'require');
+  if (head !== undefined && head.args.length > 0 && !elsewhere && !/\bon_set_arg\b/.test(text)) {
     const args = tokens.find((t) => t.kind === 'name' && t.text === 'args');
     if (args !== undefined) problems.push(warning(args.start, args.end, 'a chisel with arguments needs a function on_set_arg(name, value)', 'no-set-arg'));
   }

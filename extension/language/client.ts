@@ -3,8 +3,10 @@ import * as vscode from 'vscode';
 import { LanguageClient, TransportKind, type LanguageClientOptions, type ServerOptions } from 'vscode-languageclient/node';
 import { isChisel } from '../../remote-agent/engine/chisel/loader.ts';
 import type { Ctx } from '../context.ts';
+import { chiselFolders } from '../features/chisels/folders.ts';
+import { CHISEL, type LanguageOptions } from './chiselTypes.ts';
 
-export const CHISEL_LANGUAGE = 'chisel';
+export const CHISEL_LANGUAGE = CHISEL;
 export const FILTER_LANGUAGE = 'porthole-filter';
 /** Languages that a file of Lua may have before it is recognised. */
 const LUA_LANGUAGES = new Set(['lua', 'plaintext']);
@@ -29,7 +31,8 @@ function recogniseChisel(document: vscode.TextDocument): void {
 function startServer(ctx: Ctx): void {
   const module = vscode.Uri.joinPath(ctx.extensionUri, 'dist', 'languageServer.cjs').fsPath;
   const server: ServerOptions = { run: { module, transport: TransportKind.ipc }, debug: { module, transport: TransportKind.ipc, options: { execArgv: ['--nolazy', '--inspect=6011'] } } };
-  const options: LanguageClientOptions = { documentSelector: [{ language: CHISEL_LANGUAGE }, { language: FILTER_LANGUAGE }], outputChannelName: 'Porthole Languages' };
+  const initializationOptions: LanguageOptions = { chiselFolders: chiselFolders(ctx.extensionUri).map((folder) => folder.uri.fsPath) };
+  const options: LanguageClientOptions = { documentSelector: [{ language: CHISEL_LANGUAGE }, { language: FILTER_LANGUAGE }], outputChannelName: 'Porthole Languages', initializationOptions };
   const client = new LanguageClient('porthole.languages', 'Porthole Languages', server, options);
   ctx.subscriptions.push({ dispose: () => { void client.dispose(); } });
   client.start().catch((error: unknown) => ctx.log.error(`The language server of chisels could not be started: ${error instanceof Error ? error.message : String(error)}`));

@@ -81,7 +81,7 @@ function scanString(text: string, at: number): LuaToken | undefined {
   return { kind: 'string', start: at, end, text: text.slice(at, end), string: { value, offsets }, ...(open ? { open } : {}) };
 }
 
-const WORD = /([A-Za-z_]\w*)|(0[xX][\da-fA-F]+|\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+)|\.\.\.|\.\.|[=~<>]=|::|[\s\S]/y;
+const WORD = /([A-Za-z_]\w*)|(0[xX][\da-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?:[uU]?[lL][lL])?)|\.\.\.|\.\.|[=~<>]=|::|[\s\S]/y;
 function scanWord(text: string, at: number): LuaToken {
   WORD.lastIndex = at;
   const m = WORD.exec(text);

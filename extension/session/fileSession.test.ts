@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
-import { ChiselPrinted, CountEvents, GetEvent, GetEvents, GetTree, RunChisel } from '../../remote-agent/protocol/messages.ts';
+import { ChiselPrinted, ChiselProgress, CountEvents, GetEvent, GetEvents, GetTree, RunChisel } from '../../remote-agent/protocol/messages.ts';
 import { bundleForTest } from '../test/bundle.ts';
 import { FileSession } from './fileSession.ts';
 
@@ -104,10 +104,43 @@ test('a chisel that hangs is stopped, and the capture answers all the while', as
   const hanging = session.request(RunChisel, { id: 'h', name: 'hangs', source, args: [], filter: '', follow: false, startNs: 0, endNs });
   let ended = false;
   void hanging.finally(() => { ended = true; });
-  await new Promise(resolve => { setTimeout(resolve, 1000); });
+  await new Promise(resolve => { setTimeout(resolve, 100); });
   await session.request(GetTree);
   assert.equal(ended, false, 'the tree is answered while the chisel hangs');
-  assert.match((await hanging).error?.message ?? '', /did not return within 7 s and was stopped/);
+  assert.match((await hanging).error?.message ?? '', /did not return within 0\.5 s and was stopped/);
+});
+
+test('a run tells how far it is, ends after so many events, gets its helpers, says what takes its time', async () => {
+  const session = await open(sample);
+  const { events } = await session.loaded();
+  const source = 'require "beside"\nargs = {}\nlocal n = 0\nfunction on_event()\n  n = more(n)\n  return true\nend\nfunction on_capture_end()\n  print(n, sysdig.get_output_format(), sysdig.is_tty(), sysdig.get_terminal_info().width)\n  return true\nend\n';
+  let printed = '';
+  const told: number[] = [];
+  session.onNotification(ChiselPrinted, ({ id, text }) => { if (id.startsWith('few')) printed += text; });
+  session.onNotification(ChiselProgress, ({ id, fraction }) => { if (id === 'all') told.push(fraction); });
+  const params = { name: 'few', source, args: [], filter: '', follow: false, startNs: -Number.MAX_SAFE_INTEGER, endNs: Number.MAX_SAFE_INTEGER, modules: { beside: 'function more(n) return n + 1 end\n' } };
+  const few = await session.request(RunChisel, { ...params, id: 'few', maxEvents: 1234, outputFormat: 'json', terminal: { columns: 80, rows: 24 }, profile: true });
+  assert.equal(few.error, undefined, few.error?.message);
+  assert.equal(few.events, 1234);
+  assert.equal(printed, '1234\tjson\ttrue\t80\n');
+  assert.equal(few.profile?.callbacks.find((c) => c.name === 'on_event')?.calls, 1234);
+  assert.ok(few.profile?.lines.some((l) => l.file === 'beside.lua' && l.line === 1));
+  const slow = source.replace('n = more(n)', 'n = more(n) for i = 1, 2000 do n = n + 0 end');
+  const all = await session.request(RunChisel, { ...params, source: slow, id: 'all', progress: true });
+  assert.equal(all.events, events);
+  assert.equal(all.profile, undefined);
+  assert.ok(told.every((fraction, i) => fraction >= (told[i - 1] ?? 0) && fraction <= 1), told.join(' '));
+});
+
+test('a chisel begins while its capture is still read, and has seen all of it at its end', async () => {
+  const path = join(folder, 'long.scap');
+  const whole = plain();
+  writeFileSync(path, whole);
+  const session = await open(path);
+  // Not waited for.
+  const { events, error } = await session.request(RunChisel, { id: 'early', name: 'early', source: 'args = {}\nfunction on_event() return true end\n', args: [], filter: '', follow: false, startNs: -Number.MAX_SAFE_INTEGER, endNs: Number.MAX_SAFE_INTEGER });
+  assert.equal(error, undefined);
+  assert.equal(events, (await session.loaded()).events);
 });
 
 test('a closed session answers no more', async () => {

@@ -6,7 +6,7 @@ import { openCaptureBytes, openCaptureFile, pause, type CaptureFile, type Captur
 import { serveSession, type Services } from '../../remote-agent/protocol/server.ts';
 import type { CaptureWorkerData } from './fileSession.ts';
 import { isChiselThread, serveChiselThread } from './chiselThread.ts';
-import { runChiselInWorker } from './workerChisel.ts';
+import { DEBUGGED_RUNS, prepareChiselThread, runChiselInWorker } from './workerChisel.ts';
 
 declare const PORTHOLE_VERSION: string | undefined;
 
@@ -27,7 +27,7 @@ async function main(port: MessagePort): Promise<void> {
   const file = await openInput(workerData as CaptureWorkerData);
   const services: Services = {
     every: (ms, run) => { const timer = setInterval(run, ms); return () => clearInterval(timer); },
-    pause, runChisel: runChiselInWorker, reading: file.reading,
+    pause, runChisel: runChiselInWorker, prepareChisel: prepareChiselThread, debug: DEBUGGED_RUNS, reading: file.reading,
     log: (level, message, details) => { console.error(`${level}: ${message} ${details === undefined ? '' : JSON.stringify(details)}`); },
   };
   // The greeting states the time of the first event, so that it has to wait for it.

@@ -1,7 +1,7 @@
 // What a page asks, answered: by the session it belongs to, or here where no event is needed. Knows no webview: it is handed a way to post.
 import { CancellationTokenSource, ResponseError, type CancellationToken, type RequestType } from 'vscode-jsonrpc';
 import { CountEvents, CountProgress, FindEvent, GetEvent, GetEvents, GetLanes, GetViewport, ResumeReading, RowAtIndex, SeekTime, StopReading } from '../../remote-agent/protocol/messages.ts';
-import type { FilterCompletion, FilterProblem, FromPage, PageEvent, PageInit, PageIntent, PageRequestName, ToPage } from '../../webviews/protocol/messages.ts';
+import type { FilterColour, FilterCompletion, FilterHoverText, FilterProblem, FromPage, PageEvent, PageInit, PageIntent, PageRequestName, ToPage } from '../../webviews/protocol/messages.ts';
 import { Disposables, type Disposable } from '../base/emitter.ts';
 import { UserError, errorText } from '../base/text.ts';
 import type { CaptureSession, LinkState } from '../session/captureSession.ts';
@@ -10,6 +10,8 @@ import type { CaptureSession, LinkState } from '../session/captureSession.ts';
 export interface FilterAssist {
   complete(text: string, offset: number): readonly FilterCompletion[];
   diagnose(text: string): readonly FilterProblem[];
+  colours(text: string): readonly FilterColour[];
+  hover(text: string, offset: number): FilterHoverText | undefined;
 }
 
 export interface RouterOptions {
@@ -79,6 +81,8 @@ export class PageRouter implements Disposable {
       case 'page/ready': this.#ready = true; return this.#init();
       case 'filter/complete': { const { text, offset } = params as { text: string; offset: number }; return this.#options.assist.complete(String(text), Number(offset)); }
       case 'filter/diagnose': { const { text } = params as { text: string }; return this.#options.assist.diagnose(String(text)); }
+      case 'filter/colours': { const { text } = params as { text: string }; return this.#options.assist.colours(String(text)); }
+      case 'filter/hover': { const { text, offset } = params as { text: string; offset: number }; return this.#options.assist.hover(String(text), Number(offset)); }
       case 'capture/stop': return await this.#options.session.request(StopReading, undefined, token);
       case 'capture/resume': return await this.#options.session.request(ResumeReading, undefined, token);
       case 'timeline/lanes': case 'timeline/viewport': case 'events/page': case 'events/details': case 'events/count': case 'events/find': case 'events/seek': case 'events/rowAt':

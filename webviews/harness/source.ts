@@ -1,4 +1,5 @@
 // Answers a page's requests from made-up events, as the agent would; slow and simple.
+import { diagnoseFilter, filterColours, hoverFilter, meantInstead } from '../../remote-agent/engine/filter/index.ts';
 import { packCounts, packNumbers } from '../../remote-agent/protocol/packing.ts';
 import { KINDS } from '../base/palette.ts';
 import type { EventDetails, EventRowMessage, FindParams, FindResult, Lane, LanesParams, LanesResult, PageParams, PageResult, SpanLane, DensityLane, Status, ViewportParams, ViewportResult } from '../../remote-agent/protocol/messages.ts';
@@ -102,7 +103,9 @@ export class FakeSource {
       case 'events/rowAt': { const { filter, index } = params as { filter: string; index: number }; return { row: this.#list(filter)[index]?.row ?? -1 }; }
       case 'capture/stop': if (this.reading) this.reading.stopped = true; return this.status();
       case 'capture/resume': if (this.reading) this.reading.stopped = false; return this.status();
-      case 'filter/diagnose': return parseFilter((params as { text: string }).text).problems;
+      case 'filter/diagnose': return diagnoseFilter((params as { text: string }).text).map((problem) => ({ ...problem, fixes: meantInstead(problem) }));
+      case 'filter/colours': return filterColours((params as { text: string }).text);
+      case 'filter/hover': { const { text, offset } = params as { text: string; offset: number }; return hoverFilter(text, offset); }
       case 'filter/complete': { const { text, offset } = params as { text: string; offset: number }; return complete(text, offset); }
     }
     throw new SourceError(`The harness does not know ${method}.`, 0, undefined);

@@ -21,6 +21,9 @@ export interface PageRequests {
   'capture/resume': { params: Record<never, never>; result: Status };
   'filter/complete': { params: { readonly text: string; readonly offset: number }; result: readonly FilterCompletion[] };
   'filter/diagnose': { params: { readonly text: string }; result: readonly FilterProblem[] };
+  'filter/colours': { params: { readonly text: string }; result: readonly FilterColour[] };
+  /** What stands at a place of the text, in plain words; undefined where nothing can be said. */
+  'filter/hover': { params: { readonly text: string; readonly offset: number }; result: FilterHoverText | undefined };
 }
 export type PageRequestName = keyof PageRequests;
 
@@ -36,7 +39,12 @@ export interface PageInit {
 }
 
 export interface FilterCompletion { readonly label: string; readonly kind: 'field' | 'operator' | 'value' | 'keyword'; readonly detail: string; readonly insert: string; /** Range of the text that it replaces. */ readonly start: number; readonly end: number }
-export interface FilterProblem { readonly start: number; readonly end: number; readonly message: string }
+/** `fixes`: what may be meant instead, the likeliest first. */
+export interface FilterProblem { readonly start: number; readonly end: number; readonly message: string; readonly fixes?: readonly FilterFix[] }
+export interface FilterFix { readonly title: string; readonly start: number; readonly end: number; readonly text: string }
+/** In the order of the text, none over another; `type`: of the editor's semantic tokens. */
+export interface FilterColour { readonly start: number; readonly end: number; readonly type: 'function' | 'property' | 'operator' | 'keyword' | 'string' | 'number' | 'enumMember' }
+export interface FilterHoverText { readonly start: number; readonly end: number; readonly text: string }
 
 /** What a page is told without asking. */
 export type PageEvent =

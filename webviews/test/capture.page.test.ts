@@ -169,7 +169,7 @@ describe('a capture in the page', { skip }, () => {
     const wrong = page.getByTestId('find-wrong');
     await wrong.waitFor();
     assert.equal(await wrong.innerText(), 'proc.nane');
-    assert.match(await text(page, 'find-error'), /There is no field "proc\.nane"/);
+    assert.match(await text(page, 'find-error'), /unknown field "proc\.nane"/);
     assert.equal(await input.getAttribute('aria-invalid'), 'true');
     // Completion, here as well.
     await input.fill('');

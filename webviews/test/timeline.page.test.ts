@@ -170,7 +170,7 @@ describe('timeline page', { skip }, () => {
     const wrong = page.getByTestId('filter-wrong');
     await wrong.waitFor();
     assert.equal(await wrong.innerText(), 'proc.nane');
-    assert.match(await page.getByTestId('filter-error').innerText(), /There is no field "proc\.nane"/);
+    assert.match(await page.getByTestId('filter-error').innerText(), /unknown field "proc\.nane"/);
     assert.equal(await input.getAttribute('aria-invalid'), 'true');
     const under = await wrong.boundingBox(), field = await input.boundingBox();
     assert.ok(under!.x > field!.x + 100 && under!.y >= field!.y - 4, 'the underline stands under the word');
@@ -185,6 +185,42 @@ describe('timeline page', { skip }, () => {
     await input.fill('evt.type=openat and proc.name=nobody');
     await page.keyboard.press('Enter');
     await page.waitForFunction(() => /No events in this range pass the filter/.test(document.querySelector('[data-testid=empty]:not([hidden])')?.textContent ?? ''));
+  }));
+
+  test('the filter is coloured, says what a word means, and offers what may be meant instead', () => use('', async (page) => {
+    const input = page.getByTestId('filter'), layer = page.getByTestId('filter-layer');
+    await input.fill('evt.type = openat and proc.name contains "ngi" or evt.latency > 100');
+    await page.waitForFunction(() => document.querySelectorAll('[data-testid=filter-layer] .ph-token-property').length === 3);
+    const tokens = await layer.locator('span').evaluateAll((all) => all.map((each) => `${each.textContent} ${each.className.replace('ph-token-', '')}`));
+    assert.deepEqual(tokens, ['evt.type property', '= operator', 'openat enumMember', 'and keyword', 'proc.name property', 'contains keyword', '"ngi" string', 'or keyword', 'evt.latency property', '> operator', '100 number']);
+    assert.equal(await layer.textContent(), await input.inputValue());
+    const colours = await layer.locator('.ph-token-property, .ph-token-string').evaluateAll((all) => all.map((each) => getComputedStyle(each).color));
+    assert.equal(new Set(colours).size, 2);
+    assert.equal(await input.evaluate((each) => getComputedStyle(each).color), 'rgba(0, 0, 0, 0)', 'the text is not painted twice');
+    // What a word means: under the pointer, or under the cursor by the keyboard.
+    const meaning = page.getByTestId('filter-meaning'), word = await layer.locator('.ph-token-property').nth(1).boundingBox();
+    await page.mouse.move(word!.x + word!.width / 2, word!.y + word!.height / 2);
+    await meaning.waitFor();
+    assert.match(await meaning.innerText(), /^proc\.name: CHARBUF\nName of the executable/);
+    await page.mouse.move(5, 400);
+    await meaning.waitFor({ state: 'hidden' });
+    await input.press('Home');
+    await page.keyboard.press('Control+Shift+Space');
+    await meaning.waitFor();
+    assert.match(await meaning.innerText(), /^evt\.type: /);
+    await page.keyboard.press('Escape');
+    await meaning.waitFor({ state: 'hidden' });
+    // What may be meant instead.
+    await input.fill('proc.nmae = nginx');
+    const fix = page.getByTestId('filter-fixes').getByRole('button', { name: 'Change to proc.name' });
+    await fix.waitFor();
+    await page.keyboard.press('Control+.');
+    assert.equal(await input.inputValue(), 'proc.name = nginx');
+    await fix.waitFor({ state: 'hidden' });
+    await input.fill('proc.nmae = nginx');
+    await fix.click();
+    assert.equal(await input.inputValue(), 'proc.name = nginx');
+    await page.waitForFunction(() => window.__portholeTest!.idle() && document.querySelector('[data-testid=filter]')?.getAttribute('aria-invalid') === 'false');
   }));
 
   test('completions that are late fit what is typed meanwhile', () => use('latency=700', async (page) => {

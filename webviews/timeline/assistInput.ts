@@ -1,8 +1,9 @@
-// A line of text with help: completion (ARIA combobox), earlier texts, and what is wrong underlined exactly where it is. The filter, the find box and
-// "Go to…" are made of it.
-import type { FilterCompletion, FilterProblem } from '../protocol/messages.ts';
-import { el, setText } from '../base/dom.ts';
+// A line of text with help: completion (ARIA combobox), earlier texts, colours, what a word means, and what is wrong underlined exactly where it is, with what may be
+// meant instead. The filter, the find box and "Go to…" are made of it.
+import type { FilterColour, FilterCompletion, FilterFix, FilterHoverText, FilterProblem } from '../protocol/messages.ts';
+import { button, el, setText } from '../base/dom.ts';
 import { CancelledError } from '../base/host.ts';
+import { AssistLayer } from './assistLayer.ts';
 
 export type Option = Omit<FilterCompletion, 'kind'> & { readonly kind: FilterCompletion['kind'] | 'earlier' };
 /** `typed`: after a pause. `entered`: with Enter, or by choosing an earlier text. `set`: from outside. */
@@ -17,6 +18,9 @@ export interface AssistOptions {
   /** What is wrong with a text; in its order. */
   diagnose(text: string): Promise<readonly FilterProblem[]>;
   complete?(text: string, offset: number, signal: AbortSignal): Promise<readonly FilterCompletion[]>;
+  colours?(text: string): Promise<readonly FilterColour[]>;
+  /** What the word at a place means. */
+  hover?(text: string, offset: number): Promise<FilterHoverText | undefined>;
   /** Texts used before, the latest first: offered where there is no text. */
   earlier?(): readonly string[];
   /** The text changed; nothing is known of it yet. */
@@ -30,37 +34,48 @@ export interface AssistOptions {
 const ASK_AFTER_MS = 120;
 const USE_AFTER_MS = 450;
 const SHOWN_MAX = 50;
+const HOVER_AFTER_MS = 350;
 
 export class AssistInput {
   /** Input, with room for buttons behind it, and below it what drops down. */
   readonly element: HTMLElement;
   readonly input: HTMLInputElement;
   readonly #options: AssistOptions;
-  readonly #under: HTMLElement;
+  readonly #layer: AssistLayer;
   readonly #popup: HTMLElement;
   readonly #error: HTMLElement;
+  readonly #fixes: HTMLElement;
+  readonly #meaning: HTMLElement;
   #problems: readonly FilterProblem[] = [];
   #later: readonly FilterProblem[] = [];
   #shown: readonly Option[] = [];
   /** The text that they were made for. */
   #shownFor = '';
   #active = -1;
+  /** The text whose colours are known, or asked for. */
+  #coloured = '';
   #abort: AbortController | undefined;
   #askTimer: number | undefined;
   #useTimer: number | undefined;
+  #hoverTimer: number | undefined;
+  /** Counts what is asked of the word under the pointer or the cursor; an older answer says nothing any more. */
+  #asked = 0;
 
   constructor(options: AssistOptions, ...buttons: readonly HTMLElement[]) {
     this.#options = options;
     const { id } = options;
-    this.#under = el('div', { class: 'ph-input-under', 'aria-hidden': 'true' });
+    this.#layer = new AssistLayer(id);
     this.input = el('input', {
       class: 'ph-input', type: 'text', role: 'combobox', 'data-testid': id, 'aria-label': options.label, 'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': `ph-${id}-options`,
-      'aria-describedby': `ph-${id}-error`, spellcheck: 'false', autocomplete: 'off', autocapitalize: 'off', placeholder: options.placeholder, title: options.help,
+      'aria-describedby': `ph-${id}-error ph-${id}-meaning`, spellcheck: 'false', autocomplete: 'off', autocapitalize: 'off', placeholder: options.placeholder, title: options.help,
     });
     this.#popup = el('ul', { class: 'ph-popup', role: 'listbox', id: `ph-${id}-options`, 'aria-label': 'Completions', 'data-testid': `${id}-completions` });
     this.#error = el('div', { class: 'ph-input-error', id: `ph-${id}-error`, role: 'alert', 'data-testid': `${id}-error` });
-    this.#popup.hidden = this.#error.hidden = true;
-    this.element = el('div', { class: 'ph-assist' }, el('div', { class: 'ph-input-field' }, el('div', { class: 'ph-input-line' }, this.#under, this.input), ...buttons), el('div', { class: 'ph-input-drop' }, this.#error, this.#popup));
+    this.#fixes = el('div', { class: 'ph-input-fixes', role: 'group', 'aria-label': 'What may be meant', 'data-testid': `${id}-fixes` });
+    this.#meaning = el('div', { class: 'ph-input-meaning', id: `ph-${id}-meaning`, role: 'status', 'data-testid': `${id}-meaning` });
+    this.#popup.hidden = this.#error.hidden = this.#fixes.hidden = this.#meaning.hidden = true;
+    const line = el('div', { class: options.colours === undefined ? 'ph-input-line' : 'ph-input-line ph-coloured' }, this.input, this.#layer.element);
+    this.element = el('div', { class: 'ph-assist' }, el('div', { class: 'ph-input-field' }, line, ...buttons), el('div', { class: 'ph-input-drop' }, this.#error, this.#fixes, this.#meaning, this.#popup));
     this.#bind();
   }
 
@@ -92,13 +107,15 @@ export class AssistInput {
 
   #bind(): void {
     this.input.addEventListener('input', () => this.#edited());
-    this.input.addEventListener('scroll', () => { this.#under.scrollLeft = this.input.scrollLeft; });
+    this.input.addEventListener('scroll', () => { this.#layer.element.scrollLeft = this.input.scrollLeft; });
+    this.input.addEventListener('pointermove', (event) => this.#pointerMoved(event));
+    this.input.addEventListener('pointerleave', () => this.#endMeaning());
     this.input.addEventListener('keydown', (event) => this.#key(event));
     this.input.addEventListener('keyup', () => this.#showError());
     this.input.addEventListener('click', () => this.#showError());
-    this.input.addEventListener('blur', () => this.#closePopup());
+    this.input.addEventListener('blur', () => { this.#closePopup(); this.#endMeaning(); });
     // A press on an option must not take the focus from the input.
-    this.#popup.addEventListener('pointerdown', (event) => event.preventDefault());
+    for (const list of [this.#popup, this.#fixes]) list.addEventListener('pointerdown', (event) => event.preventDefault());
     this.#popup.addEventListener('click', (event) => {
       const option = (event.target as Element).closest('[role=option]');
       if (option) this.#accept(Number(option.getAttribute('data-index')));
@@ -111,6 +128,7 @@ export class AssistInput {
     this.#askTimer = this.#useTimer = undefined;
   }
   #edited(): void {
+    this.#endMeaning();
     this.showProblems([]);
     this.#stopTimers();
     this.#narrow();
@@ -166,18 +184,9 @@ export class AssistInput {
   showProblems(problems: readonly FilterProblem[], later: readonly FilterProblem[] = []): void {
     this.#problems = problems;
     this.#later = later;
-    const text = this.text;
-    const parts: (Node | string)[] = [];
-    let at = 0;
-    for (const problem of problems) {
-      const start = Math.max(at, Math.min(problem.start, text.length));
-      const end = Math.max(start, Math.min(problem.end, text.length));
-      // An error at the end of the text has nothing to stand under: one space is underlined.
-      parts.push(text.slice(at, start), el('span', { class: 'ph-wrong', 'data-testid': `${this.#options.id}-wrong` }, end > start ? text.slice(start, end) : '\u00a0\u00a0'));
-      at = end;
-    }
-    this.#under.replaceChildren(...parts, text.slice(at));
-    this.#under.scrollLeft = this.input.scrollLeft;
+    this.#layer.setText(this.text, problems);
+    this.#layer.element.scrollLeft = this.input.scrollLeft;
+    void this.#colour();
     this.input.setAttribute('aria-invalid', String(problems.length > 0));
     this.#showError();
   }
@@ -187,6 +196,48 @@ export class AssistInput {
     const problem = this.#problems.find((each) => each.start <= caret && caret <= each.end) ?? this.#problems[0];
     this.#error.hidden = problem === undefined;
     setText(this.#error, problem?.message ?? '');
+    const fixes = problem?.fixes ?? [];
+    this.#fixes.hidden = fixes.length === 0;
+    this.#fixes.replaceChildren(...fixes.map((fix, i) => button(fix.title, { title: i === 0 ? `${fix.title} (Ctrl+.)` : fix.title }, () => this.#fix(fix))));
+  }
+  #fix({ start, end, text }: FilterFix): void {
+    this.input.focus();
+    this.#replace(start, end, text);
+    this.#closePopup();
+    // With Ctrl+. or a press the text has been read already: it is used at once.
+    void this.#useNow('set', false);
+  }
+
+  // ---- colours and meanings
+
+  async #colour(): Promise<void> {
+    const { colours } = this.#options, { text } = this;
+    if (colours === undefined || text === this.#coloured) return;
+    this.#coloured = text;
+    try {
+      const found = text.trim() === '' ? [] : await colours(text);
+      if (text === this.text) this.#layer.setColours(found);
+    } catch { /* the text has no colours, then */ }
+  }
+  #pointerMoved({ clientX }: PointerEvent): void {
+    clearTimeout(this.#hoverTimer);
+    if (this.#options.hover === undefined) return;
+    this.#hoverTimer = window.setTimeout(() => {
+      const at = this.#layer.offsetAt(clientX);
+      if (at === undefined) this.#endMeaning(); else void this.#showMeaning(at);
+    }, HOVER_AFTER_MS);
+  }
+  async #showMeaning(at: number): Promise<void> {
+    const { text } = this, asked = ++this.#asked;
+    const found = await this.#options.hover?.(text, at).catch(() => undefined);
+    if (asked !== this.#asked || text !== this.text) return;
+    this.#meaning.hidden = found === undefined;
+    setText(this.#meaning, found?.text ?? '');
+  }
+  #endMeaning(): void {
+    clearTimeout(this.#hoverTimer);
+    this.#asked++;
+    this.#meaning.hidden = true;
   }
 
   // ---- completion
@@ -260,7 +311,10 @@ export class AssistInput {
     const count = this.#shown.length;
     if (event.key === 'ArrowDown' && open) this.#setActive((this.#active + 1) % count);
     else if (event.key === 'ArrowUp' && open) this.#setActive(this.#active <= 0 ? count - 1 : this.#active - 1);
+    else if (event.key === ' ' && event.ctrlKey && event.shiftKey) { const at = this.input.selectionStart ?? 0; void this.#showMeaning(Math.max(0, at === this.text.length || /\s/.test(this.text[at] ?? '') ? at - 1 : at)); }
     else if (event.key === ' ' && event.ctrlKey) void this.#complete();
+    else if (event.key === '.' && (event.ctrlKey || event.metaKey)) this.#fixes.querySelector('button')?.click();
+    else if (event.key === 'Escape' && !this.#meaning.hidden) { this.#endMeaning(); event.stopPropagation(); }
     else if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && this.text === '' && this.#options.earlier) { this.showEarlier(); if (this.#shown.length > 0) this.#setActive(0); else void this.#complete(); }
     else if (event.key === 'ArrowDown') void this.#complete();
     else if (event.key === 'Tab' && open && !event.shiftKey) this.#accept(Math.max(0, this.#active));

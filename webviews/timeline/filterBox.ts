@@ -4,6 +4,7 @@ import { button } from '../base/dom.ts';
 import type { Host } from '../base/host.ts';
 import { AssistInput } from './assistInput.ts';
 
+const FILTER_HELP = 'Ctrl+Space: completion; Ctrl+Shift+Space: what the word means; Ctrl+.: what may be meant instead; arrow down in an empty filter: filters used before';
 const EARLIER_MAX = 50;
 const BACK_MAX = 100;
 
@@ -35,6 +36,7 @@ export class FilterBox {
     this.#assist = new AssistInput({
       id: 'filter', label: 'Filter events', placeholder: 'Filter, such as  evt.type=openat and fd.name contains /etc',
       diagnose: (text) => host.request('filter/diagnose', { text }), complete: (text, offset, signal) => host.request('filter/complete', { text, offset }, signal),
+      colours: (text) => host.request('filter/colours', { text }), hover: (text, offset) => host.request('filter/hover', { text, offset }), help: FILTER_HELP,
       earlier: () => this.#earlier, onEdited: () => this.#showButtons(), onUse: (text, how) => this.#use(text.trim(), how === 'typed'),
     }, this.#back, this.#earlierButton, this.#clear);
     this.#assist.element.classList.add('ph-filter');

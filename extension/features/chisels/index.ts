@@ -8,9 +8,12 @@ import { CHISEL_LANGUAGE } from '../../language/client.ts';
 import type { CaptureSession } from '../../session/captureSession.ts';
 import { ChiselLenses } from './lens.ts';
 import { OutputDocuments } from './output.ts';
-import { ChiselRuns } from './runs.ts';
-import { chiselNameProblem, NEW_CHISEL } from './template.ts';
-import { chiselName, ChiselsTree } from './tree.ts';
+import { ChiselRuns, type RunRequest } from './runs.ts';
+import { asNode, filterOf, sessionOfNode, textOf } from '../hosts/model.ts';
+import { installChisels } from './install.ts';
+import { newChisel } from './newChisel.ts';
+import { chiselName, ChiselsTree, pickFrom } from './tree.ts';
+import { pickContainer } from './where.ts';
 
 type Mode = 'run' | 'history' | 'arguments';
 
@@ -19,26 +22,42 @@ export function registerChisels(ctx: Ctx): void {
   const documents = new OutputDocuments();
   const runs = new ChiselRuns(ctx, documents);
   const lenses = new ChiselLenses(ctx, runs);
+  const view = vscode.window.createTreeView('porthole.chisels', { treeDataProvider: tree, showCollapseAll: true });
   ctx.subscriptions.push(
     tree, documents, runs, lenses, statusItem(runs),
-    vscode.window.createTreeView('porthole.chisels', { treeDataProvider: tree, showCollapseAll: true }),
+    view,
     vscode.languages.registerCodeLensProvider({ language: CHISEL_LANGUAGE }, lenses),
     vscode.workspace.onDidChangeTextDocument(({ document }) => runs.forgetProblems(document.uri)),
     vscode.workspace.onDidSaveTextDocument((document) => { void runAgain(ctx, runs, documents, document); }),
   );
 
-  const run = async (value: unknown, mode: Mode): Promise<void> => {
+  const run = async (value: unknown, mode: Mode, on?: { readonly session: CaptureSession; readonly within: RunRequest['within'] }): Promise<void> => {
     if (!vscode.workspace.isTrusted) throw new UserError('Chisels are not run in a workspace that is not trusted.', 'Look at its scripts, then trust the workspace (command "Workspaces: Manage Workspace Trust").');
-    const uri = uriOf(value) ?? await pickChisel(tree);
+    const uri = uriOf(value) ?? await pickChisel(tree, on?.within === undefined ? 'Chisel' : `Run which chisel on ${on.within.label}?`);
     const document = await vscode.workspace.openTextDocument(uri);
     const source = document.getText();
-    const session = await pickSession(ctx);
+    const session = on?.session ?? await pickSession(ctx);
     const args = await askArguments(readHead(source), mode === 'arguments', runs.latest(uri)?.args ?? []);
-    await runs.start({ uri, name: chiselName(uri), source, args, session, follow: session.live && mode !== 'history' });
+    await runs.start({ uri, name: chiselName(uri), source, args, session, follow: session.live && mode !== 'history', ...(on?.within === undefined ? {} : { within: on.within }) });
   };
   ctx.command('porthole.runChisel', (value) => run(value, 'run'));
   ctx.command('porthole.runChiselOverHistory', (value) => run(value, 'history'));
   ctx.command('porthole.runChiselWithArguments', (value) => run(value, 'arguments'));
+  // From a chisel: on the container that is chosen in the Hosts view, or that is asked for.
+  ctx.command('porthole.runChiselOn', async (value) => {
+    const chosen = ctx.chosen();
+    const uri = uriOf(value) ?? await pickChisel(tree, 'Run which chisel on a container?');
+    if (chosen !== undefined) return run(uri, 'run', { session: chosen.session, within: { filter: chosen.filter, label: chosen.label } });
+    const node = await pickContainer(ctx, await pickSession(ctx));
+    return run(uri, 'run', { session: node.session, within: { filter: filterOf(node), label: textOf(node).label } });
+  });
+  // From a container or process in the Hosts view.
+  ctx.command('porthole.runChiselHere', async (value) => {
+    const node = asNode(value), session = sessionOfNode(value);
+    const chosen = node === undefined || session === undefined || filterOf(node) === '' ? ctx.chosen() : { session, filter: filterOf(node), label: textOf(node).label };
+    if (chosen === undefined) throw new UserError('Nothing is chosen to run a chisel on.', 'Select a container or process in the Hosts view first.');
+    await run(undefined, 'run', { session: chosen.session, within: { filter: chosen.filter, label: chosen.label } });
+  });
   ctx.command('porthole.stopChisel', async (value) => {
     const uri = uriOf(value);
     if (uri !== undefined) return runs.stop(uri);
@@ -48,7 +67,19 @@ export function registerChisels(ctx: Ctx): void {
     const uri = uriOf(value) ?? await pickChisel(tree);
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri));
   });
-  ctx.command('porthole.newChisel', () => newChisel(tree));
+  ctx.command('porthole.newChisel', async () => { await newChisel(); tree.refresh(); });
+  ctx.command('porthole.installChisels', async (value) => { await installChisels(value); tree.refresh(); });
+  const search = async (words: string): Promise<void> => {
+    tree.search = words;
+    view.message = tree.search === '' ? '' : (await tree.getChildren()).length === 0 ? `No chisel with "${tree.search}".` : `Only chisels with "${tree.search}".`;
+    await vscode.commands.executeCommand('setContext', 'porthole.chiselSearch', tree.search !== '');
+  };
+  ctx.command('porthole.searchChisels', async () => {
+    const words = await vscode.window.showInputBox({ title: 'Search Chisels', prompt: 'Words of the name, category, description or arguments; empty shows all', value: tree.search });
+    if (words === undefined) throw new CancelledError();
+    await search(words);
+  });
+  ctx.command('porthole.showAllChisels', () => search(''));
   ctx.command('porthole.refreshChisels', () => tree.refresh());
 }
 
@@ -79,6 +110,7 @@ function statusItem(runs: ChiselRuns): vscode.Disposable {
   return vscode.Disposable.from(item, changed);
 }
 
+/** The file of what a command is given; of the editor in front where it is given nothing. */
 function uriOf(value: unknown): vscode.Uri | undefined {
   if (value instanceof vscode.Uri) return value;
   if (typeof value === 'object' && value !== null && 'uri' in value && value.uri instanceof vscode.Uri) return value.uri;
@@ -86,9 +118,8 @@ function uriOf(value: unknown): vscode.Uri | undefined {
   return value === undefined && active?.languageId === CHISEL_LANGUAGE ? active.uri : undefined;
 }
 
-async function pickChisel(tree: ChiselsTree): Promise<vscode.Uri> {
-  const all = await tree.all();
-  const picked = await vscode.window.showQuickPick(all.map((n) => ({ label: n.name, description: n.head?.shortDescription ?? '', detail: n.bundled ? 'Porthole' : vscode.workspace.asRelativePath(n.uri), uri: n.uri })), { title: 'Chisel', matchOnDescription: true });
+async function pickChisel(tree: ChiselsTree, title = 'Chisel'): Promise<vscode.Uri> {
+  const picked = await pickFrom(await tree.all(), title);
   if (picked === undefined) throw new CancelledError();
   return picked.uri;
 }
@@ -117,21 +148,4 @@ async function askArguments(head: ChiselHead | undefined, all: boolean, before: 
     values.push(value);
   }
   return values;
-}
-
-/** Writes a new chisel into chisels/ of the workspace, or opens one without a name. */
-async function newChisel(tree: ChiselsTree): Promise<void> {
-  const folder = vscode.workspace.workspaceFolders?.[0];
-  if (folder === undefined) {
-    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: CHISEL_LANGUAGE, content: NEW_CHISEL }));
-    return;
-  }
-  const name = await vscode.window.showInputBox({ title: 'New Chisel', prompt: 'Name of the chisel; it is written to chisels/NAME.lua', value: 'my_chisel', validateInput: chiselNameProblem });
-  if (name === undefined) throw new CancelledError();
-  const uri = vscode.Uri.joinPath(folder.uri, 'chisels', `${name}.lua`);
-  let exists = true;
-  try { await vscode.workspace.fs.stat(uri); } catch { exists = false; }
-  if (!exists) await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(NEW_CHISEL));
-  tree.refresh();
-  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri));
 }

@@ -21,9 +21,10 @@ export class ChiselLenses implements vscode.CodeLensProvider, vscode.Disposable 
     const line = Math.min(head?.line ?? 0, document.lineCount - 1);
     const range = new vscode.Range(line, 0, line, 0);
     const lens = (title: string, command: string, ...args: unknown[]): vscode.CodeLens => new vscode.CodeLens(range, { title, command, arguments: [document.uri, ...args] });
-    if (this.#runs.isRunning(document.uri)) return [lens('$(debug-stop) Stop', 'porthole.stopChisel')];
+    const preview = lens('$(open-preview) Preview', 'porthole.previewChisel');
+    if (this.#runs.isRunning(document.uri)) return [lens('$(debug-stop) Stop', 'porthole.stopChisel'), preview];
     const session = this.#ctx.sessions.active;
-    const lenses = [session === undefined ? lens('$(play) Run…', 'porthole.runChisel') : lens(`$(play) Run on ${session.title}`, 'porthole.runChisel')];
+    const lenses = [session === undefined ? lens('$(play) Run…', 'porthole.runChisel') : lens(`$(play) Run on ${session.title}`, 'porthole.runChisel'), lens('$(debug-alt) Debug', 'porthole.debugChisel'), preview];
     if (session?.live === true) lenses.push(lens('Run over its history', 'porthole.runChiselOverHistory'));
     if ((head?.args.length ?? 0) > 0) lenses.push(lens('Run with arguments…', 'porthole.runChiselWithArguments'));
     return lenses;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { diagnoseChisel } from '../../language/chiselAnalysis.ts';
 import { OutputText } from './outputText.ts';
-import { chiselNameProblem, NEW_CHISEL } from './template.ts';
+import { chiselNameProblem, DEFAULT_CHISEL, newChiselText } from './template.ts';
 
 const what = { name: 'top', args: ['5', 'a b'], session: 'host', filter: 'evt.type=open', follow: true };
 
@@ -39,7 +39,7 @@ test('old output goes where there is too much, and that is said', () => {
 });
 
 test('a new chisel has no problems, and a name that can be a file', () => {
-  assert.deepEqual(diagnoseChisel(NEW_CHISEL), []);
+  assert.deepEqual(diagnoseChisel(newChiselText(DEFAULT_CHISEL)), []);
   assert.equal(chiselNameProblem('my_chisel-2'), undefined);
   for (const bad of ['', '../x', 'a/b', '.hidden', 'a b']) assert.ok(chiselNameProblem(bad) !== undefined, bad);
 });

@@ -14,6 +14,8 @@ export interface RunRequest {
   readonly session: CaptureSession;
   /** Go on with events as they come. */
   readonly follow: boolean;
+  /** Part of the session that it runs on, in place of what the timeline shows. */
+  readonly within?: { readonly filter: string; readonly label: string };
 }
 
 interface Run { readonly request: RunRequest; readonly cancel: vscode.CancellationTokenSource; readonly done: Promise<void> }
@@ -66,8 +68,8 @@ export class ChiselRuns implements vscode.Disposable {
 
   async #run(request: RunRequest, cancel: vscode.CancellationTokenSource): Promise<void> {
     const { session, name } = request;
-    const filter = this.#ctx.currentFilter(session);
-    const output = new OutputText({ name, args: request.args, session: session.title, filter, follow: request.follow });
+    const filter = request.within?.filter ?? this.#ctx.currentFilter(session);
+    const output = new OutputText({ name, args: request.args, session: request.within === undefined ? session.title : `${request.within.label} of ${session.title}`, filter, follow: request.follow });
     const document = this.#documents.uri(name);
     const id = `run-${this.#next++}`;
     this.forgetProblems(request.uri);

@@ -1,16 +1,17 @@
-// The chisels view: those that come with Porthole, and those of the workspace.
+// The chisels view: those of the workspace, the user's, Porthole's and sysdig's, by category.
 import * as vscode from 'vscode';
-import { isChisel, readHead, type ChiselHead } from '../../../remote-agent/engine/chisel/loader.ts';
+import { isChisel, readHead } from '../../../remote-agent/engine/chisel/loader.ts';
+import { about, categoryOf, matches, ORIGINS, shelves, type Category, type Listed, type Shelf } from './catalog.ts';
+import { chiselFolders, userFolder } from './folders.ts';
 
 const PATTERN = '**/*.lua';
 const MAX_FILES = 500;
 const MAX_BYTES = 1 << 20;
 
-export interface ChiselNode { readonly kind: 'chisel'; readonly uri: vscode.Uri; readonly name: string; readonly head: ChiselHead | undefined; readonly bundled: boolean }
-interface GroupNode { readonly kind: 'group'; readonly label: string; readonly bundled: boolean }
-type Node = GroupNode | ChiselNode;
-
-const GROUPS: readonly GroupNode[] = [{ kind: 'group', label: 'Workspace', bundled: false }, { kind: 'group', label: 'Porthole', bundled: true }];
+export interface ChiselNode extends Listed { readonly kind: 'chisel'; readonly uri: vscode.Uri }
+interface ShelfNode { readonly kind: 'shelf'; readonly shelf: Shelf<ChiselNode> }
+interface CategoryNode { readonly kind: 'category'; readonly shelf: Shelf<ChiselNode>; readonly category: Category<ChiselNode> }
+type Node = ShelfNode | CategoryNode | ChiselNode;
 
 /** Name of the chisel in a file. */
 export function chiselName(uri: vscode.Uri): string { return (uri.path.split('/').at(-1) ?? '').replace(/(\.chisel)?\.lua$/, ''); }
@@ -19,73 +20,106 @@ export class ChiselsTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
   readonly #changed = new vscode.EventEmitter<undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #extensionUri: vscode.Uri;
-  readonly #watcher = vscode.workspace.createFileSystemWatcher(PATTERN);
+  readonly #watching: vscode.Disposable[] = [];
+  #search = '';
   #timer: NodeJS.Timeout | undefined;
 
   constructor(extensionUri: vscode.Uri) {
     this.#extensionUri = extensionUri;
-    this.#watcher.onDidCreate(() => this.refresh());
-    this.#watcher.onDidChange(() => this.refresh());
-    this.#watcher.onDidDelete(() => this.refresh());
+    this.#watch(PATTERN);
+    this.#watch(new vscode.RelativePattern(userFolder(), '*.lua'));
+    this.#watching.push(vscode.workspace.onDidChangeConfiguration((change) => { if (change.affectsConfiguration('porthole.chisels')) this.refresh(); }));
   }
+
+  #watch(pattern: vscode.GlobPattern): void {
+    const watcher = vscode.workspace.createFileSystemWatcher(pattern);
+    this.#watching.push(watcher, watcher.onDidCreate(() => this.refresh()), watcher.onDidChange(() => this.refresh()), watcher.onDidDelete(() => this.refresh()));
+  }
+
+  /** Words that all shown chisels hold; '' shows all. */
+  get search(): string { return this.#search; }
+  set search(search: string) { this.#search = search.trim(); this.#changed.fire(undefined); }
 
   refresh(): void { this.#timer ??= setTimeout(() => { this.#timer = undefined; this.#changed.fire(undefined); }, 200); }
-  dispose(): void { clearTimeout(this.#timer); this.#watcher.dispose(); this.#changed.dispose(); }
+  dispose(): void { clearTimeout(this.#timer); for (const w of this.#watching) w.dispose(); this.#changed.dispose(); }
 
   async getChildren(node?: Node): Promise<Node[]> {
-    if (node === undefined) {
-      const counts = await Promise.all(GROUPS.map((g) => this.#chisels(g.bundled)));
-      return GROUPS.filter((_, i) => (counts[i]?.length ?? 0) > 0);
-    }
-    return node.kind === 'group' ? this.#chisels(node.bundled) : [];
+    if (node === undefined) return shelves((await this.all()).filter((c) => matches(c, this.#search))).map((shelf) => ({ kind: 'shelf', shelf }));
+    if (node.kind === 'shelf') return node.shelf.categories.map((category) => ({ kind: 'category', shelf: node.shelf, category }));
+    return node.kind === 'category' ? [...node.category.chisels] : [];
   }
 
-  /** Every chisel that the view shows. */
-  async all(): Promise<ChiselNode[]> { return [...await this.#chisels(false), ...await this.#chisels(true)]; }
+  /** Every chisel that there is to run, hidden ones left out. */
+  async all(): Promise<ChiselNode[]> {
+    const own = await vscode.workspace.findFiles(PATTERN, '**/{node_modules,dist}/**', MAX_FILES);
+    const folders = chiselFolders(this.#extensionUri);
+    const inFolders = await Promise.all(folders.map(async ({ uri, origin }) => Promise.all((await luaFilesOf(uri)).map((file) => readNode(file, origin)))));
+    const inWorkspace = await Promise.all(own.map((file) => readNode(file, 'workspace')));
+    const seen = new Set<string>();
+    // A folder of the workspace may be one of the user's as well.
+    return [...inFolders.flat(), ...inWorkspace].filter((n): n is ChiselNode => {
+      if (n === undefined || seen.has(n.uri.toString())) return false;
+      seen.add(n.uri.toString());
+      return true;
+    });
+  }
 
   getTreeItem(node: Node): vscode.TreeItem {
-    if (node.kind === 'group') {
-      const item = new vscode.TreeItem(node.label, vscode.TreeItemCollapsibleState.Expanded);
-      item.id = `group:${node.label}`;
+    const state = this.#search === '' ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.Expanded;
+    if (node.kind === 'shelf') {
+      const { origin, title, categories } = node.shelf;
+      const item = new vscode.TreeItem(title, origin === 'sysdig' ? state : vscode.TreeItemCollapsibleState.Expanded);
+      const count = categories.reduce((n, c) => n + c.chisels.length, 0);
+      item.id = `shelf:${origin}:${this.#search}`;
+      item.description = String(count);
+      item.tooltip = { workspace: 'Chisels of the folders that are open', user: 'Chisels in ~/.chisels and in the folders of the setting porthole.chisels.folders', stock: 'Chisels that come with Porthole', sysdig: 'Chisels of the installed sysdig' }[origin];
+      item.accessibilityInformation = { label: `${title}: ${count} chisels` };
+      return item;
+    }
+    if (node.kind === 'category') {
+      const item = new vscode.TreeItem(node.category.title, node.shelf.origin === 'sysdig' ? state : vscode.TreeItemCollapsibleState.Expanded);
+      item.id = `category:${node.shelf.origin}:${node.category.title}:${this.#search}`;
+      item.accessibilityInformation = { label: `${node.category.title}: ${node.category.chisels.length} chisels` };
       return item;
     }
     const item = new vscode.TreeItem(node.name);
-    item.id = node.uri.toString();
+    // An item keeps its parent, whose id tells of the search.
+    item.id = `chisel:${this.#search}:${node.uri.toString()}`;
     item.resourceUri = node.uri;
     item.description = node.head?.shortDescription ?? '';
-    const about = new vscode.MarkdownString();
-    about.appendText(node.head?.description ?? 'A Lua script that uses the chisel API.');
-    for (const a of node.head?.args ?? []) about.appendText(`\n${a.name}${a.optional ? ' (optional)' : ''}: ${a.description}`);
-    item.tooltip = about;
+    item.tooltip = new vscode.MarkdownString().appendText(about(node));
     item.iconPath = new vscode.ThemeIcon('tools');
-    item.contextValue = node.bundled ? 'chisel.bundled' : 'chisel.workspace';
+    item.contextValue = `chisel.${node.origin}`;
     item.command = { command: 'porthole.openChisel', title: 'Open Chisel', arguments: [node] };
     item.accessibilityInformation = { label: `Chisel ${node.name}: ${node.head?.shortDescription ?? ''}`, role: 'treeitem' };
     return item;
   }
-
-  async #chisels(bundled: boolean): Promise<ChiselNode[]> {
-    const uris = bundled ? await this.#bundled() : await vscode.workspace.findFiles(PATTERN, '**/{node_modules,dist}/**', MAX_FILES);
-    const nodes = await Promise.all(uris.map((uri) => readNode(uri, bundled)));
-    return nodes.filter((n): n is ChiselNode => n !== undefined).sort((a, b) => a.name.localeCompare(b.name));
-  }
-
-  async #bundled(): Promise<vscode.Uri[]> {
-    for (const folder of [['dist', 'chisels'], ['remote-agent', 'chisels']]) {
-      const uri = vscode.Uri.joinPath(this.#extensionUri, ...folder);
-      try { return (await vscode.workspace.fs.readDirectory(uri)).filter(([name]) => name.endsWith('.lua')).map(([name]) => vscode.Uri.joinPath(uri, name)); } catch { /* try the next */ }
-    }
-    return [];
-  }
 }
 
-async function readNode(uri: vscode.Uri, bundled: boolean): Promise<ChiselNode | undefined> {
+async function luaFilesOf(folder: vscode.Uri): Promise<vscode.Uri[]> {
+  try { return (await vscode.workspace.fs.readDirectory(folder)).filter(([name, type]) => name.endsWith('.lua') && (type & vscode.FileType.Directory) === 0).slice(0, MAX_FILES).map(([name]) => vscode.Uri.joinPath(folder, name)); } catch { return []; }
+}
+
+async function readNode(uri: vscode.Uri, origin: Listed['origin']): Promise<ChiselNode | undefined> {
   try {
     const bytes = await vscode.workspace.fs.readFile(uri);
     if (bytes.length > MAX_BYTES) return undefined;
     const source = new TextDecoder().decode(bytes);
     const head = readHead(source);
-    if (head?.hidden === true || !isChisel(source)) return undefined;
-    return { kind: 'chisel', uri, name: chiselName(uri), head, bundled };
+    // Folders of chisels hold libraries and views, too; only what describes itself is a chisel there.
+    if (head?.hidden === true || head === undefined && (origin !== 'workspace' || !isChisel(source))) return undefined;
+    return { kind: 'chisel', uri, name: chiselName(uri), head, origin, folder: vscode.workspace.asRelativePath(vscode.Uri.joinPath(uri, '..')) };
   } catch { return undefined; }
 }
+
+/** Lets somebody choose a chisel by any word that is told of it. */
+export async function pickFrom(all: readonly ChiselNode[], title: string): Promise<ChiselNode | undefined> {
+  const items: (vscode.QuickPickItem & { readonly node?: ChiselNode })[] = [];
+  for (const shelf of shelves(all)) {
+    items.push({ label: shelf.title, kind: vscode.QuickPickItemKind.Separator });
+    for (const { title: category, chisels } of shelf.categories) for (const node of chisels) items.push({ label: node.name, description: node.head?.shortDescription ?? '', detail: `${category}${node.head === undefined ? '' : ` · ${node.head.description.replace(/\s+/g, ' ').slice(0, 200)}`}`, node });
+  }
+  return (await vscode.window.showQuickPick(items, { title, placeHolder: 'A name, or a word of what it does', matchOnDescription: true, matchOnDetail: true }))?.node;
+}
+
+export function originOf(node: ChiselNode): string { return `${ORIGINS[node.origin]}, ${categoryOf(node)}`; }

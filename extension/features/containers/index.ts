@@ -1,4 +1,4 @@
-// A container's log and a shell in it, each in a terminal of the editor.
+// A container's log, a shell in it, and what its engine knows of it, each in a terminal of the editor.
 import * as vscode from 'vscode';
 import type { ContainerNode } from '../../../remote-agent/protocol/messages.ts';
 import { GetTree } from '../../../remote-agent/protocol/messages.ts';
@@ -6,7 +6,7 @@ import { UserError, oneLine } from '../../base/text.ts';
 import type { Ctx } from '../../context.ts';
 import type { CaptureSession } from '../../session/captureSession.ts';
 import { asNode } from '../hosts/model.ts';
-import { followCommand, shellCommand } from './commands.ts';
+import { followCommand, inspectCommand, shellCommand } from './commands.ts';
 import { RemoteTerminal } from './remoteTerminal.ts';
 
 export function registerContainers(ctx: Ctx): void {
@@ -23,8 +23,9 @@ export function registerContainers(ctx: Ctx): void {
       : vscode.window.createTerminal({ name, iconPath, pty: new RemoteTerminal(ssh, command), isTransient: true });
     terminal.show();
   };
-  ctx.command('porthole.followLog', async value => { await open(value, 'Log', 'output', container => followCommand(container.type, container.id)); });
-  ctx.command('porthole.openShell', async value => { await open(value, 'Shell', 'terminal', container => shellCommand(container.type, container.id)); });
+  ctx.command('porthole.followLog', async value => { await open(value, 'Log', 'output', followCommand); });
+  ctx.command('porthole.openShell', async value => { await open(value, 'Shell', 'terminal', shellCommand); });
+  ctx.command('porthole.inspectContainer', async value => { await open(value, 'Inspect', 'info', inspectCommand); });
 }
 
 /** The container that is meant: the node, or one that is picked. */

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { UserError } from '../../base/text.ts';
 import type { Ctx } from '../../context.ts';
 import type { CaptureSession } from '../../session/captureSession.ts';
-import { asNode, filterOf, laneOf, sessionOfNode, type Node } from './model.ts';
+import { asNode, filterOf, laneOf, sessionOfNode, textOf, type Node } from './model.ts';
 import { HostsTree } from './tree.ts';
 
 export function registerHosts(ctx: Ctx): void {
@@ -15,6 +15,10 @@ export function registerHosts(ctx: Ctx): void {
     if (session !== undefined) ctx.sessions.setActive(session);
   }));
 
+  ctx.chosen = () => {
+    const node = view.selection[0], session = sessionOfNode(node);
+    return node === undefined || session === undefined || filterOf(node) === '' ? undefined : { session, filter: filterOf(node), label: textOf(node).label };
+  };
   const chosen = (value: unknown): Node | undefined => asNode(value) ?? view.selection[0];
   const sessionFor = (value: unknown): CaptureSession => {
     const session = sessionOfNode(value) ?? ctx.sessions.active;

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { ContainerNode, ProcessNode } from '../../../remote-agent/protocol/messages.ts';
 import { compileFilter } from '../../../remote-agent/engine/filter/index.ts';
 import type { CaptureSession } from '../../session/captureSession.ts';
-import { containerNodes, descriptorNodes, filterOf, groupNodes, hostNode, hostOfNode, laneOf, processNodes, textOf, topNodes, type Node, type ProcessTreeNode } from './model.ts';
+import { containerNodes, descriptorNodes, filterOf, groupNodes, hostNode, hostOfNode, laneOf, podNodes, processNodes, textOf, topNodes, type Node, type ProcessTreeNode } from './model.ts';
 
 const session = { id: 'host:h' } as CaptureSession;
 const container = (changes: Partial<ContainerNode>): ContainerNode => ({ id: '0123456789ab', name: 'web', image: 'nginx:1', type: 'docker', status: 'running', project: '', service: '', cpuPercent: 1.25, memoryBytes: 5 << 20, memoryLimitBytes: 0, processes: 2, recentErrors: 0, ...changes });
@@ -19,6 +19,35 @@ test('compose projects, then single containers, then the host itself; ids are un
   assert.deepEqual(again.map(node => node.id), nodes.map(node => node.id));
   assert.ok(nodes[0]?.kind === 'project');
   assert.deepEqual(containerNodes(session, 'h', nodes[0].containers).map(node => node.container.name), ['app', 'db']);
+});
+
+test('namespaces hold pods, pods their containers; pods without a namespace, projects and single containers follow', () => {
+  const list = [
+    container({ id: 'aaaaaaaaaaaa', name: 'solo' }), container({ id: 'bbbbbbbbbbbb', name: 'db', project: 'shop' }), container({ id: 'cccccccccccc', name: 'loose', pod: 'mypod' }), container({ id: 'dddddddddddd', name: 'api', pod: 'api-0', namespace: 'web' }),
+    container({ id: 'eeeeeeeeeeee', name: 'sidecar', pod: 'api-0', namespace: 'web', status: 'exited' }), container({ id: 'ffffffffffff', name: 'dns', pod: 'dns-1', namespace: 'kube-system' }), container({ id: 'default/plain', name: 'plain', namespace: 'default' }),
+  ];
+  const nodes = topNodes(session, 'h', list);
+  assert.deepEqual(nodes.map(node => [node.kind, textOf(node).label]), [['namespace', 'kube-system'], ['namespace', 'web'], ['pod', 'mypod'], ['project', 'shop'], ['container', 'plain'], ['container', 'solo']]);
+  const [, web] = nodes;
+  assert.ok(web?.kind === 'namespace');
+  assert.equal(textOf(web).description, '1 pod, 1 of 2 running');
+  const [pod] = podNodes(session, 'h', web.namespace, web.containers);
+  assert.ok(pod);
+  assert.deepEqual(containerNodes(session, 'h', pod.containers).map(node => node.container.name), ['api', 'sidecar']);
+  assert.match(textOf(pod).spoken, /^Pod api-0, 1 of 2 running$/);
+  assert.deepEqual([filterOf(pod), filterOf(web)], ['', '']);
+  const evil = topNodes(session, 'h', [container({ pod: 'a\nb', namespace: 'x/\n' })])[0];
+  assert.ok(evil?.kind === 'namespace');
+  assert.doesNotMatch([evil.id, podNodes(session, 'h', evil.namespace, evil.containers)[0]?.id, textOf(evil).label].join(' '), /\n/);
+});
+
+test('the tooltip of a container says its engine, image, pod and labels', () => {
+  const labels = Object.fromEntries([['com.docker.compose.project', 'told already'], ...Array.from({ length: 10 }, (_, i) => [`l${i}`, `v${i}\n`])]) as Record<string, string>;
+  const [node] = containerNodes(session, 'h', [container({ type: 'podman', pod: 'p', namespace: 'n', labels })]);
+  assert.ok(node);
+  const { tooltip } = textOf(node);
+  for (const line of ['Engine: podman', 'Image: nginx:1', 'Pod: p', 'Namespace: n', '  l0=v0·', '  and 2 more']) assert.ok(tooltip.split('\n').includes(line), `${line} in ${tooltip}`);
+  assert.doesNotMatch(tooltip, /told already/);
 });
 
 test('a container says state, CPU, memory and image; its errors colour it', () => {

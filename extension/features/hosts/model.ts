@@ -7,13 +7,16 @@ import type { CaptureSession } from '../../session/captureSession.ts';
 
 export interface HostNode { readonly kind: 'host'; readonly id: string; readonly host: Host }
 export interface ProjectNode { readonly kind: 'project'; readonly id: string; readonly hostName: string; readonly session: CaptureSession; readonly project: string; readonly containers: readonly ContainerNode[] }
+export interface NamespaceNode { readonly kind: 'namespace'; readonly id: string; readonly hostName: string; readonly session: CaptureSession; readonly namespace: string; readonly containers: readonly ContainerNode[] }
+/** `namespace`: '' for pods of engines that have none. */
+export interface PodNode { readonly kind: 'pod'; readonly id: string; readonly hostName: string; readonly session: CaptureSession; readonly namespace: string; readonly pod: string; readonly containers: readonly ContainerNode[] }
 export interface ContainerTreeNode { readonly kind: 'container'; readonly id: string; readonly hostName: string; readonly session: CaptureSession; readonly container: ContainerNode }
 export interface ProcessTreeNode { readonly kind: 'process'; readonly id: string; readonly hostName: string; readonly session: CaptureSession; readonly process: ProcessNode; readonly children: readonly ProcessTreeNode[] }
 export interface GroupNode { readonly kind: 'group'; readonly id: string; readonly hostName: string; readonly session: CaptureSession; readonly which: 'files' | 'connections'; readonly pid: number; readonly descriptors: readonly DescriptorNode[] }
 export interface DescriptorTreeNode { readonly kind: 'descriptor'; readonly id: string; readonly hostName: string; readonly session: CaptureSession; readonly pid: number; readonly descriptor: DescriptorNode }
 /** Something to be said where children would be. */
 export interface MessageNode { readonly kind: 'message'; readonly id: string; readonly hostName: string; readonly severity: 'error' | 'warning' | 'info' | 'busy'; readonly message: string; readonly remedy: string }
-export type Node = HostNode | ProjectNode | ContainerTreeNode | ProcessTreeNode | GroupNode | DescriptorTreeNode | MessageNode;
+export type Node = HostNode | NamespaceNode | PodNode | ProjectNode | ContainerTreeNode | ProcessTreeNode | GroupNode | DescriptorTreeNode | MessageNode;
 
 /** What the editor shows of a node. */
 export interface NodeText {
@@ -65,17 +68,23 @@ export function laneOf(node: Node): string {
   }
 }
 
-/** Compose projects first, then containers of none, then what runs on the host itself; each by name. */
+/** Namespaces with pods first, then pods of none, compose projects, containers of neither, and what runs on the host itself; each by name. */
 export function topNodes(session: CaptureSession, hostName: string, containers: readonly ContainerNode[]): Node[] {
-  const projects = new Map<string, ContainerNode[]>();
-  const single: ContainerNode[] = [], own: ContainerNode[] = [];
-  for (const container of containers) {
-    if (container.id === '') own.push(container);
-    else if (container.project === '') single.push(container);
-    else { const group = projects.get(container.project); if (group === undefined) projects.set(container.project, [container]); else group.push(container); }
-  }
-  const nodes: Node[] = [...projects.keys()].sort().map(project => ({ kind: 'project', id: `host:${hostName}/project:${project}`, hostName, session, project, containers: projects.get(project) ?? [] }));
-  return [...nodes, ...containerNodes(session, hostName, single), ...containerNodes(session, hostName, own)];
+  const own = containers.filter(({ id }) => id === ''), others = containers.filter(({ id }) => id !== '');
+  const inPods = others.filter(({ pod = '' }) => pod !== ''), free = others.filter(({ pod = '' }) => pod === '');
+  const namespaces = [...groupedBy(inPods.filter(({ namespace = '' }) => namespace !== ''), ({ namespace = '' }) => namespace)].map(([namespace, list]): Node => ({ kind: 'namespace', id: `host:${hostName}/namespace:${encodeURIComponent(namespace)}`, hostName, session, namespace, containers: list }));
+  const projects = [...groupedBy(free.filter(({ project }) => project !== ''), ({ project }) => project)].map(([project, list]): Node => ({ kind: 'project', id: `host:${hostName}/project:${project}`, hostName, session, project, containers: list }));
+  return [...namespaces, ...podNodes(session, hostName, '', inPods.filter(({ namespace = '' }) => namespace === '')), ...projects, ...containerNodes(session, hostName, free.filter(({ project }) => project === '')), ...containerNodes(session, hostName, own)];
+}
+/** Containers of one namespace by their pods. */
+export function podNodes(session: CaptureSession, hostName: string, namespace: string, containers: readonly ContainerNode[]): PodNode[] {
+  return [...groupedBy(containers, ({ pod = '' }) => pod)].map(([pod, list]) => ({ kind: 'pod', id: `host:${hostName}/namespace:${encodeURIComponent(namespace)}/pod:${encodeURIComponent(pod)}`, hostName, session, namespace, pod, containers: list }));
+}
+/** Lists by key, in the order of the keys. */
+function groupedBy(containers: readonly ContainerNode[], keyOf: (container: ContainerNode) => string): Map<string, ContainerNode[]> {
+  const groups = new Map<string, ContainerNode[]>();
+  for (const container of [...containers].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0))) { const group = groups.get(keyOf(container)); if (group === undefined) groups.set(keyOf(container), [container]); else group.push(container); }
+  return groups;
 }
 export function containerNodes(session: CaptureSession, hostName: string, containers: readonly ContainerNode[]): ContainerTreeNode[] {
   return [...containers].sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id)).map(container => ({ kind: 'container', id: `host:${hostName}/container:${container.id}`, hostName, session, container }));
@@ -125,9 +134,16 @@ export function problemNodes(hostName: string, problems: readonly Problem[]): Me
 export function textOf(node: Node): NodeText {
   switch (node.kind) {
     case 'host': return hostText(node.host);
+    case 'namespace': {
+      const pods = new Set(node.containers.map(({ pod }) => pod)).size, count = `${pods} ${pods === 1 ? 'pod' : 'pods'}, ${runningText(node.containers)}`, label = oneLine(node.namespace);
+      return { label, description: count, tooltip: `Namespace ${label}\n${count}`, spoken: `Namespace ${label}, ${count}`, icon: 'symbol-namespace', context: 'namespace', children: 'expanded' };
+    }
+    case 'pod': {
+      const count = runningText(node.containers), label = oneLine(node.pod), where = node.namespace === '' ? '' : `\nNamespace ${oneLine(node.namespace)}`;
+      return { label, description: count, tooltip: `Pod ${label}${where}\n${count}`, spoken: `Pod ${label}, ${count}`, icon: 'symbol-class', context: 'pod', children: 'expanded' };
+    }
     case 'project': {
-      const running = node.containers.filter(container => container.status === 'running').length;
-      const count = `${running} of ${node.containers.length} running`;
+      const count = runningText(node.containers);
       return { label: oneLine(node.project), description: count, tooltip: `Compose project ${oneLine(node.project)}\n${count}`, spoken: `Compose project ${oneLine(node.project)}, ${count}`, icon: 'layers', context: 'project', children: 'expanded' };
     }
     case 'container': return containerText(node.container);
@@ -146,6 +162,16 @@ export function textOf(node: Node): NodeText {
       icon: { error: 'error', warning: 'warning', info: 'info', busy: 'sync~spin' }[node.severity], ...(node.severity === 'error' ? { color: 'list.errorForeground' } : node.severity === 'warning' ? { color: 'list.warningForeground' } : {}), context: 'message', children: 'none',
     };
   }
+}
+
+function runningText(containers: readonly ContainerNode[]): string { return `${containers.filter(({ status }) => status === 'running').length} of ${containers.length} running`; }
+
+/** Labels that say what the tree itself says. */
+const TOLD_LABELS = /^(com\.docker\.compose\.|io\.kubernetes\.(pod|container)\.)/;
+const SHOWN_LABELS = 8;
+function labelLines(labels: Readonly<Record<string, string>>): string[] {
+  const own = Object.entries(labels).filter(([name]) => !TOLD_LABELS.test(name)), shown = own.slice(0, SHOWN_LABELS).map(([name, value]) => `  ${oneLine(name, 80)}=${oneLine(value, 120)}`);
+  return own.length === 0 ? [] : ['Labels:', ...shown, ...(own.length > SHOWN_LABELS ? [`  and ${own.length - SHOWN_LABELS} more`] : [])];
 }
 
 function hostText(host: Host): NodeText {
@@ -176,8 +202,9 @@ function containerText(container: ContainerNode): NodeText {
   const state = running ? '' : container.status;
   const limit = container.memoryLimitBytes > 0 ? ` of ${shortBytes(container.memoryLimitBytes)}` : '';
   const tooltip = [
-    own ? 'What runs outside of any container' : `${label} (${container.type})`, own ? '' : `Image: ${oneLine(container.image)}`, own ? '' : `Id: ${container.id}`, container.project === '' ? '' : `Compose: ${oneLine(container.project)} / ${oneLine(container.service)}`,
-    own ? '' : `Status: ${container.status}`, cpu === '' ? '' : `CPU: ${cpu} of one CPU`, memory === '' ? '' : `Memory: ${memory}${limit}`, `Processes: ${container.processes}`, errors === '' ? '' : `${errors} in the last ten seconds`,
+    own ? 'What runs outside of any container' : label, own ? '' : `Engine: ${oneLine(container.type, 40)}`, own ? '' : `Image: ${oneLine(container.image)}`, own ? '' : `Id: ${container.id}`, container.project === '' ? '' : `Compose: ${oneLine(container.project)} / ${oneLine(container.service)}`,
+    container.pod === undefined ? '' : `Pod: ${oneLine(container.pod)}`, container.namespace === undefined ? '' : `Namespace: ${oneLine(container.namespace)}`,
+    own ? '' : `Status: ${container.status}`, cpu === '' ? '' : `CPU: ${cpu} of one CPU`, memory === '' ? '' : `Memory: ${memory}${limit}`, `Processes: ${container.processes}`, errors === '' ? '' : `${errors} in the last ten seconds`, ...labelLines(container.labels ?? {}),
   ].filter(line => line !== '').join('\n');
   const color = !running ? 'disabledForeground' : container.recentErrors > 0 ? 'charts.orange' : 'charts.green';
   return {

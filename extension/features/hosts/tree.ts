@@ -5,7 +5,7 @@ import { GetDescriptors, GetProcesses, GetTree, TreeChanged } from '../../../rem
 import { UserError, errorText } from '../../base/text.ts';
 import type { Ctx } from '../../context.ts';
 import type { CaptureSession } from '../../session/captureSession.ts';
-import { containerNodes, descriptorNodes, groupNodes, hostNode, messageNode, problemNodes, processNodes, textOf, topNodes, type Node } from './model.ts';
+import { containerNodes, descriptorNodes, groupNodes, hostNode, messageNode, podNodes, problemNodes, processNodes, textOf, topNodes, type Node } from './model.ts';
 
 /** How often what is unfolded is asked for again, ms; and the pause after a change that was told. */
 const LOOK_MS = 2000;
@@ -39,11 +39,37 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
 
   attach(view: vscode.TreeView<Node>): void {
     this.#visible = () => view.visible;
+    const states = new Map<string, string>();
     this.#owned.push(
+      // Where many hosts are, the one that was just connected to, or could not be, is brought into view.
+      this.#ctx.hosts.onDidChange(() => {
+        for (const { name, state } of this.#ctx.hosts.list()) {
+          const before = states.get(name);
+          states.set(name, state);
+          if (before === 'connecting' && (state === 'connected' || state === 'failed')) setTimeout(() => { void this.#show(view, name); }, 2 * CHANGE_MS);
+        }
+      }),
       view.onDidChangeVisibility(() => { if (view.visible) void this.#look(); }),
       // What is folded is not asked for any more; unfolding it asks anew.
       view.onDidCollapseElement(event => { for (const id of [...this.#branches.keys()]) if (id === event.element.id || id.startsWith(`${event.element.id}/`)) this.#branches.delete(id); }),
     );
+  }
+
+  /** Only hosts and what is said of them have to be shown by their names. */
+  getParent(node: Node): Node | undefined { return node.kind === 'message' ? this.#nodes.get(`host:${node.hostName}`) : undefined; }
+
+  /** Brings a host into view, with what is said of it when it could not be connected to. */
+  async #show(view: vscode.TreeView<Node>, name: string): Promise<void> {
+    const host = this.#nodes.get(`host:${name}`);
+    if (host === undefined || !view.visible) return;
+    try {
+      await view.reveal(host, { select: false, focus: false, expand: true });
+      const failure = this.#branches.get(host.id)?.children.find(node => node.kind === 'message');
+      if (failure !== undefined) await view.reveal(failure, { select: false, focus: false });
+    } catch (error) {
+      // The tree was redrawn meanwhile: there is nothing to scroll to any more.
+      this.#ctx.log.debug(`hosts view: ${errorText(error)}`);
+    }
   }
 
   /** Redraws everything soon; several calls make one. */
@@ -141,7 +167,8 @@ export class HostsTree implements vscode.TreeDataProvider<Node>, vscode.Disposab
   async #load(node: Node): Promise<Node[]> {
     switch (node.kind) {
       case 'host': return await this.#hostChildren(node.host.name);
-      case 'project': return containerNodes(node.session, node.hostName, node.containers);
+      case 'namespace': return podNodes(node.session, node.hostName, node.namespace, node.containers);
+      case 'pod': case 'project': return containerNodes(node.session, node.hostName, node.containers);
       case 'container': {
         const { session, hostName, container } = node;
         return await this.#ask(node.id, hostName, session, async () => {

@@ -7,13 +7,13 @@ import { statusText } from './text.ts';
 export function registerStatus(ctx: Ctx): void {
   const item = vscode.window.createStatusBarItem('porthole.status', vscode.StatusBarAlignment.Left, 50);
   item.name = 'Porthole: Event Rate and Losses';
-  item.command = 'porthole.openTimeline';
   let watched: Disposable[] = [];
   const show = (): void => {
     const session = ctx.sessions.active;
     if (session === undefined) { item.hide(); return; }
-    const { text, tooltip, spoken, warn } = statusText(session);
+    const { text, tooltip, spoken, warn, command } = statusText(session);
     item.text = text;
+    item.command = command;
     item.tooltip = tooltip;
     item.accessibilityInformation = { label: spoken };
     item.backgroundColor = warn ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;

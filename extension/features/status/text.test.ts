@@ -5,7 +5,7 @@ import type { Status } from '../../../remote-agent/protocol/messages.ts';
 import { CONNECTED, NO_STATUS, type CaptureSession, type LinkState } from '../../session/captureSession.ts';
 import { statusText } from './text.ts';
 
-const session = (status: Partial<Status>, live = true, link: LinkState = CONNECTED): CaptureSession => ({ title: 'web', live, link, status: { ...NO_STATUS, ...status } }) as CaptureSession;
+const session = (status: Partial<Status>, live = true, link: LinkState = CONNECTED): CaptureSession => ({ title: 'web', live, link, hello: { baseNs: '1700000000000000000' }, status: { ...NO_STATUS, ...status } }) as CaptureSession;
 
 test('a rate without losses', () => {
   const { text, tooltip, warn } = statusText(session({ eventsPerSecond: 12345, events: 99 }));
@@ -45,4 +45,21 @@ test('a lost link says so', () => {
   assert.match(text, /web: reconnecting/);
   assert.match(tooltip, /since 12:00:00/);
   assert.equal(warn, true);
+});
+
+test('what is left out to spare the host: since when, all steps in the tooltip, and a click that can undo it', () => {
+  const wish = { containers: [], calls: [], failedOnly: false, slowerThanNs: 0, snaplen: -1, switches: false, pageFaults: false };
+  const asked = { spare: true, leftOut: ['contents of reads and writes', 'looking up files, seeking'], sinceNs: 5e9, wish, containerNames: [] };
+  const now = statusText(session({ eventsPerSecond: 10, asked })), clock = new Date(1_700_000_005_000).toTimeString().slice(0, 8);
+  assert.equal(now.text, `$(pulse) 10/s $(filter) left out since ${clock}: looking up files, seeking and 1 more`);
+  assert.ok(now.tooltip.includes(`Left out since ${clock} to spare the host, until there is room again:\n  contents of reads and writes\n  looking up files, seeking\n`), now.tooltip);
+  assert.deepEqual([now.warn, now.command], [true, 'porthole.overload']);
+  assert.match(now.spoken, /Left out since .*, contents of reads and writes, looking up files, seeking$/);
+  assert.match(statusText(session({ lostPerSecond: 2000, asked })).text, /2\.00 k\/s lost or left out \$\(filter\) left out since/);
+  const narrow = statusText(session({ asked: { ...asked, leftOut: [], sinceNs: -1, wish: { ...wish, failedOnly: true } } }));
+  assert.deepEqual([narrow.text, narrow.warn, narrow.command], ['$(pulse) 0/s $(filter) failures only', false, 'porthole.captureProfile']);
+  const whole = statusText(session({ asked: { ...asked, leftOut: [], sinceNs: -1 } }));
+  assert.deepEqual([whole.text, whole.command], ['$(pulse) 0/s', 'porthole.openTimeline']);
+  // A capture has no probe, whatever an agent says.
+  assert.equal(statusText(session({ progress: 1, asked }, false)).command, 'porthole.openTimeline');
 });

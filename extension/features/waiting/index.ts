@@ -5,13 +5,15 @@ import type { Ctx } from '../../context.ts';
 import type { CaptureSession } from '../../session/captureSession.ts';
 import { FILTER_ASSIST } from '../timeline/assist.ts';
 import { asNode, containerId, sessionOfNode } from '../hosts/model.ts';
-import { asCallsNode, copyText, filterOf, laneOf, type CallsNode } from './model.ts';
+import { asCallsNode, copyText, filterOf, laneOf, ORDERS, orderOf, type CallsNode, type Order } from './model.ts';
 import { CallsTree } from './tree.ts';
 import { CallsWatch } from './watch.ts';
 
 const VIEW = 'porthole.calls';
 /** Which waits are shown, ms: most are over before anybody has read of them. Remembered for all windows. */
 const LONGER_KEY = 'porthole.calls.longerMs', LONGER_MS = 1000;
+/** In what order; remembered for all windows. */
+const ORDER_KEY = 'porthole.calls.order';
 const CHOICES: readonly (readonly [ms: number, label: string])[] = [[0, 'All'], [100, 'Longer than 100 ms'], [1000, 'Longer than 1 s'], [10_000, 'Longer than 10 s'], [60_000, 'Longer than 1 min'], [600_000, 'Longer than 10 min']];
 const MAX_CALLS = 300;
 
@@ -19,6 +21,7 @@ export function registerWaiting(ctx: Ctx): void {
   let container: { readonly session: CaptureSession; readonly id: string; readonly name: string } | undefined;
   let filter = '';
   const longerMs = (): number => ctx.extension.globalState.get<number>(LONGER_KEY, LONGER_MS);
+  const order = (): Order => orderOf(ctx.extension.globalState.get(ORDER_KEY));
   const ofContainer = (): typeof container => container?.session === ctx.sessions.active ? container : undefined;
   let drawing: NodeJS.Timeout | undefined;
 
@@ -27,13 +30,13 @@ export function registerWaiting(ctx: Ctx): void {
     question: () => { const only = ofContainer(); return { ...(only === undefined ? {} : { containerId: only.id }), filter, longerNs: watch.session?.live === true ? longerMs() * 1e6 : 0, count: MAX_CALLS }; },
     onChange: () => { drawing ??= setTimeout(() => { drawing = undefined; draw(); }, 0); },
   });
-  const tree = new CallsTree(() => watch);
+  const tree = new CallsTree(() => watch, order);
   const view = vscode.window.createTreeView(VIEW, { treeDataProvider: tree, showCollapseAll: true });
   const draw = (): void => {
     const { session, result } = watch;
     tree.update();
     view.message = tree.note();
-    view.description = session === undefined ? '' : [oneLine(session.title, 40), ofContainer() === undefined ? '' : oneLine(ofContainer()?.name ?? '', 40), oneLine(filter, 60), session.live && longerMs() > 0 ? (CHOICES.find(([ms]) => ms === longerMs())?.[1] ?? '').toLowerCase() : ''].filter(text => text !== '').join(' · ');
+    view.description = session === undefined ? '' : [oneLine(session.title, 40), ofContainer() === undefined ? '' : oneLine(ofContainer()?.name ?? '', 40), oneLine(filter, 60), session.live && longerMs() > 0 ? (CHOICES.find(([ms]) => ms === longerMs())?.[1] ?? '').toLowerCase() : '', order() === 'container' ? '' : (ORDERS.find(([id]) => id === order())?.[1] ?? '').toLowerCase()].filter(text => text !== '').join(' · ');
     const empty = session === undefined || result === undefined || result.total > 0 ? '' : session.live ? longerMs() > 0 || filter !== '' || ofContainer() !== undefined ? 'short' : 'nothing' : result.onlyReturned ? 'onlyReturned' : 'returned';
     void vscode.commands.executeCommand('setContext', 'porthole.callsEmpty', empty);
     void vscode.commands.executeCommand('setContext', 'porthole.callsNarrowed', ofContainer() !== undefined || filter !== '');
@@ -81,13 +84,21 @@ export function registerWaiting(ctx: Ctx): void {
     watch.askAnew();
     draw();
   });
+  ctx.command('porthole.callsOrder', async () => {
+    const choice = await vscode.window.showQuickPick(ORDERS.map(([id, label]) => ({ label, id, ...(id === order() ? { description: 'now' } : {}) })), { title: 'Porthole: Show calls under way in what order?' });
+    if (choice === undefined) return;
+    await ctx.extension.globalState.update(ORDER_KEY, choice.id);
+    draw();
+  });
   ctx.command('porthole.callFilter', value => {
     const node = chosen(value);
     if (filterOf(node) === '') throw new UserError('There is no filter for this.', 'Choose a process or a thread.');
     ctx.showTimeline(sessionNow(), { filter: filterOf(node), lane: laneOf(node) });
   });
   ctx.command('porthole.callLane', value => {
-    const node = chosen(value), row = node.kind === 'calls-call' ? node.call.row : -1;
+    const node = chosen(value);
+    if (laneOf(node) === '') throw new UserError('This has no lane of its own.', 'Choose a container, a process or a thread.');
+    const row = node.kind === 'calls-call' ? node.call.row : -1;
     ctx.showTimeline(sessionNow(), { lane: laneOf(node), ...(row < 0 ? {} : { row }) });
   });
   ctx.command('porthole.callCopy', async value => {

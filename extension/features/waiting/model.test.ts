@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compileFilter } from '../../../remote-agent/engine/filter/index.ts';
 import type { CallUnderWay, CallsResult } from '../../../remote-agent/protocol/messages.ts';
-import { asCallsNode, childrenOf, containerNodes, copyText, filterOf, laneOf, noteOf, spanText, textOf, type CallsNode } from './model.ts';
+import { asCallsNode, childrenOf, containerNodes, copyText, filterOf, laneOf, noteOf, orderOf, rootNodes, spanText, textOf, type CallsNode } from './model.ts';
 
 const call = (tid: number, changes: Partial<CallUnderWay> = {}): CallUnderWay => ({
   tid, pid: tid, comm: `p${tid}`, cmdline: `p${tid} -x`, container: 'web', containerId: 'abababababab', name: 'read', kind: 'network', nr: 0, row: -1, startNs: 1, waitingNs: 12.3e9, since: 'exact',
@@ -73,4 +73,18 @@ test('what the list does not hold is said', () => {
   assert.equal(noteOf(result), '2 more are not shown: the longest 1 are. 2 of 9 threads may not be looked at.');
   for (const hidden of [0, 2]) assert.equal(noteOf({ ...result, total: 1, threads: 20, hidden }), '');
   assert.deepEqual([asCallsNode({ kind: 'host' }), asCallsNode(undefined), asCallsNode('x')], [undefined, undefined, undefined]);
+});
+
+test('other orders: the longest first, each with its container; by call; the same threads in each', () => {
+  const sorted = [...CALLS].sort((a, b) => b.waitingNs - a.waitingNs);
+  const longest = rootNodes('r', sorted, 'longest');
+  assert.deepEqual(longest.map(node => textOf(node).label), ['p30', 'pool · 11', 'p10 · 10', 'p20', 'p40']);
+  assert.deepEqual(longest.slice(0, 2).map(node => textOf(node).description), ['1 min · host · read socket 10.0.0.1:4000->10.0.0.2:5432', '12 s · web · read socket 10.0.0.1:4000->10.0.0.2:5432']);
+  assert.match(textOf(longest[0] ?? assert.fail()).spoken, /^Process p30, .*, on the host$/);
+  const byCall = rootNodes('r', [...sorted, call(60, { name: 'futex', on: '', waitingNs: 1e9 }), call(61, { name: 'x or y', on: '' })], 'call');
+  assert.deepEqual(byCall.map(node => [textOf(node).label, childrenOf(node).length, filterOf(node), laneOf(node)]), [['futex', 1, 'evt.type=futex', ''], ['read', 5, 'evt.type=read', ''], ['x or y', 1, '', '']]);
+  assert.equal(new Set(all(byCall).map(node => node.id)).size, all(byCall).length);
+  assert.equal(copyText(byCall[1] ?? assert.fail()).split('\n').length, 5);
+  assert.deepEqual(rootNodes('r', sorted, 'container'), containerNodes('r', sorted));
+  assert.deepEqual([orderOf('call'), orderOf('z'), orderOf(undefined)], ['call', 'container', 'container']);
 });

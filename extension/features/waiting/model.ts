@@ -8,13 +8,32 @@ import type { NodeText } from '../hosts/model.ts';
 export interface CallsContainer { readonly kind: 'calls-container'; readonly id: string; readonly containerId: string; readonly name: string; readonly processes: readonly CallsProcess[]; readonly count: number; readonly longest: CallUnderWay }
 /** A process of which several threads wait. */
 export interface CallsProcess { readonly kind: 'calls-process'; readonly id: string; readonly pid: number; readonly comm: string; readonly cmdline: string; readonly calls: readonly CallNode[]; readonly longest: CallUnderWay }
-/** One thread's call; `alone`: the only one of its process, which it stands for. */
-export interface CallNode { readonly kind: 'calls-call'; readonly id: string; readonly call: CallUnderWay; readonly alone: boolean }
+/** All that wait in the same call, of whatever container. */
+export interface CallsName { readonly kind: 'calls-name'; readonly id: string; readonly name: string; readonly calls: readonly CallNode[]; readonly longest: CallUnderWay }
+/** One thread's call; `alone`: the only one of its process, which it stands for. `placed`: its container is said with it, for it does not stand below that. */
+export interface CallNode { readonly kind: 'calls-call'; readonly id: string; readonly call: CallUnderWay; readonly alone: boolean; readonly placed?: boolean }
 export interface CallsMessage { readonly kind: 'calls-message'; readonly id: string; readonly severity: 'error' | 'info'; readonly message: string; readonly remedy: string }
-export type CallsNode = CallsContainer | CallsProcess | CallNode | CallsMessage;
+export type CallsNode = CallsContainer | CallsProcess | CallsName | CallNode | CallsMessage;
 
 export function asCallsNode(value: unknown): CallsNode | undefined {
   return typeof value === 'object' && value !== null && 'kind' in value && typeof value.kind === 'string' && value.kind.startsWith('calls-') ? value as CallsNode : undefined;
+}
+
+/** In what order calls under way are shown. */
+export const ORDERS = [['container', 'By container and process'], ['longest', 'The longest first'], ['call', 'By call']] as const;
+export type Order = (typeof ORDERS)[number][0];
+export function orderOf(text: unknown): Order { return ORDERS.find(([id]) => id === text)?.[0] ?? 'container'; }
+
+/** What stands at the top of the list. `calls`: the longest first. */
+export function rootNodes(root: string, calls: readonly CallUnderWay[], order: Order): CallsNode[] {
+  if (order === 'container') return containerNodes(root, calls);
+  const threads = new Map<number, number>();
+  for (const { pid } of calls) threads.set(pid, (threads.get(pid) ?? 0) + 1);
+  const nodes = (parent: string, own: readonly CallUnderWay[]): CallNode[] => own.map(call => ({ kind: 'calls-call', id: `${parent}/t:${call.tid}`, call, alone: threads.get(call.pid) === 1, placed: true }));
+  if (order === 'longest') return nodes(`${root}/longest`, calls);
+  const names = new Map<string, CallUnderWay[]>();
+  for (const call of calls) { const list = names.get(call.name); if (list === undefined) names.set(call.name, [call]); else list.push(call); }
+  return [...names].sort(([a], [b]) => a.localeCompare(b)).map(([name, own]): CallsName => { const id = `${root}/n:${name}`; return { kind: 'calls-name', id, name, calls: nodes(id, own), longest: own[0] as CallUnderWay }; });
 }
 
 /** Containers by name, what runs on the host itself last; in each the process first whose call waits longest. `root`: what the ids begin with. */
@@ -40,7 +59,7 @@ function processNodes(parent: string, calls: readonly CallUnderWay[]): CallsProc
 export function childrenOf(node: CallsNode): readonly CallsNode[] {
   switch (node.kind) {
     case 'calls-container': return node.processes.map(process => process.calls.length === 1 ? process.calls[0] as CallNode : process);
-    case 'calls-process': return node.calls;
+    case 'calls-process': case 'calls-name': return node.calls;
     default: return [];
   }
 }
@@ -51,6 +70,7 @@ export function filterOf(node: CallsNode): string {
   switch (node.kind) {
     case 'calls-container': return node.containerId === '' ? 'container.id=host' : ID.test(node.containerId) ? `container.id=${node.containerId}` : '';
     case 'calls-process': return `proc.pid=${Math.trunc(node.pid)}`;
+    case 'calls-name': return /^\w+$/.test(node.name) ? `evt.type=${node.name}` : '';
     case 'calls-call': return `thread.tid=${Math.trunc(node.call.tid)}`;
     default: return '';
   }
@@ -88,10 +108,14 @@ export function textOf(node: CallsNode): NodeText {
       const label = oneLine(node.comm) || String(node.pid), count = `${node.calls.length} threads`;
       return { label, description: `${node.pid} · ${count} · longest ${waitText(node.longest)}`, tooltip: `${oneLine(node.cmdline, 2000)}\nPid: ${node.pid}\n${count} wait`, spoken: `Process ${label}, pid ${node.pid}, ${count} wait, the longest ${spokenWait(node.longest)}`, icon: 'list-tree', context: 'calls.process', children: 'collapsed' };
     }
+    case 'calls-name': {
+      const label = oneLine(node.name, 60), count = `${node.calls.length} waiting`;
+      return { label, description: `${count} · longest ${waitText(node.longest)}`, tooltip: `${label}\n${count}`, spoken: `Call ${label}, ${count}, the longest ${spokenWait(node.longest)}`, icon: iconOf(node.longest), context: 'calls.name', children: 'expanded' };
+    }
     // The time first: a narrow sidebar cuts off the rest.
     case 'calls-call': {
-      const { call, alone } = node, label = oneLine(call.comm) || String(call.tid), what = callText(call);
-      return { label: alone ? label : `${label} · ${call.tid}`, description: `${waitText(call)} · ${what}`, tooltip: tooltipOf(call), spoken: `${alone ? `Process ${label}, pid ${call.pid}` : `Thread ${label}, ${call.tid}`}, ${spokenWait(call)} in ${what}`, icon: iconOf(call), context: 'calls.call', children: 'none' };
+      const { call, alone } = node, label = oneLine(call.comm) || String(call.tid), what = callText(call), where = node.placed !== true ? '' : call.containerId === '' ? 'host' : oneLine(call.container, 40);
+      return { label: alone ? label : `${label} · ${call.tid}`, description: [waitText(call), where, what].filter(text => text !== '').join(' · '), tooltip: tooltipOf(call), spoken: `${alone ? `Process ${label}, pid ${call.pid}` : `Thread ${label}, ${call.tid}`}, ${spokenWait(call)} in ${what}${where === '' ? '' : `, ${where === 'host' ? 'on the host' : `container ${where}`}`}`, icon: iconOf(call), context: 'calls.call', children: 'none' };
     }
     case 'calls-message': return { label: oneLine(node.message, 400), description: oneLine(node.remedy, 300), tooltip: `${node.message}\n\n${node.remedy}`, spoken: `${node.message} ${node.remedy}`, icon: node.severity, ...(node.severity === 'error' ? { color: 'list.errorForeground' } : {}), context: 'calls.message', children: 'none' };
   }
@@ -115,7 +139,7 @@ function tooltipOf(call: CallUnderWay): string {
 export function copyText(node: CallsNode): string {
   switch (node.kind) {
     case 'calls-container': return node.processes.map(copyText).join('\n');
-    case 'calls-process': return node.calls.map(copyText).join('\n');
+    case 'calls-process': case 'calls-name': return node.calls.map(copyText).join('\n');
     case 'calls-call': { const { call } = node; return [waitText(call), call.containerId === '' ? 'host' : call.container, `${call.comm} (${call.pid})`, String(call.tid), call.name, call.on].map(text => oneLine(text, 1000)).join('\t'); }
     default: return node.message;
   }

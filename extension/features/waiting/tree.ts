@@ -1,7 +1,7 @@
 // The view of calls under way: draws what the watch was answered, and anew only what has changed.
 import * as vscode from 'vscode';
 import { UserError, errorText, oneLine } from '../../base/text.ts';
-import { childrenOf, containerNodes, noteOf, signature, textOf, type CallsNode } from './model.ts';
+import { childrenOf, noteOf, rootNodes, signature, textOf, type CallsNode, type Order } from './model.ts';
 import type { CallsWatch } from './watch.ts';
 
 const METHOD_NOT_FOUND = -32601;
@@ -10,6 +10,7 @@ export class CallsTree implements vscode.TreeDataProvider<CallsNode>, vscode.Dis
   readonly #changed = new vscode.EventEmitter<CallsNode | CallsNode[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #watch: () => CallsWatch;
+  readonly #order: () => Order;
   /** One object for each id, renewed in place: what the editor holds stays valid. */
   readonly #nodes = new Map<string, CallsNode>();
   /** Texts as last drawn, and ids of the children, by id. */
@@ -18,7 +19,7 @@ export class CallsTree implements vscode.TreeDataProvider<CallsNode>, vscode.Dis
   /** Kept until the first answer, so that the view shows that it is coming. */
   #first: (() => void) | undefined;
 
-  constructor(watch: () => CallsWatch) { this.#watch = watch; }
+  constructor(watch: () => CallsWatch, order: () => Order) { this.#watch = watch; this.#order = order; }
 
   /** Takes in what the watch knows now. */
   update(): void {
@@ -45,7 +46,7 @@ export class CallsTree implements vscode.TreeDataProvider<CallsNode>, vscode.Dis
   #roots(): CallsNode[] {
     const { session, result, error } = this.#watch();
     if (session === undefined) return [];
-    const calls = result === undefined ? [] : containerNodes(`calls:${session.id}`, result.calls);
+    const calls = result === undefined ? [] : rootNodes(`calls:${session.id}`, result.calls, this.#order());
     if (error === undefined) return calls;
     const older = typeof error === 'object' && error !== null && 'code' in error && error.code === METHOD_NOT_FOUND;
     const message = older ? `The agent on ${oneLine(session.title)} is of an older version that cannot tell of calls under way.` : `What is under way on ${oneLine(session.title)} could not be asked for: ${errorText(error)}`;

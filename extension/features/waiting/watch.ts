@@ -1,5 +1,5 @@
-// Asks for calls under way while somebody looks: at most once a second, one question at a time, and not at all while nobody does or nothing can answer.
-import { CancellationTokenSource } from 'vscode-jsonrpc';
+// Asks for what changes all the time, such as calls under way, while somebody looks: at most once a second, one question at a time, and not at all while nobody does or nothing can answer.
+import { CancellationTokenSource, type CancellationToken } from 'vscode-jsonrpc';
 import { ListCalls, type CallsParams, type CallsResult } from '../../../remote-agent/protocol/messages.ts';
 import type { Disposable } from '../../base/emitter.ts';
 import type { CaptureSession } from '../../session/captureSession.ts';
@@ -8,22 +8,22 @@ const EVERY_MS = 1000;
 /** An answer that took long is given so many times as long a rest. */
 const REST = 3;
 
-export interface WatchOptions {
+export interface WatchOptions<R> {
   readonly session: () => CaptureSession | undefined;
-  readonly question: () => CallsParams;
+  readonly ask: (session: CaptureSession, token: CancellationToken) => Promise<R>;
   /** An answer or an error came, the session is another one, or its link has changed. */
   readonly onChange: () => void;
   /** Tests make it shorter. */
   readonly everyMs?: number;
 }
 
-export class CallsWatch implements Disposable {
+export class SessionWatch<R> implements Disposable {
   /** The last answer, of `session`; it stays while the link is down. */
-  result: CallsResult | undefined;
+  result: R | undefined;
   /** Why there is no newer answer. */
   error: unknown;
   session: CaptureSession | undefined;
-  readonly #options: WatchOptions;
+  readonly #options: WatchOptions<R>;
   #visible = false;
   #timer: NodeJS.Timeout | undefined;
   #asking: CancellationTokenSource | undefined;
@@ -31,7 +31,7 @@ export class CallsWatch implements Disposable {
   #watched: Disposable[] = [];
   #events = -1;
 
-  constructor(options: WatchOptions) { this.#options = options; }
+  constructor(options: WatchOptions<R>) { this.#options = options; }
 
   /** Somebody looks, or nobody does. */
   setVisible(visible: boolean): void {
@@ -70,7 +70,7 @@ export class CallsWatch implements Disposable {
     this.#events = session.status.events;
     const startMs = performance.now();
     try {
-      const result = await session.request(ListCalls, this.#options.question(), asking.token);
+      const result = await this.#options.ask(session, asking.token);
       if (session === this.session && !asking.token.isCancellationRequested) { this.result = result; this.error = undefined; this.#options.onChange(); }
     } catch (error) {
       // While the link is down, its own message says so.
@@ -92,5 +92,12 @@ export class CallsWatch implements Disposable {
     this.#visible = false;
     this.#rest();
     for (const one of this.#watched) one.dispose();
+  }
+}
+
+/** Calls under way. */
+export class CallsWatch extends SessionWatch<CallsResult> {
+  constructor({ question, ...options }: Omit<WatchOptions<CallsResult>, 'ask'> & { readonly question: () => CallsParams }) {
+    super({ ...options, ask: (session, token) => session.request(ListCalls, question(), token) });
   }
 }
