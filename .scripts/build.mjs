@@ -33,6 +33,7 @@ const BUNDLES = [
   { entry: 'extension/session/worker.ts', out: 'captureWorker.cjs', ...node },
   { entry: 'extension/language/server.ts', out: 'languageServer.cjs', ...node },
   { entry: 'webviews/timeline/index.ts', out: 'webviews/timeline.js', ...page },
+  { entry: 'webviews/preview/index.ts', out: 'webviews/preview.js', ...page },
   { entry: 'remote-agent/host/main.ts', out: 'agent/main.cjs', ...node },
   { entry: 'remote-agent/host/chiselProcess.ts', out: 'agent/chiselProcess.cjs', ...node },
   { entry: 'remote-agent/host/parallelWorker.ts', out: 'agent/printWorker.cjs', ...node },
@@ -101,6 +102,7 @@ async function bundle(esbuild, watch) {
 function copyAssets() {
   const glue = at('node_modules/wasmoon/dist/glue.wasm');
   for (const target of ['agent/glue.wasm', 'glue.wasm']) copyFileSync(glue, join(DIST, target));
+  copyStylua();
   const from = at('remote-agent/chisels');
   const to = join(DIST, 'chisels');
   rmSync(to, { recursive: true, force: true });
@@ -109,6 +111,15 @@ function copyAssets() {
   for (const name of chisels) copyFileSync(join(from, name), join(to, name));
   launcher(DIST);
   say(`copied   glue.wasm, ${chisels.length} chisels, the launcher dist/porthole`);
+}
+
+/** The formatter of Lua, a module of WebAssembly that finds itself by its file's place; without it nothing is formatted. */
+function copyStylua() {
+  const from = at('node_modules/@johnnymorganz/stylua');
+  if (!existsSync(from)) { say('skip     StyLua: not installed, chisels are not formatted; run npm install'); return; }
+  const to = folder(join(DIST, 'stylua'));
+  // The bundles are CommonJS; the folder of the package says otherwise.
+  for (const name of ['stylua_lib_node.cjs', 'stylua_lib_bg.wasm', 'LICENSE.md']) copyFileSync(join(from, name), join(to, name));
 }
 
 /** The addon with the probe inside; returns whether it is there. Captures can be read without it, so a machine that cannot build it is told, not stopped. */

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { at, main, say, show, UserError } from './lib.mjs';
 
 /** The generators. Each writes its files, or with --check compares and exits 1 naming those that differ. */
-const GENERATORS = ['driver/codegen/generate.ts', 'extension/manifest.ts', 'remote-agent/host/helpPage.ts', 'remote-agent/host/filterPage.ts', 'tests/interop/differential/harnessKnown.ts', 'remote-agent/lines/generate.ts'];
+const GENERATORS = ['driver/codegen/generate.ts', 'extension/manifest.ts', 'remote-agent/host/helpPage.ts', 'remote-agent/host/filterPage.ts', 'remote-agent/host/viewPage.ts', 'tests/interop/differential/harnessKnown.ts', 'remote-agent/lines/generate.ts'];
 
 /** Runs all generators that are there. */
 export async function gen({ check }) {

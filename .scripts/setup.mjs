@@ -9,7 +9,7 @@ const PACKAGES = {
   build: [
     { name: 'g++', probe: 'g++' }, { name: 'make', probe: 'make' }, { name: 'python3', probe: 'python3' },
     { name: 'clang', probe: 'clang' }, { name: 'llvm', probe: 'llvm-strip' }, { name: 'bpftool', probe: 'bpftool' },
-    { name: 'libbpf-dev', probe: '/usr/include/bpf/bpf_helpers.h' }, { name: 'linux-libc-dev', probe: '/usr/include/linux/bpf.h' },
+    { name: 'libbpf-dev', probe: '/usr/include/bpf/bpf_helpers.h' }, { name: 'libelf-dev', probe: '/usr/include/libelf.h' }, { name: 'zlib1g-dev', probe: '/usr/include/zlib.h' }, { name: 'linux-libc-dev', probe: '/usr/include/linux/bpf.h' },
   ],
   containers: [
     // Where Docker's command is a package of its own.

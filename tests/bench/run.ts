@@ -4,10 +4,18 @@ import { say, skipped } from './report.ts';
 const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   limits: () => import('./limits.bench.ts'),
   command: () => import('./command.bench.ts'),
+  chisels: () => import('./chisels.bench.ts'),
   session: () => import('./session.bench.ts'),
   decode: () => import('./decode.bench.ts'),
   probe: () => import('./probe.bench.ts'),
+  host: () => import('./host.bench.ts'),
   link: () => import('./link.bench.ts'),
+  workload: () => import('./workload.bench.ts'),
+  sustain: () => import('./sustain.bench.ts'),
+  requests: () => import('./requests.bench.ts'),
+  print: () => import('./print.bench.ts'),
+  tables: () => import('./tables.bench.ts'),
+  snapshot: () => import('./snapshot.bench.ts'),
 };
 
 // Whatever ends it, temporary folders are removed (an 'exit' listener does it).

@@ -1,32 +1,23 @@
 // The packaged extension installs into VS Code, shows its views, and says so in words a newcomer understands.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import type { CodeServer } from '../../.scripts/codeServer.mjs';
-import { startVscode, whyNoVscode } from './vscodeServer.ts';
-import { launchBrowser, Workbench } from './workbench.ts';
+import { whyNoVscode } from './vscodeServer.ts';
+import { openWindow, type TestWindow } from './window.ts';
+import type { Workbench } from './workbench.ts';
 
 const skip = whyNoVscode() ?? false;
-let server: CodeServer | undefined;
-let browser: Browser | undefined;
+let window: TestWindow | undefined;
 let workbench: Workbench;
-const workspace = mkdtempSync(join(tmpdir(), 'porthole-workspace-'));
 
 before(async () => {
   if (skip !== false) return;
-  server = await startVscode();
-  browser = await launchBrowser();
-  workbench = await Workbench.open(browser, server.address(workspace));
+  window = await openWindow();
+  ({ workbench } = window);
 });
 
 after(async () => {
-  await workbench?.close();
-  await browser?.close();
-  await server?.stop();
-  rmSync(workspace, { recursive: true, force: true });
+  await window?.close();
 });
 
 test('the activity bar leads to the views Hosts, Captures and Chisels', { skip }, async () => {

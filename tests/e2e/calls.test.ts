@@ -1,27 +1,23 @@
 // What everybody is blocked on, in the real VS Code with the packaged extension: this machine, live, with the real probe; told in steps.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before } from 'node:test';
-import type { Browser } from 'playwright-core';
-import type { CodeServer } from '../../.scripts/codeServer.mjs';
 import { steps } from './steps.ts';
-import { TimelinePageObject } from './timelinePage.ts';
-import { startVscode, whyNoVscode } from './vscodeServer.ts';
-import { launchBrowser, Workbench } from './workbench.ts';
+import type { TimelinePageObject } from './timelinePage.ts';
+import { whyNoVscode } from './vscodeServer.ts';
+import { makeWorkspace, openWindow, THEMES, useTheme, type TestWindow } from './window.ts';
+import type { Workbench } from './workbench.ts';
 
 const skip = whyNoVscode() ?? (process.getuid?.() === 0 ? false : 'the probe needs root');
 /** Nobody else has programs of these names. */
 const BEFORE = `before-${process.pid}`.slice(0, 15), READER = `reader-${process.pid}`.slice(0, 15);
-const THEMES = ['Default Dark Modern', 'Default Light Modern', 'Default High Contrast', 'Default High Contrast Light'] as const;
 
-let server: CodeServer | undefined;
-let browser: Browser | undefined;
+let window: TestWindow | undefined;
 let workbench: Workbench;
 let timeline: TimelinePageObject;
-const workspace = mkdtempSync(join(tmpdir(), 'porthole-calls-'));
+const workspace = skip === false ? makeWorkspace() : '';
 const programs: ChildProcess[] = [];
 
 /** A shell under a name of its own that waits for a word from a pipe. */
@@ -46,17 +42,12 @@ async function blocked(child: ChildProcess): Promise<void> {
 before(async () => {
   if (skip !== false) return;
   await blocked(waiting(BEFORE));
-  server = await startVscode();
-  browser = await launchBrowser();
-  workbench = await Workbench.open(browser, server.address(workspace));
-  timeline = new TimelinePageObject(workbench);
+  window = await openWindow({ workspace });
+  ({ workbench, timeline } = window);
 });
 after(async () => {
-  await workbench?.close();
-  await browser?.close();
-  await server?.stop();
   for (const program of programs) program.kill('SIGKILL');
-  rmSync(workspace, { recursive: true, force: true });
+  await window?.close();
 });
 
 async function narrow(filter: string): Promise<void> {
@@ -126,9 +117,7 @@ step('copies a line', async () => {
 
 step('can be read in every theme', async () => {
   for (const theme of THEMES) {
-    await workbench.command('Preferences: Color Theme');
-    await workbench.pick(theme.replace('Default ', ''));
-    await workbench.page.waitForTimeout(1500);
+    await useTheme(workbench, theme);
     await workbench.screenshot(`calls-${theme.replaceAll(' ', '-').toLowerCase()}`);
   }
 });

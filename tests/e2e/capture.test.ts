@@ -1,28 +1,25 @@
 // A capture of two million events in the real VS Code, as a user goes about it: opened, cancelled, opened again, filtered, paged through, searched.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync, utimesSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
-import type { Browser } from 'playwright-core';
-import type { CodeServer } from '../../.scripts/codeServer.mjs';
 import { bigCapture } from '../interop/differential/captures.ts';
 import { commandOf, descendantsOf } from './processes.ts';
 import { slowDown } from './slowDown.ts';
 import { steps } from './steps.ts';
-import { TimelinePageObject } from './timelinePage.ts';
-import { startVscode, whyNoVscode } from './vscodeServer.ts';
-import { launchBrowser, Workbench } from './workbench.ts';
+import type { TimelinePageObject } from './timelinePage.ts';
+import { whyNoVscode } from './vscodeServer.ts';
+import { makeWorkspace, openWindow, type TestWindow } from './window.ts';
+import type { Workbench } from './workbench.ts';
 
 const skip = whyNoVscode() ?? false;
 const EVENTS = 2_000_000;
 const NAME = 'busy.scap';
 
-let server: CodeServer | undefined;
-let browser: Browser | undefined;
+let window: TestWindow | undefined;
 let workbench: Workbench;
 let timeline: TimelinePageObject;
-const workspace = mkdtempSync(join(tmpdir(), 'porthole-capture-'));
+const workspace = skip === false ? makeWorkspace() : '';
 
 before(async () => {
   if (skip !== false) return;
@@ -30,18 +27,13 @@ before(async () => {
   // Not one that somebody may still be writing.
   utimesSync(join(workspace, NAME), new Date('2025-01-01'), new Date('2025-01-01'));
   assert.ok(statSync(join(workspace, NAME)).size > 50e6, 'a capture that takes a while to read');
-  server = await startVscode();
-  browser = await launchBrowser();
-  workbench = await Workbench.open(browser, server.address(workspace));
-  timeline = new TimelinePageObject(workbench);
+  window = await openWindow({ workspace });
+  ({ workbench, timeline } = window);
 });
 
 after(async () => {
   await fast();
-  await workbench?.close();
-  await browser?.close();
-  await server?.stop();
-  rmSync(workspace, { recursive: true, force: true });
+  await window?.close();
 });
 
 const step = steps({
@@ -64,7 +56,7 @@ async function open(): Promise<void> {
 }
 /** Two million events are read in about a second: on a slower machine, which this one is made to be, there is time to watch and to cancel. */
 function slower(): () => Promise<void> {
-  const host = descendantsOf(server?.pid ?? 0).find((pid) => commandOf(pid).some((argument) => argument.includes('--type=extensionHost')));
+  const host = descendantsOf(window?.serverPid ?? 0).find((pid) => commandOf(pid).some((argument) => argument.includes('--type=extensionHost')));
   assert.ok(host, "VS Code's extension host runs");
   return slowDown(host, 6, 60);
 }
@@ -149,7 +141,15 @@ step('underlines what is wrong in a filter, and says it', async () => {
   assert.equal(await timeline.filter.getAttribute('aria-invalid'), 'true');
   const at = await wrong.boundingBox(), field = await timeline.filter.boundingBox();
   assert.ok(at !== null && field !== null && at.x > field.x + 100 && at.y >= field.y - 2 && at.y < field.y + field.height, 'the mark stands under the word');
+  // The words have the editor's colours, say what they mean under the pointer, and a slip is mended with a key.
+  assert.deepEqual(await timeline.frame.getByTestId('filter-layer').locator('.ph-token-property').allTextContents(), ['evt.type']);
+  const word = await timeline.frame.getByTestId('filter-layer').locator('.ph-token-property').boundingBox();
+  assert.ok(word !== null);
+  await workbench.page.mouse.move(word.x + word.width / 2, word.y + word.height / 2);
+  await timeline.frame.getByTestId('filter-meaning').getByText(/^evt\.type: /).waitFor();
   await workbench.screenshot('capture-wrong-filter');
+  await keys('Control+.');
+  assert.equal(await timeline.filter.inputValue(), 'evt.type=openat and proc.name=nginx');
 });
 
 step('completes a filter with the keyboard alone', async () => {
@@ -174,9 +174,11 @@ step('completes a filter with the keyboard alone', async () => {
 });
 
 step('goes back to the filter before', async () => {
-  await workbench.command('Porthole: Back to Filter Before');
-  await timeline.settled();
-  assert.equal(await timeline.filter.inputValue(), '');
+  for (const before of ['evt.type=openat and proc.name=nginx', '']) {
+    await workbench.command('Porthole: Back to Filter Before');
+    await timeline.settled();
+    assert.equal(await timeline.filter.inputValue(), before);
+  }
 });
 
 let total = 0;

@@ -103,7 +103,13 @@ step('connects over SSH and shows the host', async () => {
 step('shows a container when it is started, and unfolds it to its process', async () => {
   container = runContainer({ name: CONTAINER, project: 'porthole-e2e', service: 'writer', command: ['sh', '-c', WRITER] });
   await workbench.treeItem(`Container ${CONTAINER}`).waitFor();
-  await workbench.expand(`Container ${CONTAINER}`);
+  // Until its engine has told of its project it may stand elsewhere in the tree, and folds when it moves.
+  await workbench.treeItem(/porthole-e2e, /).waitFor();
+  const first = workbench.treeItem('Process docker-init, pid');
+  for (let tries = 0; tries < 10 && !await first.isVisible(); tries++) {
+    await workbench.expand(`Container ${CONTAINER}`);
+    await first.waitFor({ timeout: 12_000 }).catch(() => undefined);
+  }
   await workbench.expand('Process docker-init, pid');
   await workbench.treeItem('Process sh, pid').waitFor();
 });

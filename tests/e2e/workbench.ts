@@ -16,6 +16,8 @@ export class Workbench {
   /** What the page has said on its console, the last of it; for the report of a failed test. */
   readonly console: string[] = [];
   readonly page: Page;
+  /** The command that was run last, and what its questions were answered with. */
+  private asking: { readonly title: string; readonly picked: (string | RegExp)[] } | undefined;
 
   private constructor(page: Page) {
     this.page = page;
@@ -96,9 +98,13 @@ export class Workbench {
     await this.treeItem(label).click({ button: 'right' });
     const row = this.page.locator('.context-view .monaco-menu .action-item', { hasText: entry }).first();
     await row.waitFor();
-    // A menu takes no click for a moment after it has opened, so that the click that opened it chooses nothing.
-    await this.page.waitForTimeout(300);
-    await row.click();
+    // A menu takes no click for a moment after it has opened, so that the click that opened it chooses nothing; on a busy machine the moment is longer.
+    for (let tries = 0; tries < 5 && await row.isVisible(); tries++) {
+      await this.page.waitForTimeout(300);
+      await row.click({ timeout: 5000 }).catch(() => undefined);
+      await row.waitFor({ state: 'hidden', timeout: 3000 }).catch(() => undefined);
+    }
+    await row.waitFor({ state: 'hidden' });
   }
 
   // ---- command palette and quick input
@@ -124,18 +130,51 @@ export class Workbench {
 
   /** Runs a command by its title. Does not wait for what the command asks. */
   async command(title: string): Promise<void> {
-    await this.openQuickInput('F1');
-    await this.quickInputBox.fill(`>${title}`);
-    const row = this.quickInput.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
-    await row.waitFor();
-    await row.click();
+    this.asking = { title, picked: [] };
+    await this.run(title);
   }
 
-  /** Answers a question of the quick input: picks the row with the text. */
-  async pick(text: string | RegExp): Promise<void> {
+  private async run(title: string): Promise<void> {
+    await this.chooseIn('F1', `>${title}`, title);
+  }
+
+  /** Opens the quick input by a key, types, and clicks the row with a text. The list goes when it loses the focus, as it does to an editor that is just being made: asked again then. */
+  private async chooseIn(key: string, typed: string, text: string): Promise<void> {
     const row = this.quickInput.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
-    await row.waitFor();
-    await row.click();
+    for (let tries = 0; ; tries++) {
+      try {
+        await this.openQuickInput(key);
+        await this.quickInputBox.fill(typed, { timeout: 5000 });
+        await row.waitFor({ timeout: 20_000 });
+        return await row.click({ timeout: 5000 });
+      } catch (error) {
+        if (tries >= 6) throw error;
+      }
+    }
+  }
+
+  /**
+   * Answers a question of the quick input: picks the row with the text. A question goes away when the keyboard's focus leaves it, which something that the window
+   * does late may cause: the command is then run again, and what was answered before is answered again, as a user would.
+   */
+  async pick(text: string | RegExp): Promise<void> {
+    const row = (of: string | RegExp): Locator => this.quickInput.locator('.quick-input-list .monaco-list-row', { hasText: of }).first();
+    const { asking } = this;
+    for (let tries = 0; ; tries++) {
+      try {
+        await row(text).waitFor({ timeout: 20_000 });
+        await row(text).click({ timeout: 10_000 });
+        break;
+      } catch (error) {
+        if (asking === undefined || tries >= 3 || await this.quickInput.isVisible()) {
+          if (tries >= 5) throw error;
+          continue;
+        }
+        await this.run(asking.title);
+        for (const before of asking.picked) await row(before).click();
+      }
+    }
+    asking?.picked.push(text);
   }
 
   /** Answers a question of the quick input: types the text. Waits for the question's words first. */
@@ -148,11 +187,7 @@ export class Workbench {
 
   /** Opens a file of the workspace by its name. */
   async openFile(name: string): Promise<void> {
-    await this.openQuickInput('Control+P');
-    await this.quickInputBox.fill(name);
-    const row = this.quickInput.locator('.quick-input-list .monaco-list-row', { hasText: name }).first();
-    await row.waitFor();
-    await row.click();
+    await this.chooseIn('Control+P', name, name);
     await this.tab(name).waitFor();
   }
 
@@ -175,6 +210,8 @@ export class Workbench {
     await this.quickInputBox.fill(`:${line}`);
     await this.page.keyboard.press('Enter');
     await this.quickInput.waitFor({ state: 'hidden' });
+    // The editor gets the keys back a moment later.
+    await this.page.locator('.editor-instance .monaco-editor.focused').first().waitFor();
     await this.page.keyboard.press('Home');
   }
 

@@ -1,6 +1,7 @@
 // What differs between sysdig 0.29.3 and porthole on purpose, by name, with the reason: docs/differences.md is made of this list (`npx tsx tests/interop/differential/harnessKnown.ts`).
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { CHISEL_KNOWN } from './chiselsKnown.ts';
 import { FIELD_KNOWN } from './fieldsKnown.ts';
 import { FILTER_KNOWN } from './filtersKnown.ts';
 import { TRACER_KNOWN } from './tracersKnown.ts';
@@ -68,7 +69,7 @@ export const FIRST_FORM: KnownDifference = {
   output: () => '',
 };
 
-export const KNOWN: readonly KnownDifference[] = [SUMMARY_TIES, OWN_WORDS, PROGRESS_WORD, LONG_PATHS, TYPES_IN_FORMATS, FIRST_FORM, ...FIELD_KNOWN, ...FILTER_KNOWN, ...TRACER_KNOWN];
+export const KNOWN: readonly KnownDifference[] = [SUMMARY_TIES, OWN_WORDS, PROGRESS_WORD, LONG_PATHS, TYPES_IN_FORMATS, FIRST_FORM, ...FIELD_KNOWN, ...FILTER_KNOWN, ...TRACER_KNOWN, ...CHISEL_KNOWN];
 
 /** The page that lists them. */
 export function differencesPage(): string {
