@@ -2,7 +2,7 @@
 import type { FilterProblem } from './ast.ts';
 import { checkProblem, compileNode, type FilterTest } from './compile.ts';
 import { passingTypes } from './outcomes.ts';
-import { isByDescriptor } from './descriptor.ts';
+import { descriptorPart } from './descriptor.ts';
 import { literalsOf, type Literal } from './literal.ts';
 import { parseFilter } from './parser.ts';
 import { resultsOf, type ResultRange } from './results.ts';
@@ -27,8 +27,8 @@ export interface UsableFilter {
   readonly types: Uint8Array | undefined;
   /** The verdict depends on `ctx.info` alone: it holds for a ThreadInfo until the tables of containers, users and groups change. */
   readonly byThread: boolean;
-  /** Where the event works on a known descriptor, the verdict depends on its FdInfo alone. */
-  readonly byDescriptor: boolean;
+  /** What of the filter asks about the descriptor alone, and has to hold for any event to pass: where the event works on a known descriptor, its verdict depends on the FdInfo alone. `test` itself where that is all of it. */
+  readonly byDescriptor: FilterTest | undefined;
   /** Results of calls that may pass; undefined: any. */
   readonly results: ResultRange | undefined;
   /** What a capture has to hold, each of it, for any event to pass; see `LiteralSearch`. */
@@ -44,9 +44,11 @@ export function compileFilter(text: string): CompiledFilter {
   if (parsed.error !== undefined) return { ok: false, error: parsed.error };
   const problem = parsed.checks.map(checkProblem).find((p) => p !== undefined);
   if (problem !== undefined) return { ok: false, error: problem };
-  if (parsed.node === undefined) return { ok: true, test: pass, demand: 0, types: undefined, byThread: true, byDescriptor: false, results: undefined, literals: [] };
-  const { test, outcomes, demand, scope } = compileNode(parsed.node);
-  return { ok: true, test, demand, types: passingTypes(outcomes), byThread: scope !== 'event', byDescriptor: parsed.checks.every(isByDescriptor), results: resultsOf(parsed.node), literals: literalsOf(parsed.node) };
+  if (parsed.node === undefined) return { ok: true, test: pass, demand: 0, types: undefined, byThread: true, byDescriptor: undefined, results: undefined, literals: [] };
+  const { test, outcomes, demand, scope, remembers } = compileNode(parsed.node);
+  // A term that remembers must see what reaches it.
+  const part = remembers ? undefined : descriptorPart(parsed.node);
+  return { ok: true, test, demand, types: passingTypes(outcomes), byThread: scope !== 'event', byDescriptor: part === parsed.node ? test : part === undefined ? undefined : compileNode(part).test, results: resultsOf(parsed.node), literals: literalsOf(parsed.node) };
 }
 
 /** A filter's problem with the filter below it and a mark under the place, for terminals. */

@@ -135,7 +135,7 @@ export class ScapReader {
     this.#plan = plan;
     this.#quick.select(selection, plan);
     // Where everybody sees everything there is nothing to be quick with.
-    this.#hurries = selection.types !== undefined || selection.tally !== undefined || selection.lines !== undefined || selection.byThread === true || selection.byDescriptor === true || selection.results !== undefined;
+    this.#hurries = selection.types !== undefined || selection.tally !== undefined || selection.lines !== undefined || selection.byThread === true || selection.byDescriptor !== undefined || selection.results !== undefined;
   }
 
   /** Says that no more bytes will come. Call `read` once more afterwards. */
@@ -209,7 +209,7 @@ export class ScapReader {
     if (this.#sections === 0) return true;
     const window = this.#window, state = this.state, view = this.#view, quick = this.#quick, hurries = this.#hurries, threads = state.table;
     const { bytes, data, end, origin } = window;
-    const { test, byThread = false, byDescriptor = false, types } = this.#selection;
+    const { test, byThread = false, byDescriptor, types } = this.#selection;
     let plan = this.#plan;
     let at = window.at;
     for (;;) {
@@ -242,7 +242,10 @@ export class ScapReader {
       if (state.concealed !== CONCEALED.not && this.#conceals(context)) continue;
       if (!this.#learned && state.learned) { this.#replan(); plan = this.#plan; }
       if (entry < WANTED || (types !== undefined && types[context.view.type] === 0)) continue;
-      if (test !== undefined && !(byThread ? state.judge(test) : test(context))) { if (byDescriptor) quick.turnDown(entry & ACTION.whole); continue; }
+      if (test !== undefined && !(byThread ? state.judge(test) : test(context))) {
+        if (byDescriptor !== undefined && (byDescriptor === test || !byDescriptor(context))) quick.turnDown(entry & ACTION.whole);
+        continue;
+      }
       if (onEvent(context) === false) return false;
     }
     window.at = at;

@@ -51,7 +51,7 @@ export class QuickEvents {
     if (this.#tally !== selection.tally) for (const thread of this.#state.threads()) thread.row = undefined;
     this.#tally = selection.tally;
     this.#lines = selection.lines;
-    this.#mode = selection.tally !== undefined ? MODE.tally : selection.lines !== undefined ? MODE.lines : selection.byThread === true ? MODE.threads : selection.byDescriptor === true && this.#state.pairs ? MODE.descriptors : selection.results !== undefined && selection.test !== undefined ? MODE.results : MODE.none;
+    this.#mode = selection.tally !== undefined ? MODE.tally : selection.lines !== undefined ? MODE.lines : selection.byThread === true ? MODE.threads : selection.byDescriptor !== undefined && this.#state.pairs ? MODE.descriptors : selection.results !== undefined && selection.test !== undefined ? MODE.results : MODE.none;
     this.#least = selection.results?.min ?? -Infinity;
     this.#most = selection.results?.max ?? Infinity;
     // Those with exits alone tell by it what a call has begun with.

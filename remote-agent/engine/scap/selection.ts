@@ -13,8 +13,8 @@ export interface Selection {
   readonly test?: ((ctx: EventContext) => boolean) | undefined;
   /** `test` looks at nothing but `ctx.info` (and the tables of containers and users): it is asked once for each info. */
   readonly byThread?: boolean | undefined;
-  /** `test` looks at nothing but `ctx.fd` where there is one: what it turns down once is not asked about again. */
-  readonly byDescriptor?: boolean | undefined;
+  /** A part of `test`, or all of it, that looks at nothing but `ctx.fd` where there is one: a descriptor that it turns down once is not asked about again. */
+  readonly byDescriptor?: ((ctx: EventContext) => boolean) | undefined;
   /** Ends of calls of which the result, if it is their first parameter, lies outside of this do not pass `test`. */
   readonly results?: { readonly min: number; readonly max: number } | undefined;
   /** Gets ordinary ends of calls that are wanted, in place of the visitor and without a context; all others go to the visitor. Not together with `test`. */

@@ -19,7 +19,7 @@ export interface TestTraits {
   /** It depends on the kind of the event alone: its type, the call that it stands for. */
   readonly byKind?: boolean;
   /** For events whose descriptor is known, it depends on the descriptor, its number and the kind of the event alone. */
-  readonly byDescriptor?: boolean;
+  readonly ofDescriptor?: boolean;
   /** The test remembers the event before: it has to see them in order. */
   readonly inOrder?: boolean;
 }
@@ -43,7 +43,7 @@ export function makeCheck(history: EventHistory, test: Predicate, traits: TestTr
   if (traits.inOrder === true) return new TestedCheck(history, test, traits);
   if (traits.byThread === true) return new ThreadCheck(history, test);
   if (traits.byKind === true) return new KindCheck(history, test);
-  return traits.byDescriptor === true ? new DescriptorCheck(history, test, traits) : new TestedCheck(history, test, traits);
+  return traits.ofDescriptor === true ? new DescriptorCheck(history, test, traits) : new TestedCheck(history, test, traits);
 }
 
 const UNASKED = 0, FAILS = 1, PASSES = 2;

@@ -40,7 +40,7 @@ export class SharedChecks {
     let check = this.#checks.get(key);
     if (check === undefined) {
       const { test, types, byThread = false } = this.#compile(key), fields = fieldsOf(node), of = (names: ReadonlySet<string>): boolean => fields.length > 0 && fields.every(({ name }) => names.has(name));
-      check = makeCheck(this.#history, test, { types, byThread, byKind: of(OF_KIND), byDescriptor: of(OF_DESCRIPTOR), inOrder: fields.some((field) => field.memory !== undefined) });
+      check = makeCheck(this.#history, test, { types, byThread, byKind: of(OF_KIND), ofDescriptor: of(OF_DESCRIPTOR), inOrder: fields.some((field) => field.memory !== undefined) });
     } else this.#checks.delete(key);
     this.#checks.set(key, check);
     return check;
