@@ -181,7 +181,7 @@ export class Workbench {
   async answer(question: string | RegExp, text: string): Promise<void> {
     await this.quickInput.filter({ hasText: question }).waitFor();
     await this.quickInputBox.fill(text);
-    await this.page.keyboard.press('Enter');
+    await this.quickInputBox.press('Enter');
     await this.quickInput.waitFor({ state: 'hidden' });
   }
 
@@ -205,11 +205,19 @@ export class Workbench {
 
   /** Puts the cursor at the start of a line, counted from 1, of the text editor that is shown. */
   async goToLine(line: number): Promise<void> {
-    await this.editor.click();
-    await this.openQuickInput('Control+G');
-    await this.quickInputBox.fill(`:${line}`);
-    await this.page.keyboard.press('Enter');
-    await this.quickInput.waitFor({ state: 'hidden' });
+    for (let tries = 0; ; tries++) {
+      await this.editor.click();
+      await this.openQuickInput('Control+G');
+      try {
+        // By the box, not by the keyboard: another part of the window may have the focus by now.
+        await this.quickInputBox.fill(`:${line}`, { timeout: 5000 });
+        await this.quickInputBox.press('Enter', { timeout: 5000 });
+        await this.quickInput.waitFor({ state: 'hidden', timeout: 10_000 });
+        break;
+      } catch (error) {
+        if (tries >= 4) throw error;
+      }
+    }
     // The editor gets the keys back a moment later.
     await this.page.locator('.editor-instance .monaco-editor.focused').first().waitFor();
     await this.page.keyboard.press('Home');

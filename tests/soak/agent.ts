@@ -60,6 +60,7 @@ export class Watched {
     // What is held at the most is held from the start: counters stay as long as they are asked for.
     await watched.#count();
     await watched.#wish({ ...ALL, switches: true, pageFaults: true });
+    watched.#descriptors = fdCount(watched.pid);
     return watched;
   }
 
@@ -106,7 +107,7 @@ export class Watched {
       case 5: await answered('calls under way', connection.sendRequest(ListCalls, { filter: '', longerNs: 0, count: 100 })); break;
       default: await answered('the tree', connection.sendRequest(GetTree)); await answered('processes', connection.sendRequest(GetProcesses, { containerId: '' }));
     }
-    if (++this.#looks === 5) this.#descriptors = fdCount(this.pid);
+    if (++this.#looks === 5) this.#descriptors = Math.max(this.#descriptors, fdCount(this.pid));
     if (this.#looks % LOOKS === 0) this.memory.push(await this.#inUse());
   }
 

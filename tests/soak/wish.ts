@@ -74,13 +74,15 @@ export class Wish {
 
   #chooseKinds(random: Chance): void {
     this.#asked = this.#asked.map(() => { const n = random.next(); return n < 0.55 ? 'event' : n < 0.75 ? 'leftOut' : 'none'; });
+    // One at least is left out, so that no run is without.
+    if (!this.#asked.includes('leftOut')) this.#asked[random.below(this.#asked.length)] = 'leftOut';
     // What is left out is told by its counter.
     this.#counted = this.#asked.map((asked) => asked === 'leftOut' || this.#slow > 0 || random.next() < 0.5);
   }
 
-  /** Something else by chance; what, in a word. Where long calls alone are wanted, which kinds those are stays. */
-  change(random: Chance): string {
-    switch (random.below(7)) {
+  /** Something else by chance, or 0: other kinds of calls; says what, in a word. Where long calls alone are wanted, which kinds those are stays. */
+  change(random: Chance, what = random.below(7)): string {
+    switch (what) {
       case 0: case 1: if (this.#slow > 0) return 'same'; this.#chooseKinds(random); return 'kinds';
       case 2: case 3: this.#groups = random.pick([[0], [1], [0, 1], [0, 1], undefined, undefined]); return 'groups';
       case 4: this.#processes = random.pick([[0], [1], [0, 1], undefined, undefined, undefined]); return 'processes';

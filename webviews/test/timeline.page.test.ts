@@ -194,12 +194,15 @@ describe('timeline page', { skip }, () => {
     const tokens = await layer.locator('span').evaluateAll((all) => all.map((each) => `${each.textContent} ${each.className.replace('ph-token-', '')}`));
     assert.deepEqual(tokens, ['evt.type property', '= operator', 'openat enumMember', 'and keyword', 'proc.name property', 'contains keyword', '"ngi" string', 'or keyword', 'evt.latency property', '> operator', '100 number']);
     assert.equal(await layer.textContent(), await input.inputValue());
-    const colours = await layer.locator('.ph-token-property, .ph-token-string').evaluateAll((all) => all.map((each) => getComputedStyle(each).color));
-    assert.equal(new Set(colours).size, 2);
+    await idle(page);
+    const colours = await page.evaluate(() => [...document.querySelectorAll('[data-testid=filter-layer] .ph-token-property, [data-testid=filter-layer] .ph-token-string')].map((each) => getComputedStyle(each).color));
+    assert.equal(new Set(colours).size, 2, colours.join('; '));
     assert.equal(await input.evaluate((each) => getComputedStyle(each).color), 'rgba(0, 0, 0, 0)', 'the text is not painted twice');
     // What a word means: under the pointer, or under the cursor by the keyboard.
-    const meaning = page.getByTestId('filter-meaning'), word = await layer.locator('.ph-token-property').nth(1).boundingBox();
-    await page.mouse.move(word!.x + word!.width / 2, word!.y + word!.height / 2);
+    const meaning = page.getByTestId('filter-meaning');
+    // In one step: the words may be made anew between finding one and asking where it is.
+    const word = await page.evaluate(() => { const { x, y, width, height } = document.querySelectorAll('[data-testid=filter-layer] .ph-token-property')[1]!.getBoundingClientRect(); return { x: x + width / 2, y: y + height / 2 }; });
+    await page.mouse.move(word.x, word.y);
     await meaning.waitFor();
     assert.match(await meaning.innerText(), /^proc\.name: CHARBUF\nName of the executable/);
     await page.mouse.move(5, 400);
