@@ -15,7 +15,7 @@ export { meantInstead, type Meant } from './meant.ts';
 export { LiteralSearch } from './literalSearch.ts';
 export type { Literal } from './literal.ts';
 export { parseFilter } from './parser.ts';
-export { printFilter } from './print.ts';
+export { printFilter, valueText } from './print.ts';
 
 /** A filter that can be run, and what is known of it beforehand, so that a source can pass over events that nobody wants. */
 export interface UsableFilter {

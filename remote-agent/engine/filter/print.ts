@@ -17,6 +17,9 @@ function quoted(text: string): string {
   return `"${text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t')}"`;
 }
 
+/** A text as a filter's value, in quotes where it needs them. */
+export function valueText(text: string): string { return value({ text, start: 0, end: 0 }); }
+
 function value({ text }: FilterValue): string { return BARE.test(text) && !CALLED.has(text) ? text : quoted(text); }
 
 function fieldText({ field, arg }: FieldRef): string {
