@@ -23,6 +23,8 @@ export interface Ctx {
   showTimeline(session: CaptureSession, show?: ShowRequest): void;
   /** The filter that the timeline of a session shows now; ''. Set by the timeline feature. */
   currentFilter(session: CaptureSession): string;
+  /** The stretch of time that is marked in the timeline of a session, ns since its base; undefined: none. Set by the timeline feature. */
+  chosenRange(session: CaptureSession): { readonly startNs: number; readonly endNs: number } | undefined;
   /** What is chosen in the hosts view and has a filter that means it; undefined: nothing. Set by the hosts feature. */
   chosen(): Chosen | undefined;
   /** Registers a command that reports what it throws: message, remedy, log. */

@@ -66,6 +66,11 @@ export const OWN_CONTRIBUTIONS: Contributions = {
     command('previousMatch', 'Previous Match', 'arrow-up', TIMELINE),
     command('goToEvent', 'Go to Event or Time…', 'go-to-file', TIMELINE),
     command('previousFilter', 'Back to Filter Before', 'discard', TIMELINE),
+    command('saveRange', 'Save Marked Time as Capture…', 'save', TIMELINE),
+    command('savePicture', 'Save Timeline as Picture…', 'device-camera', TIMELINE),
+    command('addBookmark', 'Bookmark Marked Time', 'bookmark', TIMELINE),
+    command('copyLink', 'Copy Link to Marked Time', 'link', TIMELINE),
+    command('openLink', 'Open Link…', 'link-external'),
     command('openCapture', 'Open Capture…', 'folder-opened'),
     command('revealCapture', 'Reveal Capture in Explorer', 'go-to-file'),
     command('deleteCapture', 'Delete Capture', 'trash'),
@@ -116,6 +121,9 @@ export const OWN_CONTRIBUTIONS: Contributions = {
     'editor/title': [
       { command: 'porthole.startRecording', when: "activeWebviewPanelId == 'porthole.timeline' && porthole.connected && !porthole.recording", group: 'navigation@1' },
       { command: 'porthole.stopRecording', when: "activeWebviewPanelId == 'porthole.timeline' && porthole.recording", group: 'navigation@1' },
+      { command: 'porthole.savePicture', when: TIMELINE, group: '5_save@1' },
+      { command: 'porthole.copyLink', when: TIMELINE, group: '5_save@2' },
+      { command: 'porthole.saveRange', when: CAPTURE_EDITOR, group: '5_save@3' },
       { command: 'porthole.stopReading', when: `${CAPTURE_EDITOR} && porthole.reading`, group: 'navigation@1' },
       { command: 'porthole.resumeReading', when: `${CAPTURE_EDITOR} && porthole.canReadOn`, group: 'navigation@1' },
     ],
@@ -162,4 +170,4 @@ function mergeValue(into: unknown, value: unknown): unknown {
 export const CONTRIBUTIONS: Contributions = mergeContributions([OWN_CONTRIBUTIONS, CALLS_CONTRIBUTIONS, PROBE_CONTRIBUTIONS, CHISEL_CONTRIBUTIONS, PREVIEW_CONTRIBUTIONS, DEBUG_CONTRIBUTIONS]);
 
 /** When VS Code loads the extension beside what contributed views, commands and editors imply. */
-export const ACTIVATION_EVENTS: readonly string[] = ['onStartupFinished', 'workspaceContains:**/*.scap', 'onLanguage:lua', 'onWebviewPanel:porthole.preview'];
+export const ACTIVATION_EVENTS: readonly string[] = ['onStartupFinished', 'onUri', 'workspaceContains:**/*.scap', 'onLanguage:lua', 'onWebviewPanel:porthole.preview'];

@@ -1,7 +1,7 @@
 // Entry point on desktop and in remote extension hosts: makes the context, starts the features, ends all agents at the end.
 import * as vscode from 'vscode';
 import { startFeatures } from './activate.ts';
-import { CancelledError, UserError, errorText, plainMessage } from './base/text.ts';
+import { report } from './base/report.ts';
 import type { Ctx } from './context.ts';
 import { editorPrompts } from './features/connect/prompts.ts';
 import { HostManager } from './remote/hostManager.ts';
@@ -22,7 +22,7 @@ export async function activate(extension: vscode.ExtensionContext): Promise<void
   });
   const ctx: Ctx = {
     extension, extensionUri: extension.extensionUri, log, sessions, hosts, subscriptions: extension.subscriptions,
-    showTimeline: () => undefined, currentFilter: () => '', chosen: () => undefined,
+    showTimeline: () => undefined, currentFilter: () => '', chosen: () => undefined, chosenRange: () => undefined,
     command: (id, run) => {
       extension.subscriptions.push(vscode.commands.registerCommand(id, async (...args: unknown[]) => {
         try { return await run(...args); } catch (error) { report(log, id, error); return undefined; }
@@ -41,14 +41,6 @@ function logAgent(log: vscode.LogOutputChannel, host: string, line: string): voi
   const { level, message, time: _, ...rest } = record as { level?: unknown; message: string; time?: unknown };
   const text = `[agent ${host}] ${message}${Object.keys(rest).length === 0 ? '' : ` ${JSON.stringify(rest)}`}`;
   if (level === 'error') log.error(text); else log.info(text);
-}
-
-/** Says what went wrong and what to do; nothing when somebody only changed his mind. */
-function report(log: vscode.LogOutputChannel, id: string, error: unknown): void {
-  if (error instanceof CancelledError) { log.info(`${id}: ${error.message}`); return; }
-  log.error(`${id}: ${error instanceof UserError ? `${error.message} ${error.remedy}` : error instanceof Error ? error.stack ?? error.message : String(error)}`);
-  const text = error instanceof UserError ? `${error.message} ${error.remedy}` : errorText(error);
-  void vscode.window.showErrorMessage(plainMessage(text), 'Show Log').then(choice => { if (choice !== undefined) log.show(true); });
 }
 
 /** Waits until the agents have ended, so that nothing is left running. */

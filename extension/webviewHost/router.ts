@@ -18,7 +18,7 @@ export interface RouterOptions {
   readonly session: CaptureSession;
   readonly post: (message: ToPage) => void;
   /** What a new page starts with. */
-  readonly initial: () => Pick<PageInit, 'filter' | 'lane' | 'filterHistory'>;
+  readonly initial: () => Pick<PageInit, 'filter' | 'lane' | 'filterHistory' | 'bookmarks' | 'canSaveRange'>;
   readonly assist: FilterAssist;
   readonly onIntent: (intent: PageIntent) => void;
 }

@@ -14,7 +14,7 @@ export class TimelinePageObject {
   get filter(): Locator { return this.frame.getByTestId('filter'); }
   get details(): Locator { return this.frame.getByTestId('details'); }
   get lanes(): Locator { return this.frame.getByTestId('lanes'); }
-  get canvas(): Locator { return this.frame.locator('canvas').first(); }
+  get canvas(): Locator { return this.frame.getByTestId('canvas'); }
   /** Above the lanes: the state of the link, or what is wrong. */
   get banner(): Locator { return this.frame.getByTestId('banner'); }
   get tooltip(): Locator { return this.frame.getByTestId('tooltip'); }

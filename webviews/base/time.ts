@@ -80,6 +80,10 @@ export class Clock {
     const { second, fractionNs } = this.#split(ns);
     return new Date(second * 1000 + Math.floor(fractionNs / 1e6));
   }
+  /** A time since the base as epoch ns, for what outlives the session. */
+  epochOf(ns: number): string { return String(BigInt(this.#baseSecond) * 1000000000n + BigInt(this.#baseFractionNs) + BigInt(Math.round(ns))); }
+  /** The time since the base of an epoch ns; NaN where it is none. */
+  nsOfEpoch(epochNs: string): number { return /^\d{1,20}$/.test(epochNs) ? Number(BigInt(epochNs) - BigInt(this.#baseSecond) * 1000000000n - BigInt(this.#baseFractionNs)) : Number.NaN; }
   /** ns since the base of a moment. */
   nsOf(date: Date): number { return (date.getTime() / 1000 - this.#baseSecond) * SECOND_NS - this.#baseFractionNs; }
 

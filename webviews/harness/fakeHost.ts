@@ -23,7 +23,8 @@ function answer(message: FromPage): void {
   if (sent.length > 5000) sent.splice(0, 1000);
   if ('cancel' in message) { cancelled.add(message.cancel); return; }
   if (!('method' in message)) return;
-  const isViewport = message.method === 'timeline/viewport';
+  // Not the strip's, which asks for all of the history by itself.
+  const isViewport = message.method === 'timeline/viewport' && !(message.params.startNs === 0 && message.params.lanes.join() === 'h');
   if (isViewport) { viewports.asked++; viewports.most = Math.max(viewports.most, ++viewports.open); }
   const delayMs = latencyMs + Math.random() * (latencyMaxMs - latencyMs);
   // Half of it is the way back: what is answered may be old when it comes.

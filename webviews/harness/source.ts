@@ -11,7 +11,7 @@ import type { FakeEvent } from './generator.ts';
 export class SourceError extends Error { readonly code: number; readonly data: unknown; constructor(message: string, code: number, data: unknown) { super(message); this.code = code; this.data = data; } }
 
 const FIELDS: Readonly<Record<string, { readonly doc: string; readonly get: (event: FakeEvent) => string }>> = {
-  'evt.type': { doc: 'Name of the call', get: (event) => event.name }, 'evt.failed': { doc: 'Whether the call failed', get: (event) => String(event.failed) }, 'proc.name': { doc: 'Name of the process', get: (event) => event.process.comm },
+  'evt.type': { doc: 'Name of the call', get: (event) => event.name }, 'evt.kind': { doc: 'Kind of work', get: (event) => event.kind }, 'evt.failed': { doc: 'Whether the call failed', get: (event) => String(event.failed) }, 'proc.name': { doc: 'Name of the process', get: (event) => event.process.comm },
   'proc.pid': { doc: 'Process', get: (event) => String(event.process.pid) }, 'thread.tid': { doc: 'Thread', get: (event) => String(event.tid) }, 'fd.name': { doc: 'File or connection', get: (event) => event.fd },
   'evt.args': { doc: 'Arguments, as the list shows them', get: (event) => event.info }, 'evt.num': { doc: 'Number of the event', get: (event) => String(event.row + 1) },
   'container.id': { doc: 'Id of the container', get: (event) => event.process.containerId === '' ? 'host' : event.process.containerId }, 'container.name': { doc: 'Name of the container', get: (event) => containerOf(event).name },
@@ -29,7 +29,7 @@ export function parseFilter(text: string): { readonly test: Test; readonly probl
     const [, joint = '', part = ''] = found;
     if (joint === 'or') groups.push([]);
     const at = found.index + joint.length;
-    const match = /^[\s(]*([\w.]+)\s*(?:(=|>=|icontains|contains)\s*("(?:[^"\\]|\\.)*"|[^\s()]+)?)?[\s)]*$/.exec(part);
+    const match = /^[\s(]*([\w.]+)\s*(?:(=|>=|icontains|contains|in\b)\s*("(?:[^"\\]|\\.)*"|\([^()]*\)|[^\s()]+)?)?[\s)]*$/.exec(part);
     const start = at + (part.length - part.trimStart().length), end = at + part.trimEnd().length;
     if (!match) { problems.push({ start, end: Math.max(start, end), message: 'Expected a condition such as proc.name=nginx.' }); continue; }
     const [, field = '', operator, raw] = match;
@@ -37,7 +37,7 @@ export function parseFilter(text: string): { readonly test: Test; readonly probl
     if (!known) { const from = start + (part.trimStart().length - part.trimStart().replace(/^\(+/, '').length); problems.push({ start: from, end: from + field.length, message: `There is no field "${field}".` }); continue; }
     if (!operator || raw === undefined) { problems.push({ start: end, end, message: 'A value is missing here.' }); continue; }
     const value = raw.replace(/^"|"$/g, '').replace(/\\(.)/g, '$1');
-    groups.at(-1)!.push(operator === '=' ? (event) => known.get(event) === value : operator === '>=' ? (event) => Number(known.get(event)) >= Number(value) : operator === 'contains' ? (event) => known.get(event).includes(value) : (event) => known.get(event).toLowerCase().includes(value.toLowerCase()));
+    groups.at(-1)!.push(operator === 'in' ? (event) => value.replace(/[()\s]/g, '').split(',').includes(known.get(event)) : operator === '=' ? (event) => known.get(event) === value : operator === '>=' ? (event) => Number(known.get(event)) >= Number(value) : operator === 'contains' ? (event) => known.get(event).includes(value) : (event) => known.get(event).toLowerCase().includes(value.toLowerCase()));
   }
   return { test: (event) => groups.some((tests) => tests.every((test) => test(event))), problems };
 }
@@ -87,7 +87,7 @@ export class FakeSource {
     return { events, eventsPerSecond: this.live ? 742 : 0, losses: [{ cause: LOSS.cause, count: LOSS.count }], lostPerSecond: 0, startNs: 0, endNs: this.endNs, firstRow: 0, rowCount: events, historyBytes: 4e6, ...this.#readingStatus(events), problems: [] };
   }
   init(filter = '', lane = ''): PageInit {
-    return { title: this.live ? 'demo host' : 'demo.scap', filter, lane, filterHistory: ['evt.type=openat', 'proc.name=nginx and evt.failed=true'], status: this.status(), hello: { protocolVersion: 1, agentVersion: '0', hostname: 'demo', kernel: '6.1', cpus: 2, live: this.live, baseNs: '1763812800123456789', problems: [] } };
+    return { title: this.live ? 'demo host' : 'demo.scap', filter, lane, filterHistory: ['evt.type=openat', 'proc.name=nginx and evt.failed=true'], bookmarks: [], canSaveRange: !this.live, status: this.status(), hello: { protocolVersion: 1, agentVersion: '0', hostname: 'demo', kernel: '6.1', cpus: 2, live: this.live, baseNs: '1763812800123456789', problems: [] } };
   }
 
   answer<K extends PageRequestName>(method: K, params: PageRequests[K]['params']): unknown {

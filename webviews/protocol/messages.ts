@@ -36,7 +36,14 @@ export interface PageInit {
   readonly lane: string;
   /** Filters that were used before, in whatever capture; the latest first. */
   readonly filterHistory: readonly string[];
+  /** Of this capture or host. */
+  readonly bookmarks: readonly Bookmark[];
+  /** Parts of it can be written to captures of their own. */
+  readonly canSaveRange: boolean;
 }
+
+/** A stretch of time with a name. Times are epoch ns as text, so that they mean the same in every session. */
+export interface Bookmark { readonly name: string; readonly startNs: string; readonly endNs: string }
 
 export interface FilterCompletion { readonly label: string; readonly kind: 'field' | 'operator' | 'value' | 'keyword'; readonly detail: string; readonly insert: string; /** Range of the text that it replaces. */ readonly start: number; readonly end: number }
 /** `fixes`: what may be meant instead, the likeliest first. */
@@ -61,13 +68,22 @@ export type PageEvent =
   | { readonly event: 'reset'; readonly init: PageInit };
 
 /** What commands of the editor have a page do. */
-export type PageCommand = 'find' | 'nextMatch' | 'previousMatch' | 'goTo' | 'previousFilter';
+export type PageCommand = 'find' | 'nextMatch' | 'previousMatch' | 'goTo' | 'previousFilter' | 'saveRange' | 'bookmark' | 'copyLink' | 'savePng' | 'saveSvg';
 
 /** What a page tells without wanting an answer. */
 export type PageIntent =
   | { readonly intent: 'filterHistory'; readonly filters: readonly string[] }
   | { readonly intent: 'filterChanged'; readonly filter: string }
   | { readonly intent: 'copy'; readonly text: string }
+  /** The user marked a stretch of time, ns since the base; without times: none. */
+  | { readonly intent: 'rangeChosen'; readonly startNs?: number; readonly endNs?: number }
+  | { readonly intent: 'bookmarks'; readonly bookmarks: readonly Bookmark[] }
+  /** A link to this place is wanted; epoch ns. */
+  | { readonly intent: 'copyLink'; readonly startNs: string; readonly endNs: string; readonly filter: string; readonly row?: number }
+  /** A capture of this time is wanted, of what passes the filter. */
+  | { readonly intent: 'saveRange'; readonly startNs: number; readonly endNs: number; readonly filter: string }
+  /** A picture of the timeline is to be saved: PNG as bytes, SVG as text. */
+  | { readonly intent: 'savePicture'; readonly format: 'png' | 'svg'; readonly data: Uint8Array | string }
   | { readonly intent: 'error'; readonly message: string };
 
 export type ToPage = { readonly id: number; readonly result: unknown } | { readonly id: number; readonly error: { readonly message: string; readonly code?: number; readonly data?: unknown } } | PageEvent;

@@ -17,14 +17,14 @@ describe('timeline page', { skip }, () => {
   const range = (page: Page): Promise<{ startNs: number; endNs: number }> => page.evaluate(() => window.__portholeTest!.range());
   /** Colour of the canvas at a time in a lane, `dy` from the top of its marks. */
   const pixel = (page: Page, ns: number, laneId: string, dy: number): Promise<string> => page.evaluate(([at, id, down]) => {
-    const hooks = window.__portholeTest!, rect = hooks.laneRect(id)!, canvas = document.querySelector('canvas')!;
+    const hooks = window.__portholeTest!, rect = hooks.laneRect(id)!, canvas = document.querySelector<HTMLCanvasElement>('[data-testid=canvas]')!;
     const ratio = canvas.width / canvas.clientWidth;
     const [r, g, b] = canvas.getContext('2d')!.getImageData(Math.round(hooks.xOfNs(at) * ratio), Math.round((rect.y + down) * ratio), 1, 1).data;
     return `#${[r, g, b].map((channel) => channel!.toString(16).padStart(2, '0')).join('')}`;
   }, [ns, laneId, dy] as const);
   /** Point in the page at a time in a lane. */
   const point = (page: Page, ns: number, laneId: string, dy = 8): Promise<{ x: number; y: number }> => page.evaluate(([at, id, down]) => {
-    const box = document.querySelector('canvas')!.getBoundingClientRect(), rect = window.__portholeTest!.laneRect(id)!;
+    const box = document.querySelector<HTMLCanvasElement>('[data-testid=canvas]')!.getBoundingClientRect(), rect = window.__portholeTest!.laneRect(id)!;
     return { x: box.x + window.__portholeTest!.xOfNs(at), y: box.y + rect.y + down };
   }, [ns, laneId, dy] as const);
   const toMarks = async (page: Page): Promise<void> => { await tell(page, { event: 'show', ...MARKS_RANGE, lane: LANE }); await page.waitForSelector(`[data-lane-id="${LANE}"]`); await idle(page); };
@@ -68,7 +68,7 @@ describe('timeline page', { skip }, () => {
     // A whole pixel: the browser hands out no others, and a part of one would be magnified too.
     const near = await point(page, 40e9, 'h');
     const at = { x: Math.round(near.x), y: Math.round(near.y) };
-    const atNs = await page.evaluate((x) => window.__portholeTest!.nsAtX(x - document.querySelector('canvas')!.getBoundingClientRect().x), at.x);
+    const atNs = await page.evaluate((x) => window.__portholeTest!.nsAtX(x - document.querySelector<HTMLCanvasElement>('[data-testid=canvas]')!.getBoundingClientRect().x), at.x);
     await page.mouse.move(at.x, at.y);
     for (let i = 0; i < 5; i++) await page.mouse.wheel(0, -300);
     await idle(page);
@@ -96,7 +96,7 @@ describe('timeline page', { skip }, () => {
     for (let i = 0; i < 40; i++) await page.mouse.wheel(0, -1000);
     await idle(page);
     const { startNs, endNs } = await range(page);
-    const widthPx = await page.evaluate(() => document.querySelector('canvas')!.clientWidth);
+    const widthPx = await page.evaluate(() => document.querySelector<HTMLCanvasElement>('[data-testid=canvas]')!.clientWidth);
     assert.ok(Math.abs(widthPx / ((endNs - startNs) / 1000) - 50) < 1, `${endNs - startNs} ns on ${widthPx} px`);
   }));
 

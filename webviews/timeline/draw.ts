@@ -7,6 +7,7 @@ import type { DensityData, LaneData, SpanData } from './laneData.ts';
 import { AXIS_CSS, lanesInView, marksRect, spanRect, spanX, xOfNs } from './layout.ts';
 import type { LaneLayout, PlacedLane, Rect } from './layout.ts';
 import type { Range, Selection } from './model.ts';
+import type { Surface } from './svgSurface.ts';
 
 /** All that one painting needs. */
 export interface Scene {
@@ -24,6 +25,8 @@ export interface Scene {
   readonly hover: { readonly xCss: number; readonly laneId: string; readonly row: number } | undefined;
   /** A range that is being drawn with the mouse. */
   readonly band: Range | undefined;
+  /** The time that is marked. */
+  readonly chosen: Range | undefined;
   /** Marks are out of date: the link is down. */
   readonly stale: boolean;
 }
@@ -34,7 +37,7 @@ interface DensityPicture { readonly data: DensityData; readonly canvas: HTMLCanv
 
 export class Painter {
   readonly #canvas: HTMLCanvasElement;
-  readonly #context: CanvasRenderingContext2D;
+  readonly #context: Surface;
   readonly #pictures = new Map<string, DensityPicture>();
   #widthCss = 0;
   #heightCss = 0;
@@ -42,20 +45,24 @@ export class Painter {
   #charCss = 0;
   #hatch: CanvasPattern | undefined;
   #theme: Theme;
+  readonly #fixedRatio: number | undefined;
 
-  constructor(canvas: HTMLCanvasElement, theme: Theme) {
+  /** Paints on another context than the canvas's own for a picture that is no screen's, of `fixedRatio` pixels to a CSS pixel. */
+  constructor(canvas: HTMLCanvasElement, theme: Theme, context: Surface = canvas.getContext('2d', { alpha: false })!, fixedRatio?: number) {
     this.#canvas = canvas;
-    this.#context = canvas.getContext('2d', { alpha: false })!;
+    this.#context = context;
     this.#theme = theme;
+    this.#fixedRatio = fixedRatio;
   }
 
+  get #wantedRatio(): number { return this.#fixedRatio ?? (window.devicePixelRatio || 1); }
   get widthCss(): number { return this.#widthCss; }
   get heightCss(): number { return this.#heightCss; }
 
   setTheme(theme: Theme): void { this.#theme = theme; this.#hatch = undefined; this.#charCss = 0; }
 
   resize(widthCss: number, heightCss: number): void {
-    this.#ratio = window.devicePixelRatio || 1;
+    this.#ratio = this.#wantedRatio;
     this.#widthCss = widthCss;
     this.#heightCss = heightCss;
     this.#canvas.style.width = `${widthCss}px`;
@@ -67,7 +74,7 @@ export class Painter {
 
   draw(scene: Scene): void {
     if (this.#widthCss <= 0 || this.#heightCss <= 0) return;
-    if ((window.devicePixelRatio || 1) !== this.#ratio) this.resize(this.#widthCss, this.#heightCss);
+    if (this.#wantedRatio !== this.#ratio) this.resize(this.#widthCss, this.#heightCss);
     const c = this.#context;
     c.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
     c.fillStyle = this.#theme.background;
@@ -86,6 +93,7 @@ export class Painter {
     }
     c.globalAlpha = 1;
     this.#drawGaps(scene);
+    this.#drawChosen(scene);
     this.#drawSelection(scene, lanes);
     this.#drawHover(scene);
     c.restore();
@@ -252,7 +260,7 @@ export class Painter {
     for (const shift of [-size, 0, size]) { t.moveTo(shift, size); t.lineTo(shift + size, 0); }
     t.stroke();
     const pattern = this.#context.createPattern(tile, 'repeat')!;
-    pattern.setTransform(new DOMMatrix().scale(1 / this.#ratio));
+    if (this.#ratio !== 1) pattern.setTransform(new DOMMatrix().scale(1 / this.#ratio));
     this.#hatch = pattern;
     return pattern;
   }
@@ -280,6 +288,20 @@ export class Painter {
     c.lineWidth = 2;
     c.strokeStyle = theme.foreground;
     c.strokeRect(rect.x - 1.5, rect.y - 1.5, rect.width + 3, rect.height + 3);
+  }
+
+  /** What is not marked is dimmed, and the marked time has edges: seen without colours, too. */
+  #drawChosen(scene: Scene): void {
+    if (!scene.chosen) return;
+    const c = this.#context, theme = this.#theme;
+    const from = Math.max(0, Math.min(this.#widthCss, xOfNs(scene.range, this.#widthCss, scene.chosen.startNs))), to = Math.max(0, Math.min(this.#widthCss, xOfNs(scene.range, this.#widthCss, scene.chosen.endNs)));
+    c.fillStyle = theme.background;
+    c.globalAlpha = 0.45;
+    c.fillRect(0, AXIS_CSS, from, this.#heightCss);
+    c.fillRect(to, AXIS_CSS, this.#widthCss, this.#heightCss);
+    c.globalAlpha = 1;
+    c.fillStyle = theme.accent;
+    for (const x of [from, to]) if (x > 0 && x < this.#widthCss) c.fillRect(Math.round(x) - 1, AXIS_CSS, 2, this.#heightCss);
   }
 
   #drawHover(scene: Scene): void {
@@ -317,6 +339,11 @@ export class Painter {
     }
     c.fillStyle = theme.line;
     c.fillRect(0, AXIS_CSS - 1, this.#widthCss, 1);
+    if (scene.chosen) {
+      const { x, width } = spanX(scene.range, this.#widthCss, scene.chosen.startNs, scene.chosen.endNs);
+      c.fillStyle = theme.accent;
+      c.fillRect(x, AXIS_CSS - 4, width, 4);
+    }
     if (scene.live) {
       const x = xOfNs(scene.range, this.#widthCss, scene.history.endNs);
       if (x <= this.#widthCss + 1) { c.fillStyle = theme.accent; c.fillRect(Math.min(this.#widthCss - 2, x), 0, 2, AXIS_CSS); }

@@ -12,6 +12,17 @@ export interface TimelineMoves {
   scroll(dyCss: number): void;
   setRange(range: Range): void;
   setBand(band: Range | undefined): void;
+  /** Marks a stretch of time. */
+  choose(range: Range): void;
+  /** Makes the chosen stretch begin or end where the selected event does, or the view. */
+  chooseEnd(end: 'start' | 'end'): void;
+  zoomToChosen(): void;
+  bookmark(): void;
+  pinLane(): void;
+  hideLane(): void;
+  /** Moves the lane among its siblings. */
+  shiftLane(delta: number): void;
+  searchLanes(): void;
   hover(at: { readonly xCss: number; readonly yCss: number } | undefined): void;
   click(xCss: number, yCss: number): void;
   doubleClick(xCss: number, yCss: number): void;
@@ -45,7 +56,7 @@ export function bindPointer(canvas: HTMLCanvasElement, moves: TimelineMoves): vo
   }, { passive: false });
 
   const pointers = new Map<number, { x: number; y: number }>();
-  let drag: { kind: 'pan' | 'band'; startX: number; startY: number; moved: boolean } | undefined;
+  let drag: { kind: 'pan' | 'band' | 'choose'; startX: number; startY: number; moved: boolean } | undefined;
   const at = (event: PointerEvent): { x: number; y: number } => {
     const box = canvas.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
@@ -59,7 +70,7 @@ export function bindPointer(canvas: HTMLCanvasElement, moves: TimelineMoves): vo
     canvas.setPointerCapture(event.pointerId);
     const { x, y } = at(event);
     pointers.set(event.pointerId, { x, y });
-    drag = { kind: event.shiftKey ? 'band' : 'pan', startX: x, startY: y, moved: pointers.size > 1 };
+    drag = { kind: event.shiftKey ? 'band' : y < AXIS_CSS ? 'choose' : 'pan', startX: x, startY: y, moved: pointers.size > 1 };
   });
   canvas.addEventListener('pointermove', (event) => {
     const { x, y } = at(event);
@@ -71,7 +82,7 @@ export function bindPointer(canvas: HTMLCanvasElement, moves: TimelineMoves): vo
       if (before > 8 && after > 8) moves.zoomAt((x + other.x) / 2, before / after);
     } else if (drag.moved || Math.hypot(x - drag.startX, y - drag.startY) >= DRAG_STARTS_CSS) {
       if (!drag.moved) { drag.moved = true; canvas.classList.add('ph-grabbing'); moves.hover(undefined); }
-      if (drag.kind === 'band') moves.setBand(bandOf(drag.startX, x));
+      if (drag.kind !== 'pan') moves.setBand(bandOf(drag.startX, x));
       else { moves.pan(old.x - x); moves.scroll(old.y - y); }
     } else return;
     pointers.set(event.pointerId, { x, y });
@@ -83,9 +94,9 @@ export function bindPointer(canvas: HTMLCanvasElement, moves: TimelineMoves): vo
     if (pointers.size > 0) return;
     drag = undefined;
     canvas.classList.remove('ph-grabbing');
-    if (ended.kind === 'band') {
+    if (ended.kind !== 'pan') {
       moves.setBand(undefined);
-      if (!cancelled && ended.moved) moves.setRange(bandOf(ended.startX, x));
+      if (!cancelled && ended.moved) (ended.kind === 'band' ? moves.setRange : moves.choose)(bandOf(ended.startX, x));
     }
     if (!ended.moved && !cancelled) moves.click(x, y);
   };
@@ -98,6 +109,7 @@ export function bindPointer(canvas: HTMLCanvasElement, moves: TimelineMoves): vo
 /** Binds the keys, on the canvas and on the lanes; in the tree of lanes, left and right fold and unfold as in every tree. */
 export function bindKeys(element: HTMLElement, where: 'canvas' | 'tree', moves: TimelineMoves, widthCss: () => number): void {
   element.addEventListener('keydown', (event) => {
+    if (event.altKey && !event.ctrlKey && !event.metaKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) { moves.shiftLane(event.key === 'ArrowUp' ? -1 : 1); event.preventDefault(); return; }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const pan = (direction: number): void => moves.pan(direction * widthCss() * PAN_SHARE * (event.shiftKey ? 4 : 1));
     switch (event.key) {
@@ -117,6 +129,13 @@ export function bindKeys(element: HTMLElement, where: 'canvas' | 'tree', moves: 
       case 'p': case ',': moves.nextEvent(-1); break;
       case 'Enter': case ' ': moves.expandLane('toggle'); break;
       case 'Escape': moves.escape(); break;
+      case '[': moves.chooseEnd('start'); break;
+      case ']': moves.chooseEnd('end'); break;
+      case 'z': case 'Z': moves.zoomToChosen(); break;
+      case 'b': case 'B': moves.bookmark(); break;
+      case 't': case 'T': moves.pinLane(); break;
+      case 'h': case 'H': moves.hideLane(); break;
+      case '/': moves.searchLanes(); break;
       default: return;
     }
     event.preventDefault();
@@ -124,4 +143,4 @@ export function bindKeys(element: HTMLElement, where: 'canvas' | 'tree', moves: 
 }
 
 /** Said to who asks what the keys are. */
-export const KEY_HELP = 'Arrow left and right or A and D pan, plus and minus or W and S zoom, arrow up and down choose a lane, Enter folds and unfolds it, N and P go to the next and previous event of the lane, 0 shows everything, Home goes to the start, End to the newest, F follows, Escape clears the selection.';
+export const KEY_HELP = 'Arrow left and right or A and D pan, plus and minus or W and S zoom, arrow up and down choose a lane, Enter folds and unfolds it, N and P go to the next and previous event of the lane, 0 shows everything, Home goes to the start, End to the newest, F follows, left and right bracket mark a stretch of time, Z zooms to it, B bookmarks it, T pins the lane, H hides it, Alt with arrow up and down moves it, slash searches lanes, Escape clears what is marked or selected.';

@@ -1,6 +1,8 @@
 // What the timeline shows: lanes and which are folded, the range in view, what is selected. Pure: no DOM, no clock, no requests.
 import type { EventRowMessage, Lane, Status } from '../../remote-agent/protocol/messages.ts';
 
+import { Arrangement } from './arrangement.ts';
+
 /** Times in ns since the session's base. */
 export interface Range { readonly startNs: number; readonly endNs: number }
 /** `follow`: the newest part of a live session. `fit`: all of a file, also while it grows. `free`: where the user went. */
@@ -25,6 +27,8 @@ export class TimelineModel {
   followNs = FOLLOW_DEFAULT_NS;
   history: Range;
   selection: Selection | undefined;
+  /** A stretch of time that the user has marked; list and tables follow it instead of the view. */
+  chosen: Range | undefined;
   /** The lane that the keyboard is on. */
   activeLane = 'h';
   #lanes: readonly Lane[] = [];
@@ -32,6 +36,8 @@ export class TimelineModel {
   #children = new Map<string, Lane[]>();
   /** Lanes that differ from what their level starts with. */
   readonly #toggled = new Set<string>();
+  readonly arrangement = new Arrangement();
+  #search = '';
   /** Whether containers start open; decided by the first lanes. Live, processes come and go too fast to begin with them. */
   #containersOpen: boolean | undefined;
   #visible: readonly VisibleLane[] = [];
@@ -121,18 +127,43 @@ export class TimelineModel {
     return false;
   }
 
+  /** Lanes whose name, detail or number has a text in it are shown, with what they are in; '' shows all. */
+  get search(): string { return this.#search; }
+  set search(text: string) { this.#search = text; this.#updateVisible(); }
+  /** Lanes that the search means, in their order. */
+  get found(): readonly string[] { return this.#search === '' ? [] : this.#visible.filter(({ lane }) => isMeant(lane, this.#search.toLowerCase())).map(({ lane }) => lane.id); }
+
+  /** Does something to the arrangement of the lanes. */
+  arrange(change: (arrangement: Arrangement) => void): void { change(this.arrangement); this.#updateVisible(); }
+  /** Moves a lane among its siblings. */
+  moveLane(id: string, delta: number): void {
+    const lane = this.#byId.get(id);
+    if (!lane) return;
+    this.arrange((arrangement) => arrangement.move(id, delta, this.#siblingsOf(lane.parent).map((each) => each.id)));
+  }
+  #siblingsOf(parent: string): readonly Lane[] { return this.#byId.has(parent) ? this.#children.get(parent) ?? [] : this.#lanes.filter((lane) => !this.#byId.has(lane.parent)); }
+
+  /** Lanes that are shown while something is searched: those that are meant, and what they are in. */
+  #meant(): ReadonlySet<string> | undefined {
+    if (this.#search === '') return undefined;
+    const wanted = this.#search.toLowerCase(), meant = new Set<string>();
+    for (const lane of this.#lanes) if (isMeant(lane, wanted)) for (let id: string | undefined = lane.id; id && !meant.has(id); id = this.#byId.get(id)?.parent) meant.add(id);
+    return meant;
+  }
+
   #updateVisible(): void {
     const visible: VisibleLane[] = [];
-    const roots = this.#lanes.filter((lane) => !this.#byId.has(lane.parent));
-    const visit = (siblings: readonly Lane[], depth: number): void => {
+    const meant = this.#meant();
+    const visit = (unordered: readonly Lane[], depth: number): void => {
+      const siblings = this.arrangement.apply(unordered.filter((lane) => meant === undefined || meant.has(lane.id)));
       siblings.forEach((lane, i) => {
         const expandable = this.hasChildren(lane.id);
-        const expanded = expandable && this.isExpanded(lane.id);
+        const expanded = expandable && (this.isExpanded(lane.id) || meant !== undefined && this.#children.get(lane.id)!.some((child) => meant.has(child.id)));
         visible.push({ lane, depth, expandable, expanded, position: i + 1, setSize: siblings.length });
         if (expanded) visit(this.#children.get(lane.id)!, depth + 1);
       });
     };
-    visit(roots, 0);
+    visit(this.#siblingsOf(''), 0);
     this.#visible = visible;
     if (!visible.some((row) => row.lane.id === this.activeLane)) this.activeLane = visible[0]?.lane.id ?? 'h';
   }
@@ -158,6 +189,8 @@ export class TimelineModel {
   // ---- the range
 
   get minSpanNs(): number { return Math.max(1000, this.widthPx * NS_PER_PX_MIN); }
+  /** What lists and tables are about: the chosen stretch, or what is in view. */
+  get listRange(): Range { return this.chosen ?? this.range; }
   get maxSpanNs(): number { return Math.max(1e6, (this.history.endNs - this.history.startNs) * 1.5, this.live ? 60e9 : 0); }
   get spanNs(): number { return this.range.endNs - this.range.startNs; }
 
@@ -228,6 +261,10 @@ export class TimelineModel {
     const start = Math.max(this.history.startNs - spanNs + marginNs, Math.min(this.history.endNs - marginNs, startNs));
     this.range = { startNs: start, endNs: start + spanNs };
   }
+}
+
+function isMeant(lane: Lane, wanted: string): boolean {
+  return lane.label.toLowerCase().includes(wanted) || lane.detail.toLowerCase().includes(wanted) || lane.id.slice(2).toLowerCase().startsWith(wanted);
 }
 
 function paddedRange(history: Range): Range {

@@ -23,10 +23,12 @@ import { ListBar } from './listBar.ts';
 import { Loader } from './loader.ts';
 import { TimelineModel, selectionOf } from './model.ts';
 import type { Range } from './model.ts';
+import { toggleFailed, toggleKind } from './legendFilter.ts';
 import { Stage } from './stage.ts';
 import { readState } from './pageState.ts';
 import { ReadingBar } from './readingBar.ts';
 import type { PageState } from './pageState.ts';
+import { TimeTools } from './timeTools.ts';
 
 /** A following view asks this often for marks, and for lanes and the list. */
 const TICK_MS = 250;
@@ -42,6 +44,7 @@ export class TimelinePage {
   readonly listBar: ListBar;
   readonly loader: Loader;
   readonly host: Host;
+  readonly time: TimeTools;
   model: TimelineModel;
   readonly #chrome: Chrome;
   readonly #details: DetailsPane;
@@ -75,12 +78,20 @@ export class TimelinePage {
       onFollow: () => this.#toggleFollow(), onWindow: (followNs) => { this.model.follow(followNs); this.#moved(); },
       onZoom: (factor) => { this.model.zoomAt(this.model.zoomCentreNs, factor); this.#moved(); },
       onFit: () => { this.model.fit(); this.#moved(); }, onTimeMode: (mode) => this.#setTimeMode(mode),
+      onLegend: (what) => this.filter.setText(what === 'failed' ? toggleFailed(this.filter.applied) : toggleKind(this.filter.applied, what)),
     });
     this.stage = new Stage(this.model, this.#clock, readTheme(), host, {
       onMoved: () => this.#moved(), onLanesShown: () => this.loader.invalidate('viewport'), onFolded: () => { this.#save({ folding: this.model.folding }); this.loader.invalidate('viewport'); },
       onPickRow: (row) => void this.#selectRow(row), onPickStretch: (laneId, range) => void this.#selectFirst(laneId, range), onNextEvent: (laneId, direction) => this.#nextEvent(laneId, direction),
-      onToggleFollow: () => this.#toggleFollow(), onEscape: () => this.#clearSelection(),
+      onToggleFollow: () => this.#toggleFollow(), onEscape: () => { if (this.model.chosen) this.time.choose(undefined); else this.#clearSelection(); },
+      onChoose: (range) => this.time.choose(range), onChooseEnd: (end) => this.time.chooseEnd(end), onZoomToChosen: () => this.time.zoomToChosen(), onBookmark: () => this.time.bookmark(), onSearchLanes: () => this.time.search.focus(),
+      onArranged: (said) => { this.#save({ arrangement: this.model.arrangement.kept }); this.#announcer.say(said, 0); this.loader.invalidate('viewport'); },
     });
+    this.time = new TimeTools(host, this.model, this.#clock, readTheme(), {
+      onMoved: () => this.#moved(), onChosen: () => { this.stage.invalidate(); this.#loadListSoon(); }, onSearched: () => { this.stage.relayout(); this.stage.revealLane(this.model.activeLane); }, onLeaveSearch: () => this.stage.lanes.focus(this.model.activeLane),
+      onSay: (text) => this.#announcer.say(text, 0), onError: (error) => this.#failed(error), filter: () => this.filter.applied, timeMode: () => this.stage.timeMode, selectedRow: () => this.model.selection?.row,
+    });
+    this.#chrome.tools.append(this.time.bookmarks.element);
     this.#reading = new ReadingBar({ onStop: () => void this.#control('capture/stop'), onResume: () => void this.#control('capture/resume'), onSay: (text) => this.#announcer.say(text, 0) });
     this.listBar = new ListBar(host, this.#clock, {
       find: { filter: () => this.filter.applied, fromRow: (how) => this.#searchFrom(how), onFound: (row) => void this.#selectRow(row, { reveal: true, stay: true }), onSay: (text) => this.#announcer.say(text, 0), onError: (error) => this.#failed(error) },
@@ -97,7 +108,7 @@ export class TimelinePage {
       onError: (error) => this.#failed(error), onIdle: () => { this.#showEmpty(); this.#describe(); },
     });
     this.#lower = this.#buildPage();
-    watchTheme((theme) => this.stage.setTheme(theme));
+    watchTheme((theme) => { this.stage.setTheme(theme); this.time.setTheme(theme); });
     host.onEvent((event) => this.#onEvent(event));
     document.addEventListener('keydown', (event) => this.#key(event));
     this.#start(init);
@@ -106,7 +117,7 @@ export class TimelinePage {
 
   /** Nothing is on its way, nothing waits. */
   get idle(): boolean {
-    return !this.loader.busy && !this.events.busy && !this.filter.busy && !this.listBar.busy && !this.stage.painting && !this.events.painting && this.host.pending === 0 && this.#listTimer === undefined;
+    return !this.loader.busy && !this.events.busy && !this.filter.busy && !this.listBar.busy && !this.stage.painting && !this.events.painting && !this.time.busy && this.host.pending === 0 && this.#listTimer === undefined;
   }
 
   #buildPage(): HTMLElement {
@@ -118,7 +129,7 @@ export class TimelinePage {
       createSplitter({ label: 'Width of the details', direction: 'columns', variable: '--ph-details', root, initialPx: this.#state.detailsPx, minPx: 220, maxPx: () => Math.max(220, window.innerWidth - 320), after: true, onChange: (px) => this.#save({ detailsPx: px }) }),
       this.#details.element);
     this.stage.element.append(createSplitter({ label: 'Width of the lane labels', direction: 'columns', variable: '--ph-lanes', root, initialPx: this.#state.lanesPx, minPx: 90, maxPx: () => Math.max(120, window.innerWidth * 0.6), onChange: (px) => this.#save({ lanesPx: px }) }));
-    root.append(this.#chrome.toolbar, this.#reading.element, this.#chrome.banner, this.stage.element,
+    root.append(this.#chrome.toolbar, this.#reading.element, this.#chrome.banner, this.time.element, this.time.rangeBar.element, this.stage.element,
       createSplitter({ label: 'Height of the event list', direction: 'rows', variable: '--ph-lower', root, initialPx: this.#state.lowerPx, minPx: 80, maxPx: () => Math.max(120, window.innerHeight - 220), after: true, onChange: (px) => this.#save({ lowerPx: px }) }),
       lower, this.#chrome.status, this.#announcer.element);
     document.body.replaceChildren(root, this.stage.tooltip.element);
@@ -139,6 +150,7 @@ export class TimelinePage {
     this.model = new TimelineModel(init.hello.live, init.status);
     this.model.widthPx = widthPx;
     this.model.restoreFolding(this.#state.folding);
+    this.model.arrange((arrangement) => arrangement.restore(this.#state.arrangement));
     this.stage.model = this.model;
     this.stage.clock = this.#clock;
     this.stage.clear();
@@ -154,6 +166,8 @@ export class TimelinePage {
     this.#setTimeMode(this.#state.timeMode);
     this.#chrome.setLive(init.hello.live);
     this.filter.restore(init.filter, init.filterHistory);
+    this.#chrome.setFilter(init.filter);
+    this.time.start(this.model, this.#clock, init.bookmarks, init.canSaveRange);
     this.#want(init.lane);
     this.#link = 'connected';
     this.#takeStatus(init.status);
@@ -202,6 +216,7 @@ export class TimelinePage {
     this.#chrome.setStatus(status, this.model.live);
     if (!this.model.live) this.#reading.setStatus(status);
     this.listBar.setStart(status.startNs);
+    if (grew) this.time.historyGrew();
     this.#showBanner();
     if (!this.model.live && grew && (before.startNs !== this.model.range.startNs || before.endNs !== this.model.range.endNs || status.progress < 1)) this.#grew();
     else this.stage.invalidate();
@@ -211,6 +226,7 @@ export class TimelinePage {
     const since = this.#clock.format(this.#edgeNs(), 'clock', 0);
     this.#linkText = `${message === '' ? (state === 'lost' ? 'The connection was lost' : 'Reconnecting') : message} Showing data as of ${since}.`;
     this.stage.stale = state !== 'connected';
+    this.time.setStale(this.stage.stale);
     this.#showBanner();
     this.stage.invalidate();
     if (state === 'connected') this.#moved();
@@ -234,7 +250,7 @@ export class TimelinePage {
     const seesEdge = this.model.range.endNs >= edgeNs - TICK_MS * 4e6;
     if (this.model.following) {
       this.loader.invalidate(slow ? 'all' : 'viewport');
-      if (slow && !this.events.busy) this.#loadList();
+      if (slow && !this.events.busy && !this.model.chosen) this.#loadList();
     } else if (slow && seesEdge) this.loader.invalidate('all');
     this.#showRange();
   }
@@ -242,6 +258,10 @@ export class TimelinePage {
     this.#showRange();
     this.stage.invalidate();
     this.loader.invalidate('all');
+    // A list of the marked time stays as it is, wherever the view goes.
+    if (!this.model.chosen) this.#loadListSoon();
+  }
+  #loadListSoon(): void {
     clearTimeout(this.#listTimer);
     this.#listTimer = window.setTimeout(() => { this.#listTimer = undefined; this.#loadList(); }, LIST_AFTER_MS);
   }
@@ -253,6 +273,7 @@ export class TimelinePage {
     this.#growList();
   }
   #growList(): void {
+    if (this.model.chosen) return;
     if (this.events.rows.length > 0) { this.events.extendRange(this.model.range); return; }
     // The rows of a list that is on its way may be here, and scrolled, before the time is up: only an empty list is loaded from its start.
     this.#listTimer ??= window.setTimeout(() => {
@@ -265,6 +286,7 @@ export class TimelinePage {
     const digits = this.model.spanNs >= 20e9 ? 0 : this.model.spanNs >= 20e6 ? 3 : this.model.spanNs >= 20e3 ? 6 : 9;
     this.#chrome.setRange(`${this.#clock.format(range.startNs, this.stage.timeMode, digits)} – ${this.#clock.format(range.endNs, this.stage.timeMode, digits)}`, this.model.spanNs);
     this.#chrome.setFollowing(this.model.following, this.model.followNs);
+    this.time.invalidate();
   }
   #toggleFollow(): void {
     if (!this.model.live) return;
@@ -300,6 +322,8 @@ export class TimelinePage {
     this.#do(what);
   }
   #do(what: PageCommand): void {
+    if (this.time.do(what)) return;
+    if (what === 'savePng' || what === 'saveSvg') { void this.#savePicture(what === 'savePng' ? 'png' : 'svg'); return; }
     // In a narrow page the details may be in front of the list.
     if (what !== 'previousFilter') this.#showTab('events');
     switch (what) {
@@ -309,6 +333,9 @@ export class TimelinePage {
       case 'previousMatch': this.listBar.find.next('backward'); break;
       case 'previousFilter': if (!this.filter.back()) this.#announcer.say('There is no filter before this one.', 0); break;
     }
+  }
+  async #savePicture(format: 'png' | 'svg'): Promise<void> {
+    try { this.host.tell({ intent: 'savePicture', format, data: await this.stage.picture(format, this.#init.title) }); } catch (error) { this.#failed(error); }
   }
   async #control(method: 'capture/stop' | 'capture/resume'): Promise<void> {
     try { this.#takeStatus(await this.host.request(method, {})); } catch (error) { this.#failed(error); }
@@ -360,16 +387,19 @@ export class TimelinePage {
     return { range, fetchRange: widened(range, share), widthPx: Math.max(1, Math.round(this.stage.widthCss * (1 + 2 * share) * bucketsPerPx)), lanes: this.stage.shownLaneIds(), filter: this.filter.applied, also: this.#alsoLanes };
   }
   #loadList(): void {
-    const { range, selection } = this.model;
+    const { listRange: range, selection } = this.model;
     const selectedInView = selection && selection.startNs <= range.endNs && selection.startNs + Math.max(0, selection.durationNs) >= range.startNs;
-    void this.events.load(range, this.filter.applied, this.model.following ? 'end' : selectedInView ? { row: selection.row } : 'start').then(() => this.#showEmpty());
+    void this.events.load(range, this.filter.applied, this.model.following && !this.model.chosen ? 'end' : selectedInView ? { row: selection.row } : 'start').then(() => this.#showEmpty());
   }
   #onFilter(filter: string): void {
     this.host.tell({ intent: 'filterChanged', filter });
+    this.#chrome.setFilter(filter);
     this.listBar.find.forget();
     this.loader.reset();
     this.stage.clear();
+    this.time.reset();
     this.#moved();
+    if (this.model.chosen) this.#loadListSoon();
   }
   #addToFilter(text: string): void {
     const old = this.filter.applied;
@@ -445,7 +475,7 @@ export class TimelinePage {
     this.#mark(event);
     if (reveal) this.stage.revealSelection();
     this.#showTab(stay ? 'events' : 'details');
-    if (!this.events.select(row)) await this.events.load(this.model.range, this.filter.applied, { row });
+    if (!this.events.select(row)) await this.events.load(this.model.listRange, this.filter.applied, { row });
     return event;
   }
   async #selectFirst(laneId: string, range: Range): Promise<void> {

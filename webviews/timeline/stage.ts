@@ -6,6 +6,7 @@ import { KINDS } from '../base/palette.ts';
 import type { Theme } from '../base/theme.ts';
 import type { Clock, TimeMode } from '../base/time.ts';
 import { Painter } from './draw.ts';
+import type { Scene } from './draw.ts';
 import { KEY_HELP, bindKeys, bindPointer } from './interact.ts';
 import type { TimelineMoves } from './interact.ts';
 import { FAILED, NO_ROW, bucketAt, firstSpanFrom, hitSpan, unpackLane } from './laneData.ts';
@@ -14,6 +15,7 @@ import { LaneList } from './laneList.ts';
 import { AXIS_CSS, depthAt, laneAt, lanesInView, layoutLanes, marksRect, nsOfX, xOfNs } from './layout.ts';
 import type { LaneLayout, PlacedLane } from './layout.ts';
 import type { Range, TimelineModel } from './model.ts';
+import { makePicture } from './picture.ts';
 import { Tooltip } from './tooltip.ts';
 
 export interface StageEvents {
@@ -28,6 +30,13 @@ export interface StageEvents {
   onNextEvent(laneId: string, direction: 1 | -1): void;
   onToggleFollow(): void;
   onEscape(): void;
+  onChoose(range: Range): void;
+  onChooseEnd(end: 'start' | 'end'): void;
+  onZoomToChosen(): void;
+  onBookmark(): void;
+  onSearchLanes(): void;
+  /** Lanes were pinned, hidden or moved. */
+  onArranged(said: string): void;
 }
 /** Nearest call this close to the pointer counts as hit. */
 const REACH_CSS = 4;
@@ -63,7 +72,7 @@ export class Stage {
     this.#theme = theme;
     this.#events = events;
     this.canvas = el('canvas', { class: 'ph-canvas', role: 'img', tabindex: 0, 'aria-describedby': 'ph-keys', 'data-testid': 'canvas' });
-    this.lanes = new LaneList({ onToggle: (id) => { this.model.toggle(id); this.#folded(); }, onActivate: (id) => this.#activate(id) });
+    this.lanes = new LaneList({ onToggle: (id) => { this.model.toggle(id); this.#folded(); }, onActivate: (id) => this.#activate(id), onPin: (id) => this.#pin(id), onHide: (id) => this.#hide(id), onShowHidden: () => this.#showHidden() });
     this.tooltip = new Tooltip(host);
     this.#scroller = el('div', { class: 'ph-scroller' }, this.lanes.element, this.canvas);
     this.#empty = el('p', { class: 'ph-empty', 'data-testid': 'empty' });
@@ -168,12 +177,21 @@ export class Stage {
   paint(): void {
     const { model } = this;
     this.#paintedCss = this.scrollCss;
-    this.lanes.update(this.#layout, model.activeLane, this.scrollCss, this.#painter.heightCss);
-    this.#painter.draw({
+    this.lanes.update(this.#layout, model.activeLane, this.scrollCss, this.#painter.heightCss, model.arrangement);
+    this.#painter.draw(this.#scene());
+  }
+  #scene(): Scene {
+    const { model } = this;
+    return {
       range: model.range, history: model.history, live: model.live, layout: this.#layout, scrollCss: this.scrollCss, data: this.#data, gaps: this.#gaps,
       axis: this.clock.axis(model.range.startNs, model.range.endNs, this.#painter.widthCss, this.timeMode), activeLane: model.activeLane,
-      selection: model.selection, selectionLane: model.selectionLane(), hover: this.#hover, band: this.#band, stale: this.stale,
-    });
+      selection: model.selection, selectionLane: model.selectionLane(), hover: this.#hover, band: this.#band, chosen: model.chosen, stale: this.stale,
+    };
+  }
+
+  /** What is in view as a picture of its own, without what only the pointer shows. */
+  picture(format: 'png' | 'svg', title: string): Promise<Uint8Array | string> {
+    return makePicture(format, { ...this.#scene(), hover: undefined, band: undefined }, { title, theme: this.#theme, widthCss: this.#painter.widthCss, heightCss: Math.min(this.#painter.heightCss, AXIS_CSS + this.#layout.totalCss), labelsCss: this.lanes.element.offsetWidth });
   }
 
   #layOut(): void {
@@ -243,7 +261,40 @@ export class Stage {
       fit: () => { this.model.fit(); this.#moved(); },
       toggleFollow: () => this.#events.onToggleFollow(),
       escape: () => { this.tooltip.hide(); this.#events.onEscape(); },
+      choose: (range) => this.#events.onChoose(range),
+      chooseEnd: (end) => this.#events.onChooseEnd(end),
+      zoomToChosen: () => this.#events.onZoomToChosen(),
+      bookmark: () => this.#events.onBookmark(),
+      pinLane: () => this.#pin(this.model.activeLane),
+      hideLane: () => this.#hide(this.model.activeLane),
+      shiftLane: (delta) => { this.model.moveLane(this.model.activeLane, delta); this.#arranged(`${this.#nameOf(this.model.activeLane)} was moved.`); },
+      searchLanes: () => this.#events.onSearchLanes(),
     };
+  }
+  #nameOf(id: string): string { return this.model.lane(id)?.label ?? 'The lane'; }
+  #pin(id: string): void {
+    let pinned = false;
+    this.model.arrange((arrangement) => { pinned = arrangement.togglePin(id); });
+    this.#arranged(`${this.#nameOf(id)} was ${pinned ? 'pinned' : 'let go'}.`);
+  }
+  #hide(id: string): void {
+    if (this.model.visibleLanes.length <= 1 || this.model.lane(id)?.level === 'host') return;
+    const at = this.model.visibleLanes.findIndex(({ lane }) => lane.id === id), name = this.#nameOf(id);
+    this.model.arrange((arrangement) => arrangement.hide(id));
+    // The keyboard stays near.
+    this.model.activeLane = this.model.visibleLanes[Math.max(0, Math.min(at, this.model.visibleLanes.length - 1))]?.lane.id ?? 'h';
+    this.#arranged(`${name} is hidden.`);
+  }
+  #showHidden(): void {
+    this.model.arrange((arrangement) => arrangement.showAll());
+    this.#arranged('All lanes are shown.');
+    this.lanes.focus(this.model.activeLane);
+  }
+  #arranged(said: string): void {
+    this.#layOut();
+    this.revealLane(this.model.activeLane);
+    this.paint();
+    this.#events.onArranged(said);
   }
   #expand(how: 'toggle' | 'open' | 'close'): void {
     const { model } = this;

@@ -13,6 +13,8 @@ export interface PortholeTest {
   /** Losses in view as they are drawn. */
   gaps(): readonly Gap[];
   range(): { startNs: number; endNs: number };
+  /** The time that is marked. */
+  chosen(): { startNs: number; endNs: number } | undefined;
   following(): boolean;
   selectedRow(): number | undefined;
   /** The filter in force. */
@@ -25,6 +27,6 @@ export function installTestHooks(page: TimelinePage): void {
   const { stage } = page;
   window.__portholeTest = {
     xOfNs: (ns) => stage.xOfNs(ns), nsAtX: (xCss) => stage.nsAtX(xCss), laneRect: (id) => stage.laneRect(id), laneMode: (id) => stage.data(id)?.mode,
-    gaps: () => stage.gaps, range: () => ({ ...page.model.range }), following: () => page.model.following, selectedRow: () => page.model.selection?.row, filter: () => page.filter.applied, idle: () => page.idle,
+    gaps: () => stage.gaps, range: () => ({ ...page.model.range }), chosen: () => page.model.chosen && { ...page.model.chosen }, following: () => page.model.following, selectedRow: () => page.model.selection?.row, filter: () => page.filter.applied, idle: () => page.idle,
   };
 }

@@ -6,6 +6,7 @@ import type { Ctx, ShowRequest } from '../../context.ts';
 import type { CaptureSession } from '../../session/captureSession.ts';
 import { CaptureEditor } from './captureEditor.ts';
 import { TimelinePage } from './page.ts';
+import { registerPlaces } from './places.ts';
 import { registerReading } from './reading.ts';
 
 export const PANEL_TYPE = 'porthole.timeline';
@@ -47,6 +48,15 @@ export function registerTimeline(ctx: Ctx): void {
   ctx.command('porthole.goToEvent', inPage('goTo'));
   ctx.command('porthole.previousFilter', inPage('previousFilter'));
   registerReading(ctx);
+  registerPlaces(ctx);
+  ctx.chosenRange = session => pages.get(session.id)?.chosen;
+  ctx.command('porthole.saveRange', inPage('saveRange'));
+  ctx.command('porthole.addBookmark', inPage('bookmark'));
+  ctx.command('porthole.copyLink', inPage('copyLink'));
+  ctx.command('porthole.savePicture', async () => {
+    const chosen = await vscode.window.showQuickPick([{ label: 'PNG', description: 'pixels, twice as many as on the screen', what: 'savePng' }, { label: 'SVG', description: 'shapes, to be drawn at any size', what: 'saveSvg' }] as const, { title: 'Save Timeline as Picture' });
+    if (chosen !== undefined) inPage(chosen.what)();
+  });
 
   ctx.subscriptions.push(
     // A host that was disconnected and is connected again goes on in its old panel.

@@ -6,6 +6,8 @@ import type { CaptureSession } from '../../session/captureSession.ts';
 import { pageFolder, pageHtml } from '../../webviewHost/html.ts';
 import { PageRouter } from '../../webviewHost/router.ts';
 import { FILTER_ASSIST } from './assist.ts';
+import { bookmarksOf, keepBookmarks, linkTo, savePicture, saveRange } from './places.ts';
+import { report } from '../../base/report.ts';
 
 /** Where the filters that were used are remembered, for all captures and hosts. */
 const FILTERS_KEY = 'porthole.filterHistory';
@@ -17,6 +19,10 @@ export class TimelinePage implements vscode.Disposable {
   #router: PageRouter;
   #filter: string;
   #lane: string;
+  #chosen: { readonly startNs: number; readonly endNs: number } | undefined;
+  readonly #rangeEvents = new vscode.EventEmitter<{ readonly startNs: number; readonly endNs: number } | undefined>();
+  /** The time that is marked in it changed. */
+  readonly onDidChooseRange = this.#rangeEvents.event;
   /** Shown once the page listens. */
   #pending: ShowRequest | undefined;
   readonly #ctx: Ctx;
@@ -43,10 +49,12 @@ export class TimelinePage implements vscode.Disposable {
 
   get session(): CaptureSession { return this.#session; }
   get filter(): string { return this.#filter; }
+  /** The time that is marked, ns since the session's base; undefined: none. */
+  get chosen(): { readonly startNs: number; readonly endNs: number } | undefined { return this.#chosen; }
 
   #route(session: CaptureSession): PageRouter {
     return new PageRouter({
-      session, assist: FILTER_ASSIST, initial: () => ({ filter: this.#filter, lane: this.#lane, filterHistory: this.#ctx.extension.globalState.get<readonly string[]>(FILTERS_KEY, []) }), onIntent: intent => { this.#take(intent); },
+      session, assist: FILTER_ASSIST, initial: () => ({ filter: this.#filter, lane: this.#lane, filterHistory: this.#ctx.extension.globalState.get<readonly string[]>(FILTERS_KEY, []), bookmarks: bookmarksOf(this.#ctx, session), canSaveRange: session.hello.file !== undefined }), onIntent: intent => { this.#take(intent); },
       post: message => { void this.panel.webview.postMessage(message); },
     });
   }
@@ -56,6 +64,11 @@ export class TimelinePage implements vscode.Disposable {
       case 'filterChanged': this.#filter = String(intent.filter); break;
       case 'filterHistory': void this.#ctx.extension.globalState.update(FILTERS_KEY, intent.filters.filter(filter => typeof filter === 'string').slice(0, FILTERS_MAX)); break;
       case 'copy': void vscode.env.clipboard.writeText(String(intent.text)); break;
+      case 'rangeChosen': this.#chosen = typeof intent.startNs === 'number' && typeof intent.endNs === 'number' ? { startNs: intent.startNs, endNs: intent.endNs } : undefined; this.#rangeEvents.fire(this.#chosen); break;
+      case 'bookmarks': keepBookmarks(this.#ctx, this.#session, intent.bookmarks); break;
+      case 'copyLink': void vscode.env.clipboard.writeText(linkTo(this.#ctx, this.#session, intent)); break;
+      case 'saveRange': this.#report('saveRange', saveRange(this.#ctx, this.#session, { startNs: Number(intent.startNs), endNs: Number(intent.endNs), filter: String(intent.filter) })); break;
+      case 'savePicture': this.#report('savePicture', savePicture(this.#session, intent)); break;
       case 'error': this.#ctx.log.error(`timeline page: ${String(intent.message)}`); break;
       default: intent satisfies never;
     }
@@ -86,6 +99,7 @@ export class TimelinePage implements vscode.Disposable {
     this.#router.tell({ event: 'do', what });
   }
 
+  #report(what: string, work: Promise<unknown>): void { work.catch((error: unknown) => { report(this.#ctx.log, `porthole.${what}`, error); }); }
   #tell(request: ShowRequest): void { if (Object.keys(request).length > 0) this.#router.tell({ event: 'show', ...request }); }
 
   dispose(): void {

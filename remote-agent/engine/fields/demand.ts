@@ -16,7 +16,7 @@ const BY_NAME: ReadonlyMap<string, number> = new Map<string, number>([
   // Latency hangs on the thread's enter event.
   ...['evt.latency', 'evt.latency.s', 'evt.latency.ns', 'evt.latency.quantized', 'evt.latency.human', 'evt.wait_latency', 'evt.outputtime'].map((name): [string, number] => [name, threads | calls]),
   // Parameters show names of descriptors, paths and threads.
-  ...['evt.args', 'evt.info', 'evt.arg', 'evt.rawarg', 'evt.category', 'evt.buflen', 'evt.is_syslog', 'evt.count.error.file', 'evt.count.error.net', 'evt.count.error.memory', 'evt.count.error.other'].map((name): [string, number] => [name, threads | descriptors]),
+  ...['evt.args', 'evt.info', 'evt.arg', 'evt.rawarg', 'evt.category', 'evt.kind', 'evt.buflen', 'evt.is_syslog', 'evt.count.error.file', 'evt.count.error.net', 'evt.count.error.memory', 'evt.count.error.other'].map((name): [string, number] => [name, threads | descriptors]),
   // Paths hang on descriptors, and the begin of execve on its enter event; figures come with calls.
   ['proc.cwd', threads | descriptors], ['proc.exepath', ALL], ['proc.fdopencount', threads | descriptors], ['proc.fdusage', threads | descriptors],
   ...['stdin', 'stdout', 'stderr'].flatMap((name) => [`proc.${name}.name`, `proc.${name}.type`]).map((name): [string, number] => [name, threads | descriptors]),

@@ -1,6 +1,7 @@
 // Fields of class evt: what an event is, its parameters and its result.
 import { EVENTS, SYSCALLS, type EventDef } from '../../../driver/schema/index.ts';
 import type { EventContext } from '../event/context.ts';
+import { EVENT_KINDS, eventKind } from '../event/kind.ts';
 import { eventCategory, eventName } from '../event/names.ts';
 import { param, text, u32 } from '../event/params.ts';
 import { isPairs } from '../event/show.ts';
@@ -82,6 +83,7 @@ export const EVT_FIELDS: readonly Field[] = [
   }),
   field('syscall.type', 'CHARBUF', 'Name of the system call; nothing for events that are none (switch, signals).', callName, { values: () => OFFERED_NAMES }),
   field('evt.category', 'CHARBUF', 'Kind of work: file, net, ipc, memory, process, signal, wait, sleep, user, time, ...', category, { values: () => ['file', 'net', 'ipc', 'IPC', 'memory', 'process', 'sleep', 'system', 'signal', 'user', 'time', 'wait', 'scheduler', 'processing', 'internal', 'other', 'unknown'] }),
+  field('evt.kind', 'CHARBUF', 'Kind of work as the timeline colours it: file, network, process, memory, signal, wait, other; reads and writes by what their descriptor is.', (ctx) => EVENT_KINDS[eventKind(ctx.view, ctx.fd)], { values: () => EVENT_KINDS }),
   field('evt.cpu', 'INT16', 'Number of the CPU.', (ctx) => ctx.view.cpu, { format: 'ID' }),
   ...ARGUMENT_FIELDS,
   ...RESULT_FIELDS,
