@@ -1,6 +1,5 @@
 // A thread of its own for a chisel's Lua, so that a capture answers while it runs, and that it can be ended whatever it does. The thread runs
 // the same bundle as the capture's worker and is told apart by its data.
-import { readFileSync } from 'node:fs';
 import { MessageChannel, receiveMessageOnPort, Worker, workerData, type MessagePort } from 'node:worker_threads';
 import { ChiselDebugger, type DebugCommand, type DebugEvent, type DebugLink } from '../../remote-agent/engine/chisel/debug/debugger.ts';
 import { ENGINE_CHECKS } from '../../remote-agent/engine/chisel/extract.ts';
@@ -9,6 +8,7 @@ import type { LuaLimits } from '../../remote-agent/engine/chisel/luaVm.ts';
 import type { ChiselFacts, ChiselMachine, ChiselProgram, ChiselReply } from '../../remote-agent/engine/chisel/ports.ts';
 import { CallWatch } from '../../remote-agent/engine/chisel/watch.ts';
 import type { WasmHost } from '../../remote-agent/engine/chisel/wasm.ts';
+import { threadCpuMs } from './threadTime.ts';
 
 /** What a chisel's thread is given at its start. */
 interface ChiselThreadData { readonly chiselThread: true; readonly wasm: Uint8Array; readonly limits: LuaLimits; readonly debug?: DebugData }
@@ -33,15 +33,6 @@ interface WasmApi { readonly Module: new (bytes: Uint8Array) => object; readonly
 function wasmHost(): WasmHost {
   const api = (globalThis as unknown as { WebAssembly: WasmApi }).WebAssembly;
   return { instantiate: (bytes, imports) => new api.Instance(new api.Module(bytes), imports).exports, monotonicMs: () => performance.now(), nowMs: () => Date.now(), cpuMs: threadCpuMs };
-}
-
-/** Milliseconds that this thread has had of the processor, as Linux tells (proc(5): utime and stime, in ticks of 10 ms, are the 12th and 13th behind the name). */
-function threadCpuMs(): number | undefined {
-  try {
-    const stat = readFileSync('/proc/thread-self/stat', 'latin1');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) * 10;
-  } catch { return undefined; }
 }
 
 function threadData(): ChiselThreadData | undefined {

@@ -6,7 +6,8 @@ import { openCaptureBytes, openCaptureFile, pause, type CaptureFile, type Captur
 import { serveSession, type Services } from '../../remote-agent/protocol/server.ts';
 import type { CaptureWorkerData } from './fileSession.ts';
 import { isChiselThread, serveChiselThread } from './chiselThread.ts';
-import { DEBUGGED_RUNS, prepareChiselThread, runChiselInWorker } from './workerChisel.ts';
+import { isQuickThread, serveQuickThread } from './quickThread.ts';
+import { DEBUGGED_RUNS, prepareChiselThread, readsItself, runChiselInWorker } from './workerChisel.ts';
 
 declare const PORTHOLE_VERSION: string | undefined;
 
@@ -24,7 +25,9 @@ async function openInput({ path, content, historyMegabytes }: CaptureWorkerData)
 }
 
 async function main(port: MessagePort): Promise<void> {
-  const file = await openInput(workerData as CaptureWorkerData);
+  const data = workerData as CaptureWorkerData, file = await openInput(data);
+  // What is not on a disk cannot be read by a chisel's thread.
+  if (data.content === undefined) readsItself(data.path);
   const services: Services = {
     every: (ms, run) => { const timer = setInterval(run, ms); return () => clearInterval(timer); },
     pause, runChisel: runChiselInWorker, prepareChisel: prepareChiselThread, debug: DEBUGGED_RUNS, reading: file.reading,
@@ -38,4 +41,5 @@ async function main(port: MessagePort): Promise<void> {
 }
 
 if (!isMainThread && parentPort !== null && isChiselThread()) serveChiselThread(parentPort);
+else if (!isMainThread && parentPort !== null && isQuickThread()) serveQuickThread(parentPort);
 else if (!isMainThread && parentPort !== null) void main(parentPort);

@@ -1,17 +1,21 @@
-// Runs chisels over a capture from its worker: Lua as WebAssembly in a thread beside it, with limits of time and memory, no process, no files.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+// Runs chisels over a capture from its worker, in a thread beside it, with limits of time and memory, no process, no files: compiled ones on the capture's file (quickThread.ts);
+// Lua as WebAssembly on the history where that cannot be, or where it is debugged, or what takes its time is asked for.
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { CancellationToken } from 'vscode-jsonrpc';
 import type { DebugCommand, DebugEvent } from '../../remote-agent/engine/chisel/debug/debugger.ts';
 import { fieldsOf, groupsOf } from '../../remote-agent/engine/chisel/debug/eventFields.ts';
-import { ChiselRun } from '../../remote-agent/engine/chisel/run.ts';
+import { DEFAULT_LIMITS } from '../../remote-agent/engine/chisel/inPlaceMachine.ts';
+import type { ChiselEnvironment, ChiselFault } from '../../remote-agent/engine/chisel/ports.ts';
+import { execNames } from '../../remote-agent/engine/chisel/loader.ts';
+import { ChiselRun, type ChiselSource } from '../../remote-agent/engine/chisel/run.ts';
 import type { EventContext } from '../../remote-agent/engine/event/context.ts';
-import type { MachineInfo } from '../../remote-agent/engine/state/model.ts';
 import type { Session } from '../../remote-agent/engine/session/session.ts';
 import type { ChiselProfile } from '../../remote-agent/engine/chisel/profile.ts';
 import type { ChiselProgressMessage, ChiselResultMessage, DebuggedField, RunChiselParams } from '../../remote-agent/protocol/messages.ts';
 import { ThreadMachine } from './chiselThread.ts';
+import { QuickThread, type QuickFile, type QuickListener, type QuickResult } from './quickThread.ts';
 
 /** Events handed on before requests get their turn. */
 const SLICE_EVENTS = 5000;
@@ -19,6 +23,10 @@ const SLICE_EVENTS = 5000;
 const TELL_MS = 200, READ_WAIT_MS = 40, SPARE_MS = 400;
 /** Rows out of the order of time at the ends of a range. */
 const SLACK_ROWS = 256;
+/** From this share of the capture on a range is read from the file. */
+const RANGE_SHARE = 4;
+/** For a compiled chisel to come first, where what takes its time is measured, too; ms. */
+const AHEAD_MS = 1000;
 
 let wasm: Uint8Array | undefined;
 /** Lua's binary, beside the worker's bundle. */
@@ -38,15 +46,30 @@ function sharedModules(source: string): Record<string, string> {
   return Object.fromEntries(readdirSync(folder).filter((file) => /^porthole_.*\.lua$/.test(file)).map((file) => [file.slice(0, -4), readFileSync(join(folder, file), 'utf8')]));
 }
 
-/** A thread that waits for the next chisel, so that what it prints comes sooner; there is one from the first run on. */
-let spare: ThreadMachine | undefined;
-/** Makes that thread before the first run. */
-export function prepareChiselThread(): void { spare ??= new ThreadMachine(__filename, luaBinary()); }
+/** Threads that wait for the next chisel, so that what it prints comes sooner; they are there from the first run on. */
+let spare: ThreadMachine | undefined, quickSpare: QuickThread | undefined;
+/** Makes those threads before the first run. */
+export function prepareChiselThread(): void {
+  if (quickFile !== undefined) quickSpare ??= new QuickThread(__filename);
+  spare ??= new ThreadMachine(__filename, luaBinary());
+}
 function threadMachine(): ThreadMachine {
   const taken = spare ?? new ThreadMachine(__filename, luaBinary());
   spare = undefined;
   setTimeout(prepareChiselThread, SPARE_MS).unref();
   return taken;
+}
+function quickThread(): QuickThread {
+  const taken = quickSpare ?? new QuickThread(__filename);
+  quickSpare = undefined;
+  setTimeout(prepareChiselThread, SPARE_MS).unref();
+  return taken;
+}
+
+/** The capture's file, where a thread may read it by itself. */
+let quickFile: QuickFile | undefined;
+export function readsItself(path: string): void {
+  try { quickFile = { path, inode: statSync(path).ino }; } catch { /* the session has said why */ }
 }
 
 /** A run that somebody debugs: a thread of its own, and the event that it is at. */
@@ -77,23 +100,80 @@ export const DEBUGGED_RUNS = {
 
 /** The protocol's `chisel/run` over a capture's history, also while the capture is still read. */
 export async function runChiselInWorker(params: RunChiselParams, session: Session, print: (text: string) => void, token: CancellationToken, progress: (progress: Omit<ChiselProgressMessage, 'id'>) => void, debugged: (event: DebugEvent) => void = () => undefined): Promise<ChiselResultMessage> {
-  const { machine } = session.state;
   const debug = params.debug === undefined ? undefined : new DebuggedRun(params.debug, debugged);
   if (debug !== undefined) runs.set(params.id, debug);
   // One that stands still comes to no end by itself.
   const cancelled = token.onCancellationRequested(() => { debug?.close(); });
-  try { return await runOver(params, session, print, token, progress, machine, debug); } finally { cancelled.dispose(); debug?.close(); runs.delete(params.id); }
+  try { return await runOver(params, session, print, token, progress, debug); } finally { cancelled.dispose(); debug?.close(); runs.delete(params.id); }
 }
 
-async function runOver(params: RunChiselParams, session: Session, print: (text: string) => void, token: CancellationToken, progress: (progress: Omit<ChiselProgressMessage, 'id'>) => void, machine: MachineInfo, debug: DebuggedRun | undefined): Promise<ChiselResultMessage> {
+type Progress = (progress: Omit<ChiselProgressMessage, 'id'>) => void;
+
+function environmentOf(params: RunChiselParams, session: Session): ChiselEnvironment {
+  const { machine } = session.state;
+  return {
+    live: false, tty: params.terminal !== undefined, columns: params.terminal?.columns ?? -1, rows: params.terminal?.rows ?? -1, filter: params.filter, cpus: machine.cpus, memoryBytes: machine.memoryBytes || totalmem(), maxPid: machine.maxPid, hostname: machine.hostname,
+    source: session.info.file ?? '', outputFormat: params.outputFormat ?? 'normal', containerData: false,
+  };
+}
+function sourceOf({ source, modules }: RunChiselParams): ChiselSource { return { source, modules: { ...sharedModules(source), ...modules } }; }
+
+/** Chisels that it may hand over to: those that came with it, and Porthole's. */
+function helpersOf({ source, modules = {} }: RunChiselParams): Record<string, ChiselSource> {
+  const found: Record<string, ChiselSource> = {};
+  for (const name of execNames(source)) {
+    const path = join(__dirname, 'chisels', `${name}.lua`), text = Object.hasOwn(modules, name) ? modules[name] : existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+    if (text !== undefined) found[name] = { source: text, modules: { ...sharedModules(text), ...modules } };
+  }
+  return found;
+}
+
+/** Whether the history has all of the file that the run is about, or will have, and the range is no small part of it: that is found sooner in the history. */
+function suitsFile({ startNs, endNs, follow }: RunChiselParams, { history, reading }: Session): boolean {
+  if (follow || history.firstRow > 0 || (reading?.state !== 'reading' && reading?.state !== 'complete')) return false;
+  if (startNs <= history.startNs && (endNs >= history.endNs && (reading.state === 'complete' || endNs === Number.MAX_SAFE_INTEGER))) return true;
+  return reading.state === 'complete' && (history.rowAt(endNs) - history.rowAt(startNs)) * RANGE_SHARE > history.rowCount;
+}
+
+/** Runs a compiled chisel on the file itself. Undefined: that cannot be, nothing was done. */
+async function runOnFile(params: RunChiselParams, session: Session, print: (text: string) => void, token: CancellationToken, told: Pick<QuickListener, 'begun' | 'tell'>): Promise<QuickResult | undefined> {
+  if (quickFile === undefined || params.debug !== undefined || !suitsFile(params, session)) return undefined;
+  const thread = quickThread(), cancelled = token.onCancellationRequested(() => { thread.cancel(); });
+  if (token.isCancellationRequested) thread.cancel();
+  try {
+    const { name, args, filter, startNs, endNs, maxEvents = Infinity } = params;
+    const program = { name, args, scripts: { ...helpersOf(params), [name]: sourceOf(params) }, environment: environmentOf(params, session), limits: DEFAULT_LIMITS };
+    const result = await thread.run({ program, file: quickFile, filter, startNs: startNs <= session.history.startNs ? -Number.MAX_SAFE_INTEGER : startNs, endNs: endNs >= session.history.endNs && session.reading?.state === 'complete' ? Number.MAX_SAFE_INTEGER : endNs, maxEvents }, { print, ...told });
+    return result.unsupported === true ? undefined : result;
+  } finally { cancelled.dispose(); }
+}
+
+async function runOver(params: RunChiselParams, session: Session, print: (text: string) => void, token: CancellationToken, progress: Progress, debug: DebuggedRun | undefined): Promise<ChiselResultMessage> {
+  // What takes its time is measured in the interpreter, whose output nobody sees then: it comes sooner so.
+  const profiled = params.profile === true;
+  let quickDone = false;
+  let isAhead = (): void => undefined;
+  const ahead = new Promise<void>((resolve) => { isAhead = resolve; });
+  const quick = runOnFile(params, session, print, token, { begun: () => { setTimeout(isAhead, AHEAD_MS); }, tell: (events, fraction) => { if (!profiled) progress({ events, fraction, lagMs: 0, missed: 0 }); } }).finally(() => { quickDone = true; });
+  if (profiled) await Promise.race([quick, ahead]);
+  const first = profiled && !quickDone ? undefined : await quick;
+  if (first !== undefined && (!profiled || first.fault !== undefined)) return resultOf(first, undefined);
+  const begun = profiled && (!quickDone || first !== undefined);
+  const measured = await runOnHistory(params, session, begun ? () => undefined : print, token, progress, debug);
+  const result = begun ? await quick : undefined;
+  return result === undefined ? measured : resultOf(result, measured.profile);
+}
+
+function resultOf({ events, fault }: { readonly events: number; readonly fault?: ChiselFault }, profile: ChiselProfile | undefined): ChiselResultMessage {
+  return { events, ...(profile === undefined ? {} : { profile }), ...(fault === undefined ? {} : { error: { message: fault.message, line: fault.line, traceback: fault.traceback } }) };
+}
+
+async function runOnHistory(params: RunChiselParams, session: Session, print: (text: string) => void, token: CancellationToken, progress: Progress, debug: DebuggedRun | undefined): Promise<ChiselResultMessage> {
   let profile: ChiselProfile | undefined;
   const run = await ChiselRun.start({
-    name: params.name, source: params.source, args: params.args, print, modules: { ...sharedModules(params.source), ...params.modules }, machine: debug === undefined ? threadMachine : () => debug.machine(), stepwise: debug !== undefined,
+    name: params.name, ...sourceOf(params), args: params.args, print, machine: debug === undefined ? threadMachine : () => debug.machine(), stepwise: debug !== undefined,
     ...(params.profile === true ? { onProfile: (made: ChiselProfile) => { profile = made; } } : {}),
-    environment: {
-      live: false, tty: params.terminal !== undefined, columns: params.terminal?.columns ?? -1, rows: params.terminal?.rows ?? -1, filter: params.filter, cpus: machine.cpus, memoryBytes: machine.memoryBytes || totalmem(), maxPid: machine.maxPid, hostname: machine.hostname,
-      source: session.info.file ?? '', outputFormat: params.outputFormat ?? 'normal', containerData: false,
-    },
+    environment: environmentOf(params, session), resolve: (name) => { const helpers = helpersOf(params); return Promise.resolve(Object.hasOwn(helpers, name) ? helpers[name] : undefined); },
   });
   debug?.begin(run);
   const { history } = session;
@@ -126,6 +206,5 @@ async function runOver(params: RunChiselParams, session: Session, print: (text: 
     const full = run.push(context);
     if (full !== undefined) await full;
   }
-  const { events, fault } = await run.finish();
-  return { events, ...(profile === undefined ? {} : { profile }), ...(fault === undefined ? {} : { error: { message: fault.message, line: fault.line, traceback: fault.traceback } }) };
+  return resultOf(await run.finish(), profile);
 }

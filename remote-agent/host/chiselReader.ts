@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { DEFAULT_LIMITS } from '../engine/chisel/inPlaceMachine.ts';
 import type { ChiselSource } from '../engine/chisel/run.ts';
-import { readHead } from '../engine/chisel/loader.ts';
+import { execNames, readHead } from '../engine/chisel/loader.ts';
 import { chiselEnvironment, chiselProcess, findChisel, modulesBeside, sharedModules } from './chiselRunner.ts';
 import type { ReadingJob, ReadingResult } from './chiselReading.ts';
 import { splitArguments, type ChiselOutcome } from './cliChisel.ts';
@@ -13,8 +13,6 @@ import { RunError } from './cliSay.ts';
 /** JavaScript memory of the process: what a large capture's state takes, and the chisels' own. */
 const MEGABYTES = 2048;
 const STDERR_LIMIT = 4096;
-/** Chisels that a chisel hands over to. */
-const EXEC = /\bchisel\s*\.\s*exec\s*\(\s*(["'])([\w.-]+)\1/g;
 
 /** What came of it; undefined where the capture has to be read here, as something is asked that only this process does. */
 export async function readByChisels({ line, output, signal }: Run, file: string): Promise<{ readonly shown: number; readonly chisels: readonly ChiselOutcome[]; readonly problems: readonly string[] } | undefined> {
@@ -25,7 +23,7 @@ export async function readByChisels({ line, output, signal }: Run, file: string)
     const found = findChisel(name);
     if (found === undefined) return;
     scripts[name] = { source: found.source, modules: { ...sharedModules(found.source), ...modulesBeside(found.path, found.source) } };
-    for (const [, , next = ''] of found.source.matchAll(EXEC)) add(next);
+    for (const next of execNames(found.source)) add(next);
   };
   for (const { name } of line.chisels) add(name);
   if (line.chisels.some(({ name }) => !Object.hasOwn(scripts, name) || readHead(scripts[name]?.source ?? '') === undefined)) return undefined;

@@ -1,5 +1,6 @@
-// Lua files beside a chisel that it requires, as they stand in the editor or on the disk.
+// Lua files beside a chisel that it requires or hands over to, as they stand in the editor or on the disk.
 import * as vscode from 'vscode';
+import { execNames } from '../../../remote-agent/engine/chisel/loader.ts';
 import { requiredModules } from './choice.ts';
 
 export interface Helpers {
@@ -12,7 +13,7 @@ const MAX_MODULES = 32, MAX_BYTES = 1 << 20;
 /** Those that the text names, and those that they name. What is not there is left to the run to say: it may be one that comes with Porthole. */
 export async function helpersOf(chisel: vscode.Uri, source: string): Promise<Helpers> {
   const modules: Record<string, string> = {}, files = new Map<string, vscode.Uri>();
-  const wanted = [...requiredModules(source)];
+  const wanted = [...requiredModules(source), ...execNames(source)];
   for (let name = wanted.shift(); name !== undefined && files.size < MAX_MODULES; name = wanted.shift()) {
     if (Object.hasOwn(modules, name)) continue;
     const uri = vscode.Uri.joinPath(chisel, '..', `${name}.lua`);

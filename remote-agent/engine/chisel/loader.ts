@@ -74,3 +74,7 @@ export function bindArguments(name: string, head: ChiselHead | undefined, values
   if (values.length > declared.length) return `too many parameters for chisel ${name}, ${required} required, ${optional} optional, ${values.length} given`;
   return values.map((value, i) => ({ name: declared[i]?.name ?? '', value }));
 }
+
+/** Chisels that a chisel hands over to, by the names that stand in its text. */
+export function execNames(source: string): string[] { return [...new Set([...source.matchAll(EXEC)].map(([, , name = '']) => name))]; }
+const EXEC = /\bchisel\s*\.\s*exec\s*\(\s*(["'])([\w.-]+)\1/g;

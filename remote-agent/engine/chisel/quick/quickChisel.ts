@@ -40,6 +40,8 @@ export interface QuickHost {
 
 type Callback = 'on_set_arg' | 'on_init' | 'on_capture_start' | 'on_event' | 'on_interval' | 'on_capture_end';
 const BILLION = 1e9;
+/** What a program that asks for the tables of the state has in it. */
+const TABLES = /get_(?:thread|container)_table/;
 const NEWLINE = 10;
 
 /** Name of the chunk as messages print it. */
@@ -66,6 +68,8 @@ export class QuickChisel implements ChiselApi {
   /** Values of the event at hand, and the events that they are of. */
   readonly #values: Value[] = [];
   readonly #of: number[] = [];
+  /** It may ask for the tables of the state, at any event and at the end. */
+  #asksForTables = false;
   #seq = 0;
   #line: (CompiledFormat & { readonly ok: true }) | undefined;
   #asJson = false;
@@ -97,7 +101,9 @@ export class QuickChisel implements ChiselApi {
     rt.memoryLimit = limits.memoryBytes + (host.memoryBytes?.() ?? 0);
     const program = rt.build(compiled.text, lib);
     rt.files = program['chunks'] as Readonly<Record<string, LuaFunction>>;
-    return box.chisel = new QuickChisel(options, rt, program);
+    box.chisel = new QuickChisel(options, rt, program);
+    box.chisel.#asksForTables = TABLES.test(compiled.text);
+    return box.chisel;
   }
 
   // ---- printing
@@ -314,7 +320,7 @@ export class QuickChisel implements ChiselApi {
 
   /** Bits of the state that its fields, filters and lines read. */
   get demand(): number {
-    let all = 0;
+    let all = this.#asksForTables ? ALL : 0;
     for (const name of this.wants.fields) { const ref = findField(name); all |= ref === undefined ? ALL : demandOf(ref); }
     for (const text of [this.wants.filter, this.wants.captureFilter]) if (text.trim() !== '') { const made = compileFilter(text); all |= made.ok ? made.demand : 0; }
     return all | (this.#line?.demand ?? 0);
