@@ -143,6 +143,32 @@ test('a chisel begins while its capture is still read, and has seen all of it at
   assert.equal(events, (await session.loaded()).events);
 });
 
+test('compiled on the file a chisel prints what it prints interpreted on the history: whole, packed, of a range, filtered, until its end', async () => {
+  const path = join(folder, 'packed.scap.gz');
+  writeFileSync(path, gzipSync(plain()));
+  const source = 'args = {}\nlocal n = 0\nfunction on_init() name, fd = chisel.request_field("proc.name"), chisel.request_field("fd.name") chisel.set_interval_s(1) return true end\n'
+    + 'function on_event() n = n + 1 print(evt.get_num(), evt.get_ts(), evt.get_type(), evt.get_type() == "container" or evt.field(name), evt.field(fd)) return true end\nfunction on_interval() print("second", n) return true end\nfunction on_capture_end(s, ns) print("end", n, s, ns) return true end\n';
+  // What nobody calls, but no compiler takes.
+  const interpreted = `${source}function unused() return coroutine.create(unused) end\n`;
+  // The history gives a word about a container to no process; sysdig, and what reads the file, have one for it.
+  for (const session of [await open(sample), await open(path)]) {
+    const { endNs } = await session.loaded();
+    const whole = { startNs: -Number.MAX_SAFE_INTEGER, endNs: Number.MAX_SAFE_INTEGER, filter: '' };
+    const runs = [whole, { ...whole, startNs: endNs * 0.2, endNs: endNs * 0.9 }, { ...whole, startNs: endNs * 0.7, endNs: endNs * 0.75 }, { ...whole, filter: 'fd.name contains . or evt.type=close' }, { ...whole, maxEvents: 777 }, { ...whole, profile: true }];
+    for (const [i, run] of (session.id.endsWith('.gz') ? runs.slice(0, 2) : runs).entries()) {
+      const [compiled, other] = await Promise.all([source, interpreted].map(async (text, j) => {
+        let printed = '';
+        const id = `${i} ${j}`, listening = session.onNotification(ChiselPrinted, (told) => { if (told.id === id) printed += told.text; });
+        const { events, error } = await session.request(RunChisel, { ...run, id, name: 'same', source: text, args: [], follow: false });
+        listening.dispose();
+        return { printed, events, error };
+      }));
+      assert.ok((compiled?.events ?? 0) > 0 && (compiled?.printed.length ?? 0) > 100, JSON.stringify(run));
+      assert.deepEqual(compiled, other, JSON.stringify(run));
+    }
+  }
+});
+
 test('a closed session answers no more', async () => {
   const session = await open(sample);
   await session.dispose();

@@ -29,7 +29,7 @@ export interface QuickResult {
   readonly events: number;
   readonly fault?: ChiselFault;
 }
-type Word = 'begun' | { readonly printed: string } | { readonly events: number; readonly fraction: number } | { readonly result: QuickResult };
+type Word = 'ready' | 'begun' | { readonly printed: string } | { readonly events: number; readonly fraction: number } | { readonly result: QuickResult };
 export interface QuickListener {
   /** The chisel is compiled. */
   begun(): void;
@@ -53,11 +53,15 @@ const MEGABYTES = 2048, YOUNG_MEGABYTES = 64;
 export class QuickThread {
   readonly #worker: Worker;
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
-  #heard: (word: Word) => void = () => undefined;
+  /** It waits for its job, or will not come to that. */
+  readonly ready: Promise<void>;
+  #isReady = (): void => undefined;
+  #heard: (word: Word) => void = () => { this.#isReady(); };
   #failed = '';
 
   constructor(bundle: string) {
     this.#worker = new Worker(bundle, { workerData: { quickThread: true, stop: this.#stop.buffer as SharedArrayBuffer } satisfies QuickData, env: {}, name: 'porthole quick chisel', resourceLimits: { maxOldGenerationSizeMb: MEGABYTES, maxYoungGenerationSizeMb: YOUNG_MEGABYTES } });
+    this.ready = new Promise((resolve) => { this.#isReady = resolve; });
     this.#worker.on('message', (word: Word) => { this.#heard(word); });
     this.#worker.on('error', (error) => { this.#fail((error as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'used more memory than there is for it and was stopped' : `the chisel's thread failed: ${error.message}`); });
     this.#worker.on('exit', () => { this.#fail("the chisel's thread ended"); });
@@ -71,7 +75,8 @@ export class QuickThread {
       let events = 0;
       const end = (result: QuickResult): void => { this.#heard = () => undefined; void this.#worker.terminate(); resolve(result); };
       this.#heard = (word) => {
-        if (word === 'begun') listener.begun();
+        if (word === 'ready') this.#isReady();
+        else if (word === 'begun') listener.begun();
         else if ('printed' in word) listener.print(word.printed);
         else if ('result' in word) end(word.result);
         else { ({ events } = word); listener.tell(word.events, word.fraction); }
@@ -81,7 +86,7 @@ export class QuickThread {
       this.#worker.postMessage(job);
     });
   }
-  #fail = (why: string): void => { this.#failed = why; };
+  #fail = (why: string): void => { this.#failed = why; this.#isReady(); };
 
   /** Ends a run as the end of the events does; whatever it does, soon. */
   cancel(): void {
@@ -103,6 +108,7 @@ export function serveQuickThread(port: MessagePort): void {
   if (data === undefined) throw new Error('This thread was not started for a chisel.');
   const stop = new Int32Array(data.stop);
   port.once('message', (job: QuickJob) => { void work(job, (word) => { port.postMessage(word); }, () => Atomics.load(stop, 0) !== 0); });
+  port.postMessage('ready' satisfies Word);
 }
 
 async function work(job: QuickJob, say: (word: Word) => void, stopped: () => boolean): Promise<void> {
@@ -161,7 +167,7 @@ async function read({ filter, startNs, endNs, maxEvents }: QuickJob, chisel: Qui
 
 /** The bytes of a capture, inflated where they are packed. Packed ones that are damaged end there. */
 class FileChunks {
-  readonly #fd: number;
+  #fd: number;
   readonly #path: string;
   readonly #size: number = 0;
   /** It is the file that was opened. */
@@ -190,7 +196,9 @@ class FileChunks {
     }
   }
   async *#inflated(): AsyncGenerator<Uint8Array, void> {
-    const packed = createReadStream(this.#path, { fd: this.#fd, start: 0, autoClose: false }), gunzip = createGunzip({ chunkSize: CHUNK });
+    const packed = createReadStream(this.#path, { fd: this.#fd, start: 0 }), gunzip = createGunzip({ chunkSize: CHUNK });
+    // The stream closes it.
+    this.#fd = -1;
     packed.on('data', (bytes) => { this.#done += bytes.length; });
     packed.on('error', (error) => { gunzip.destroy(error); });
     packed.pipe(gunzip);

@@ -27,7 +27,7 @@ async function openInput({ path, content, historyMegabytes }: CaptureWorkerData)
 async function main(port: MessagePort): Promise<void> {
   const data = workerData as CaptureWorkerData, file = await openInput(data);
   // What is not on a disk cannot be read by a chisel's thread.
-  if (data.content === undefined) readsItself(data.path);
+  if (data.content === undefined) readsItself(data.path, file);
   const services: Services = {
     every: (ms, run) => { const timer = setInterval(run, ms); return () => clearInterval(timer); },
     pause, runChisel: runChiselInWorker, prepareChisel: prepareChiselThread, debug: DEBUGGED_RUNS, reading: file.reading,

@@ -10,6 +10,7 @@ import { DEFAULT_LIMITS } from '../../remote-agent/engine/chisel/inPlaceMachine.
 import type { ChiselEnvironment, ChiselFault } from '../../remote-agent/engine/chisel/ports.ts';
 import { execNames } from '../../remote-agent/engine/chisel/loader.ts';
 import { ChiselRun, type ChiselSource } from '../../remote-agent/engine/chisel/run.ts';
+import type { CaptureFile } from '../../remote-agent/capture/captureFile.ts';
 import type { EventContext } from '../../remote-agent/engine/event/context.ts';
 import type { Session } from '../../remote-agent/engine/session/session.ts';
 import type { ChiselProfile } from '../../remote-agent/engine/chisel/profile.ts';
@@ -19,8 +20,8 @@ import { QuickThread, type QuickFile, type QuickListener, type QuickResult } fro
 
 /** Events handed on before requests get their turn. */
 const SLICE_EVENTS = 5000;
-/** Between two words on how far a run is; until a capture that is still read is looked at again; until another thread is made ready. Milliseconds. */
-const TELL_MS = 200, READ_WAIT_MS = 40, SPARE_MS = 400;
+/** Between two words on how far a run is; until a capture that is still read is looked at again; until another thread is made ready; that reading gives way to the first rows at most. Milliseconds. */
+const TELL_MS = 200, READ_WAIT_MS = 40, SPARE_MS = 400, GIVE_WAY_MS = 400;
 /** Rows out of the order of time at the ends of a range. */
 const SLACK_ROWS = 256;
 /** From this share of the capture on a range is read from the file. */
@@ -48,10 +49,12 @@ function sharedModules(source: string): Record<string, string> {
 
 /** Threads that wait for the next chisel, so that what it prints comes sooner; they are there from the first run on. */
 let spare: ThreadMachine | undefined, quickSpare: QuickThread | undefined;
-/** Makes those threads before the first run. */
+/** Makes those threads before the first run; that for compiled chisels, which most are, first. */
 export function prepareChiselThread(): void {
-  if (quickFile !== undefined) quickSpare ??= new QuickThread(__filename);
-  spare ??= new ThreadMachine(__filename, luaBinary());
+  if (quickFile === undefined || quickSpare !== undefined) { spare ??= new ThreadMachine(__filename, luaBinary()); return; }
+  quickSpare = new QuickThread(__filename);
+  giveWay(quickSpare.ready);
+  setTimeout(prepareChiselThread, SPARE_MS).unref();
 }
 function threadMachine(): ThreadMachine {
   const taken = spare ?? new ThreadMachine(__filename, luaBinary());
@@ -68,8 +71,11 @@ function quickThread(): QuickThread {
 
 /** The capture's file, where a thread may read it by itself. */
 let quickFile: QuickFile | undefined;
-export function readsItself(path: string): void {
-  try { quickFile = { path, inode: statSync(path).ino }; } catch { /* the session has said why */ }
+let giveWay = (_what: Promise<unknown>): void => undefined;
+/** Says that threads may read the file. `file` gives way to what a chisel needs until its first rows are there. */
+export function readsItself(path: string, file: Pick<CaptureFile, 'giveWay'>): void {
+  try { quickFile = { path, inode: statSync(path).ino }; } catch { return; /* the session has said why */ }
+  giveWay = (what) => { file.giveWay(what, GIVE_WAY_MS); };
 }
 
 /** A run that somebody debugs: a thread of its own, and the event that it is at. */
@@ -140,12 +146,14 @@ async function runOnFile(params: RunChiselParams, session: Session, print: (text
   if (quickFile === undefined || params.debug !== undefined || !suitsFile(params, session)) return undefined;
   const thread = quickThread(), cancelled = token.onCancellationRequested(() => { thread.cancel(); });
   if (token.isCancellationRequested) thread.cancel();
+  let isSeen = (): void => undefined;
+  giveWay(new Promise<void>((resolve) => { isSeen = resolve; }));
   try {
     const { name, args, filter, startNs, endNs, maxEvents = Infinity } = params;
     const program = { name, args, scripts: { ...helpersOf(params), [name]: sourceOf(params) }, environment: environmentOf(params, session), limits: DEFAULT_LIMITS };
-    const result = await thread.run({ program, file: quickFile, filter, startNs: startNs <= session.history.startNs ? -Number.MAX_SAFE_INTEGER : startNs, endNs: endNs >= session.history.endNs && session.reading?.state === 'complete' ? Number.MAX_SAFE_INTEGER : endNs, maxEvents }, { print, ...told });
+    const result = await thread.run({ program, file: quickFile, filter, startNs: startNs <= session.history.startNs ? -Number.MAX_SAFE_INTEGER : startNs, endNs: endNs >= session.history.endNs && session.reading?.state === 'complete' ? Number.MAX_SAFE_INTEGER : endNs, maxEvents }, { print: (text) => { isSeen(); print(text); }, ...told });
     return result.unsupported === true ? undefined : result;
-  } finally { cancelled.dispose(); }
+  } finally { isSeen(); cancelled.dispose(); }
 }
 
 async function runOver(params: RunChiselParams, session: Session, print: (text: string) => void, token: CancellationToken, progress: Progress, debug: DebuggedRun | undefined): Promise<ChiselResultMessage> {

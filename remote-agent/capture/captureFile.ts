@@ -39,6 +39,8 @@ export interface CaptureFile {
   readonly ready: Promise<void>;
   /** Settles when reading has come to an end for the first time, if only because it was stopped or met a problem that the session tells. Never rejects. */
   readonly done: Promise<void>;
+  /** Has reading wait until `what` has settled, but no longer than `mostMs`: somebody needs the processor for something that is waited for. */
+  giveWay(what: Promise<unknown>, mostMs: number): void;
   /** Stops reading and lets go of the file. */
   close(): void;
 }
@@ -197,6 +199,8 @@ class Reading implements CaptureFile {
   #growing = false;
   #closed = false;
   #run: Promise<void>;
+  /** What reading waits for. */
+  #way: Promise<unknown> | undefined;
   #isReady = (): void => undefined;
 
   constructor(name: string, raw: Raw, packed: boolean, options: CaptureOptions) {
@@ -248,6 +252,7 @@ class Reading implements CaptureFile {
     while (!this.#file.advance(SLICE)) {
       this.#isReady();
       await pause();
+      while (this.#way !== undefined) { const way = this.#way; await way; if (this.#way === way) this.#way = undefined; }
       if (this.#closed) return false;
     }
     return true;
@@ -297,6 +302,11 @@ class Reading implements CaptureFile {
     this.#raw.check(this.#position);
     if (this.#spill !== undefined && this.#inflater === undefined) return;
     if (this.#file.resume()) this.#run = this.#read();
+  }
+
+  giveWay(what: Promise<unknown>, mostMs: number): void {
+    const settled = what.then(() => undefined, () => undefined), late = new Promise((resolve) => { setTimeout(resolve, mostMs).unref(); });
+    this.#way = Promise.all([this.#way, Promise.race([settled, late])]);
   }
 
   close(): void {

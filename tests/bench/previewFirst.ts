@@ -1,43 +1,29 @@
 // First rows of a previewed chisel: npx tsx tests/bench/previewFirst.ts CAPTURE [CHISEL.lua ...]. Through the editor's worker, as the preview asks; needs dist/ (npm run build).
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { CancellationTokenSource } from 'vscode-jsonrpc';
-import { FileSession } from '../../extension/session/fileSession.ts';
-import { ChiselPrinted, PrepareChisel, RunChisel } from '../../remote-agent/protocol/messages.ts';
+import { chiselOf, Editor, type EditorAnswer } from './editor.ts';
+import { scratch, sleep } from './tools.ts';
 
-const [capture = '', ...chisels] = process.argv.slice(2);
+const [capture = '', ...paths] = process.argv.slice(2);
 const QUICK_EVENTS = 20_000;
 const LINES = 'args = {}\nfunction on_init() f = chisel.request_field("proc.name") return true end\nfunction on_event() print(evt.get_num(), evt.get_type(), evt.field(f)) return true end\n';
-/** As when the pane opens, which takes a moment itself. */
-const OPENS_MS = 300;
-const texts = [['a line for each event', LINES] as const, ...chisels.map((path) => [basename(path), readFileSync(path, 'utf8')] as const)];
+/** As when the pane opens, which takes a moment itself; until another thread is ready. */
+const OPENS_MS = 300, NEXT_MS = 1000;
+const chisels = [{ name: 'a line for each event', source: LINES, modules: {} }, ...paths.map((path) => chiselOf(path, basename(path, '.lua')))];
 
-const session = await FileSession.open({ path: capture, title: 'capture', workerPath: fileURLToPath(new URL('../../dist/captureWorker.cjs', import.meta.url)), client: 'bench', historyMegabytes: 1024, log: (text) => { console.error(text); } });
-await session.request(PrepareChisel);
-await new Promise((resolve) => { setTimeout(resolve, OPENS_MS); });
-const began = performance.now();
-/** Milliseconds until the first output, and until the end or until `untilMs`. */
-async function measure(name: string, source: string, more: { readonly maxEvents?: number; readonly profile?: boolean }): Promise<void> {
-  const from = performance.now();
-  let first = -1;
-  const id = `${from}`;
-  const listening = session.onNotification(ChiselPrinted, (printed) => { if (printed.id === id && first < 0) first = performance.now() - from; });
-  const cancel = new CancellationTokenSource();
-  const timer = setTimeout(() => cancel.cancel(), Number(process.env['UNTIL_MS'] ?? 15_000));
-  const result = await session.request(RunChisel, { id, name: 'bench', source, args: [], filter: '', follow: false, startNs: -Number.MAX_SAFE_INTEGER, endNs: Number.MAX_SAFE_INTEGER, terminal: { columns: 80, rows: 50 }, progress: true, ...more }, cancel.token);
-  clearTimeout(timer);
-  listening.dispose();
-  const took = performance.now() - from;
-  console.log(`${name}: first output ${first.toFixed(0)} ms; ${result.events} events in ${took.toFixed(0)} ms, ${(result.events / took * 1000 / 1e6).toFixed(2)} M/s${result.error === undefined ? '' : `; ${result.error.message}`}`);
+const editor = await Editor.open(capture, scratch());
+await editor.prepare();
+await sleep(OPENS_MS);
+function told(what: string, { firstMs, tookMs, events, bytes, error }: EditorAnswer): void {
+  console.log(`${what}: first output ${firstMs.toFixed(0)} ms; ${events} events in ${tookMs.toFixed(0)} ms, ${(events / tookMs * 1000 / 1e6).toFixed(2)} M/s, ${bytes} characters${error === undefined ? '' : `; ${error}`}`);
 }
-for (const [name, source] of texts) { await measure(`while it is read, ${name}, first ${QUICK_EVENTS}`, source, { maxEvents: QUICK_EVENTS }); await new Promise((resolve) => { setTimeout(resolve, 600); }); }
-const { events } = await session.loaded();
-console.log(`${events} events read after ${((performance.now() - began) / 1000).toFixed(1)} s`);
-for (const [name, source] of texts) {
-  await measure(`${name}, first ${QUICK_EVENTS}`, source, { maxEvents: QUICK_EVENTS });
-  await new Promise((resolve) => { setTimeout(resolve, 600); });
-  await measure(`${name}, whole`, source, {});
-  await measure(`${name}, whole, profile`, source, { profile: true });
+for (const chisel of chisels) { told(`while it is read, ${chisel.name}, first ${QUICK_EVENTS}`, await editor.run(chisel, [], { maxEvents: QUICK_EVENTS })); await sleep(NEXT_MS); }
+const { events } = await editor.loaded();
+console.log(`${events} events are read`);
+for (const chisel of chisels) {
+  told(`${chisel.name}, first ${QUICK_EVENTS}`, await editor.run(chisel, [], { maxEvents: QUICK_EVENTS }));
+  await sleep(NEXT_MS);
+  told(`${chisel.name}, whole`, await editor.run(chisel, []));
+  await sleep(NEXT_MS);
+  told(`${chisel.name}, whole, with what takes its time`, await editor.run(chisel, [], { profile: true }));
 }
-await session.dispose();
+await editor.close();
