@@ -143,7 +143,7 @@ test('a chisel begins while its capture is still read, and has seen all of it at
   assert.equal(events, (await session.loaded()).events);
 });
 
-test('compiled on the file a chisel prints what it prints interpreted on the history: whole, packed, of a range, filtered, until its end', async () => {
+test('compiled on the file a chisel prints what it prints interpreted on the history: whole, packed, of a range, filtered, measured', async () => {
   const path = join(folder, 'packed.scap.gz');
   writeFileSync(path, gzipSync(plain()));
   const source = 'args = {}\nlocal n = 0\nfunction on_init() name, fd = chisel.request_field("proc.name"), chisel.request_field("fd.name") chisel.set_interval_s(1) return true end\n'
@@ -154,8 +154,8 @@ test('compiled on the file a chisel prints what it prints interpreted on the his
   for (const session of [await open(sample), await open(path)]) {
     const { endNs } = await session.loaded();
     const whole = { startNs: -Number.MAX_SAFE_INTEGER, endNs: Number.MAX_SAFE_INTEGER, filter: '' };
-    const runs = [whole, { ...whole, startNs: endNs * 0.2, endNs: endNs * 0.9 }, { ...whole, startNs: endNs * 0.7, endNs: endNs * 0.75 }, { ...whole, filter: 'fd.name contains . or evt.type=close' }, { ...whole, maxEvents: 777 }, { ...whole, profile: true }];
-    for (const [i, run] of (session.id.endsWith('.gz') ? runs.slice(0, 2) : runs).entries()) {
+    const runs = [whole, { ...whole, startNs: endNs * 0.2, endNs: endNs * 0.9 }, { ...whole, filter: 'fd.name contains . or evt.type=close' }, { ...whole, profile: true }];
+    for (const [i, run] of (session.id.endsWith('.gz') ? runs.slice(0, 1) : runs).entries()) {
       const [compiled, other] = await Promise.all([source, interpreted].map(async (text, j) => {
         let printed = '';
         const id = `${i} ${j}`, listening = session.onNotification(ChiselPrinted, (told) => { if (told.id === id) printed += told.text; });

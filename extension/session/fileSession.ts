@@ -49,7 +49,7 @@ export class FileSession implements CaptureSession {
     this.id = `file:${options.path}`;
     this.title = options.title;
     const data: CaptureWorkerData = { path: options.path, historyMegabytes: options.historyMegabytes, ...(options.content === undefined ? {} : { content: options.content }) };
-    this.#worker = new Worker(options.workerPath, { workerData: data, stdout: true, stderr: true, name: 'porthole capture' });
+    this.#worker = new Worker(options.workerPath, { workerData: data, execArgv: [], stdout: true, stderr: true, name: 'porthole capture' });
     this.#worker.stderr.on('data', (chunk: Buffer) => options.log(`${this.title}: ${chunk.toString('utf8').trimEnd()}`));
     this.#worker.stdout.on('data', (chunk: Buffer) => options.log(`${this.title}: ${chunk.toString('utf8').trimEnd()}`));
     // An 'error' without a listener would end the extension host; the link reports it.

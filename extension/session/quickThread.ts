@@ -60,7 +60,7 @@ export class QuickThread {
   #failed = '';
 
   constructor(bundle: string) {
-    this.#worker = new Worker(bundle, { workerData: { quickThread: true, stop: this.#stop.buffer as SharedArrayBuffer } satisfies QuickData, env: {}, name: 'porthole quick chisel', resourceLimits: { maxOldGenerationSizeMb: MEGABYTES, maxYoungGenerationSizeMb: YOUNG_MEGABYTES } });
+    this.#worker = new Worker(bundle, { workerData: { quickThread: true, stop: this.#stop.buffer as SharedArrayBuffer } satisfies QuickData, env: {}, execArgv: [], name: 'porthole quick chisel', resourceLimits: { maxOldGenerationSizeMb: MEGABYTES, maxYoungGenerationSizeMb: YOUNG_MEGABYTES } });
     this.ready = new Promise((resolve) => { this.#isReady = resolve; });
     this.#worker.on('message', (word: Word) => { this.#heard(word); });
     this.#worker.on('error', (error) => { this.#fail((error as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'used more memory than there is for it and was stopped' : `the chisel's thread failed: ${error.message}`); });
