@@ -64,7 +64,14 @@ function sessionThat(ctx: Ctx, isMeant: (session: CaptureSession) => boolean): P
 }
 
 export function registerPlaces(ctx: Ctx): void {
-  ctx.command('porthole.openLink', async value => { await follow(ctx, vscode.Uri.parse(String(value ?? await vscode.window.showInputBox({ title: 'Open Link', prompt: 'A link that was copied from a timeline' }) ?? ''), true)); });
+  ctx.command('porthole.openLink', async value => {
+    // The link may be copied from another window: the question waits.
+    const link = typeof value === 'string' ? value : await vscode.window.showInputBox({ title: 'Open Link', prompt: 'A link that was copied from a timeline', ignoreFocusOut: true });
+    if (link === undefined || link.trim() === '') return;
+    let uri: vscode.Uri;
+    try { uri = vscode.Uri.parse(link.trim(), true); } catch { throw new UserError('That is no link.', 'Copy a link from a timeline: mark a time there, and press Copy Link.'); }
+    await follow(ctx, uri);
+  });
   ctx.subscriptions.push(vscode.window.registerUriHandler({ handleUri: uri => { void vscode.commands.executeCommand('porthole.openLink', uri.toString()); } }));
 }
 
