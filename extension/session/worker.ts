@@ -30,7 +30,7 @@ async function main(port: MessagePort): Promise<void> {
   if (data.content === undefined) readsItself(data.path, file);
   const services: Services = {
     every: (ms, run) => { const timer = setInterval(run, ms); return () => clearInterval(timer); },
-    pause, runChisel: runChiselInWorker, prepareChisel: prepareChiselThread, debug: DEBUGGED_RUNS, reading: file.reading,
+    pause, runChisel: runChiselInWorker, prepareChisel: prepareChiselThread, debug: DEBUGGED_RUNS, reading: file.reading, readAgain: (read) => file.readAgain(read),
     log: (level, message, details) => { console.error(`${level}: ${message} ${details === undefined ? '' : JSON.stringify(details)}`); },
   };
   // The greeting states the time of the first event, so that it has to wait for it.

@@ -9,6 +9,9 @@ import type { Session } from '../engine/session/session.ts';
 import { StoredBytesError, type CaptureBytes } from '../engine/session/storedEvents.ts';
 import { ERRORS } from '../protocol/messages.ts';
 import { ServiceError, type ReadingService } from '../protocol/server.ts';
+import type { ReadAgain } from '../protocol/serveViews.ts';
+import type { StateView } from '../engine/state/model.ts';
+import { readAgain } from './readAgain.ts';
 import { NoRoomError, Spill, type SpillOptions } from './spill.ts';
 import { reasonOf } from './reasons.ts';
 
@@ -41,6 +44,8 @@ export interface CaptureFile {
   readonly done: Promise<void>;
   /** Has reading wait until `what` has settled, but no longer than `mostMs`: somebody needs the processor for something that is waited for. */
   giveWay(what: Promise<unknown>, mostMs: number): void;
+  /** Reads what there is once more from the beginning, beside the index; waits for what is still unpacked. */
+  readAgain(read: ReadAgain): Promise<StateView>;
   /** Stops reading and lets go of the file. */
   close(): void;
 }
@@ -302,6 +307,10 @@ class Reading implements CaptureFile {
     this.#raw.check(this.#position);
     if (this.#spill !== undefined && this.#inflater === undefined) return;
     if (this.#file.resume()) this.#run = this.#read();
+  }
+
+  readAgain(read: ReadAgain): Promise<StateView> {
+    return readAgain(this.#spill ?? this.#raw, { ...read, size: () => this.#spill?.length ?? this.#raw.size(), growing: () => this.#spill !== undefined && this.#file.reading.state === 'reading', part: () => this.#spill === undefined ? 1 : this.#file.reading.fraction, closed: () => this.#closed });
   }
 
   giveWay(what: Promise<unknown>, mostMs: number): void {

@@ -1,8 +1,7 @@
 // What whoever reads a capture for the command line says and knows of it, in one thread or in several.
 import type { ScapReader } from '../engine/scap/reader.ts';
 
-/** Events that describe containers; those in front of all others belong to the tables of the file. */
-export const CONTAINER_TYPES: ReadonlySet<number> = new Set([228, 272, 324]);
+export { CONTAINER_TYPES } from '../engine/scap/blocks.ts';
 
 /** What was wrong with the file, for people. */
 export function problemsOf(name: string, reader: ScapReader): string[] {

@@ -2,6 +2,8 @@
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter, type MessageConnection } from 'vscode-jsonrpc/node';
 import type { Session } from '../engine/session/session.ts';
 import { decoder, encoder } from '../protocol/codec.ts';
+import type { StateView } from '../engine/state/model.ts';
+import type { ReadAgain } from '../protocol/serveViews.ts';
 import { serveSession, type ControlService, type ReadingService, type RecorderService, type Services } from '../protocol/server.ts';
 import { runSessionChisel } from './chiselService.ts';
 import { openFile, pause } from './fileSource.ts';
@@ -22,7 +24,7 @@ export interface ServeOptions {
 }
 
 /** A source of events and what comes with it. */
-interface Source { readonly session: Session; readonly recorder?: RecorderService; readonly reading?: ReadingService; readonly control?: ControlService; close(): void | Promise<void> }
+interface Source { readonly session: Session; readonly recorder?: RecorderService; readonly reading?: ReadingService; readonly control?: ControlService; readAgain?(read: ReadAgain): Promise<StateView>; close(): void | Promise<void> }
 
 const HELP = `usage: porthole serve [--file FILE] [--history MB] [--snaplen BYTES] [--ring SIZE]
 
@@ -121,7 +123,7 @@ function connect(input: FrameGuard): MessageConnection {
 }
 
 /** Timers, chisels, recordings and the reading of a file for the protocol's server. */
-export function servicesOf(source: { readonly recorder?: RecorderService; readonly reading?: ReadingService; readonly control?: ControlService }): Services {
+export function servicesOf(source: { readonly recorder?: RecorderService; readonly reading?: ReadingService; readonly control?: ControlService; readAgain?(read: ReadAgain): Promise<StateView> }): Services {
   return {
     every: (ms, run) => { const timer = setInterval(run, ms); return () => { clearInterval(timer); }; },
     pause,
@@ -129,6 +131,7 @@ export function servicesOf(source: { readonly recorder?: RecorderService; readon
     ...(source.recorder === undefined ? {} : { recorder: source.recorder }),
     ...(source.reading === undefined ? {} : { reading: source.reading }),
     ...(source.control === undefined ? {} : { control: source.control }),
+    ...(source.readAgain === undefined ? {} : { readAgain: (read: ReadAgain) => (source.readAgain as NonNullable<typeof source.readAgain>)(read) }),
     log,
   };
 }

@@ -442,6 +442,6 @@ export const DeleteRecording = new RequestType<{ readonly id: string }, void, vo
  * Codes of errors that a client may want to act on; the message is for people. `gone`: the event or process is no longer there. `notFile`: only a capture file is read.
  * `fileChanged`: the capture's file was changed, cut or removed since it was read, so that its events cannot be read again; the index stays: counts and positions go on being right for what was read.
  */
-export const ERRORS = { filter: 1001, gone: 1002, notLive: 1003, protocol: 1004, io: 1005, chisel: 1006, notFile: 1007, fileChanged: 1008, profile: 1009 } as const;
+export const ERRORS = { filter: 1001, gone: 1002, notLive: 1003, protocol: 1004, io: 1005, chisel: 1006, notFile: 1007, fileChanged: 1008, profile: 1009, view: 1010 } as const;
 /** `data` of an error with code `ERRORS.filter`. */
 export interface FilterErrorData { readonly start: number; readonly end: number; readonly message: string; /** Of `FindEvent`: the parameter that is wrong. */ readonly which?: 'find' | 'filter' }

@@ -9,11 +9,12 @@ import {
   ChiselDebugged, ChiselPrinted, ChiselProgress, CountEvents, CountProgress, DebugChisel, DeleteRecording, ERRORS, FindEvent, GetCounters, GetDebuggedEvent, GetDescriptors, GetEvent, GetEvents, GetLanes, GetLeftOut, GetProcesses, GetStatus, GetTree, GetViewport, Initialize, KINDS, ListCalls, ListRecordings, PROTOCOL_VERSION, PrepareChisel, ReadRecording,
   RecordingChanged, ResumeReading, RowAtIndex, RunChisel, SeekTime, SetCaptureWish, SetOverload, StartRecording, StatusChanged, StopReading, StopRecording, TreeChanged, type CallsResult, type CaptureWish, type ChiselProgressMessage, type ChiselResultMessage, type CountersResult, type DebuggedField, type FilterErrorData, type Hello, type LanesResult, type LeftOutRow, type PageResult, type Recording, type RunChiselParams, type Status, type TreeResult, type ViewportResult,
 } from './messages.ts';
+import { serveViews, type ViewServices } from './serveViews.ts';
 import type { DebugCommand, DebugEvent } from '../engine/chisel/debug/debugger.ts';
 import { EVENT_KINDS } from '../engine/event/kind.ts';
 
 /** What only the host can do. */
-export interface Services {
+export interface Services extends ViewServices {
   /** Calls `run` every so many milliseconds until the function that this returns is called. */
   every(ms: number, run: () => void): () => void;
   /** Lets everything else that waits have its turn. */
@@ -169,6 +170,7 @@ export function serveSession(connection: MessageConnection, session: Session, se
 
   serveRecordings(connection, session, services, guarded, simple, stops);
   serveNotifications(connection, session, services, stops);
+  stops.push(serveViews(connection, session, services, (error) => toResponse(error, services)));
   let disposed = false;
   const dispose = (): void => { if (!disposed) { disposed = true; for (const stop of stops) stop(); } };
   connection.onClose(dispose);

@@ -76,3 +76,6 @@ export class Cursor {
   /** Text with its NULs. */
   raw(size: number): string { const at = this.#take(size); return at < 0 ? '' : decodeBytes(this.bytes, at, at + size); }
 }
+
+/** Types of events that describe containers; those in front of all others belong to the tables of the file. */
+export const CONTAINER_TYPES: ReadonlySet<number> = new Set([228, 272, 324]);

@@ -71,6 +71,8 @@ export class ViewTable {
   readonly #zeros: readonly (Cell | undefined)[];
   readonly #tids: readonly boolean[];
   #rows = new Map<Cell, Growing>();
+  /** Rows of a list so far. */
+  #listed = 0;
   #firstNs = NaN;
   #lastNs = NaN;
 
@@ -121,7 +123,7 @@ export class ViewTable {
       cells.push(value === undefined ? zero ?? 0 : cellOf(value));
       counts.push(value === undefined ? 0 : 1);
     }
-    if (this.view.kind === 'list') { this.#rows.set(this.#rows.size + 1, { key: String(this.#rows.size + 1), cells, counts }); return; }
+    if (this.view.kind === 'list') { const number = ++this.#listed; this.#rows.set(number, { key: String(number), cells, counts }); return; }
     const key = cells[0] ?? '';
     const row = this.#rows.get(key);
     if (row === undefined) this.#rows.set(key, { key: String(key), cells, counts });
@@ -173,8 +175,13 @@ export class ViewTable {
   /** Cells of this column are sums that are still to be divided by `counts`. */
   isAverage(column: number): boolean { return this.columns[column]?.aggregation === 'avg'; }
 
+  /** Of a list that goes on: forgets all rows but the latest. */
+  keepLast(most: number): void {
+    for (const key of this.#rows.keys()) { if (this.#rows.size <= most) return; this.#rows.delete(key); }
+  }
+
   /** Begins the next sample. */
-  empty(): void { this.#rows = new Map(); this.#firstNs = NaN; }
+  empty(): void { this.#rows = new Map(); this.#listed = 0; this.#firstNs = NaN; }
 }
 
 /** Of a sum and the number of its values. */

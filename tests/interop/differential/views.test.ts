@@ -4,9 +4,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { encodeText } from '../../../remote-agent/engine/base/text.ts';
-import { readView, VIEWS, ViewTable, type ViewDef } from '../../../remote-agent/engine/view/index.ts';
+import { readView, VIEW_FORMS, VIEWS, ViewTable, type ViewDef } from '../../../remote-agent/engine/view/index.ts';
 import { openCapture } from '../../../remote-agent/host/captureInput.ts';
-import { fillTable, VIEW_FORMS } from '../../../remote-agent/host/cliViewTable.ts';
+import { fillTable } from '../../../remote-agent/host/cliViewTable.ts';
 import { captures } from './captures.ts';
 import { runPorthole } from './harness.ts';
 

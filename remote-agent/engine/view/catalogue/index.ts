@@ -9,4 +9,10 @@ import { SPANS_VIEWS } from './spans.ts';
 import { SPECTROGRAMS_VIEWS } from './spectrograms.ts';
 import { SPIES_VIEWS } from './spies.ts';
 
-export const VIEWS: readonly ViewDef[] = [...PROCESSES_VIEWS, ...FILES_VIEWS, ...NETWORK_VIEWS, ...CONTAINERS_VIEWS, ...ORCHESTRATORS_VIEWS, ...SPIES_VIEWS, ...SPANS_VIEWS, ...SPECTROGRAMS_VIEWS];
+/** The families by their names. */
+export const VIEW_CATEGORIES: readonly { readonly name: string; readonly views: readonly ViewDef[] }[] = [
+  { name: 'Processes', views: PROCESSES_VIEWS }, { name: 'Files', views: FILES_VIEWS }, { name: 'Network', views: NETWORK_VIEWS }, { name: 'Containers', views: CONTAINERS_VIEWS },
+  { name: 'Kubernetes and Mesos', views: ORCHESTRATORS_VIEWS }, { name: 'As It Happens', views: SPIES_VIEWS }, { name: 'Traces', views: SPANS_VIEWS }, { name: 'Spectrograms', views: SPECTROGRAMS_VIEWS },
+];
+
+export const VIEWS: readonly ViewDef[] = VIEW_CATEGORIES.flatMap(({ views }) => views);
