@@ -44,7 +44,7 @@ function entry(name: string, text: string): string {
 /** What filters and lists show as a type's name. */
 const typeName = (type: string): string => type === 'DYN' ? 'DYNAMIC' : type;
 /** The sentence about a field; newer ones say at its end since when readers have them. */
-const about = (field: Field): string => field.since === undefined ? field.doc : `${field.doc} [libs ${field.since}]`;
+const about = (field: Field): string => field.since === undefined ? field.doc : `${field.doc} [${field.since === 'porthole' ? 'Porthole' : `libs ${field.since}`}]`;
 
 function fieldEntry(field: Field, types: boolean): string {
   const only = field.use === 'filter' ? '(FILTER ONLY) ' : '';

@@ -1,3 +1,4 @@
+// What a press on the legend makes of the filter.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readLegend, toggleFailed, toggleKind } from './legendFilter.ts';

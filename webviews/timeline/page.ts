@@ -1,6 +1,6 @@
 // The timeline page: holds model, stage, list, details and filter together, and decides what to ask for when something changes.
 import { ERROR_FILTER } from './errors.ts';
-import type { EventRowMessage, FilterErrorData, PageResult, Status } from '../../remote-agent/protocol/messages.ts';
+import type { EventRowMessage, FilterErrorData, Status } from '../../remote-agent/protocol/messages.ts';
 import { NO_EVENTS } from '../protocol/messages.ts';
 import type { PageCommand, PageEvent, PageInit } from '../protocol/messages.ts';
 import { Announcer } from '../base/aria.ts';
@@ -25,6 +25,7 @@ import { TimelineModel, selectionOf } from './model.ts';
 import type { Range } from './model.ts';
 import { toggleFailed, toggleKind } from './legendFilter.ts';
 import { Stage } from './stage.ts';
+import { pageOfAll, rowOfNumber } from './numbers.ts';
 import { readState } from './pageState.ts';
 import { ReadingBar } from './readingBar.ts';
 import type { PageState } from './pageState.ts';
@@ -350,30 +351,18 @@ export class TimelinePage {
   async #goTo(destination: Exclude<Destination, { kind: 'wrong' }>): Promise<void> {
     const filter = this.filter.applied;
     try {
-      const found = destination.kind === 'time' ? (await this.host.request('events/seek', { filter, ns: destination.ns })).row : await this.#rowOfNumber(filter, destination.num);
+      const found = destination.kind === 'time' ? (await this.host.request('events/seek', { filter, ns: destination.ns })).row : await rowOfNumber(this.host, filter, this.#status.startNs, destination.num);
       if (found >= 0) {
         const event = await this.#selectRow(found, { reveal: true, stay: true });
         if (event && destination.kind === 'event') this.listBar.showGoToNote(event.num === destination.num ? '' : `number ${formatCount(destination.num)} has no line here; the next is ${formatCount(event.num)}`);
         return;
       }
-      const [last] = (await this.#pageOfAll(filter, -1, 'backward')).rows;
+      const [last] = (await pageOfAll(this.host, filter, this.#status.startNs, -1, 'backward')).rows;
       if (!last) { this.listBar.showGoToProblem(filter === '' ? 'There is no event yet.' : 'No event passes the filter: clear it, or change it.'); return; }
       await this.#selectRow(last.row, { reveal: true, stay: true });
       const sofar = this.#status.progress < 1 ? ' of what is read so far' : '';
       this.listBar.showGoToProblem(destination.kind === 'time' ? `The last event${sofar} is at ${this.#clock.format(last.startNs, this.stage.timeMode, 6)}; it is shown.` : `The last event${sofar} is number ${formatCount(last.num)}; it is shown.`);
     } catch (error) { this.#failed(error); }
-  }
-  #pageOfAll(filter: string, fromRow: number, direction: 'forward' | 'backward'): Promise<PageResult> {
-    return this.host.request('events/page', { filter, startNs: Math.min(0, this.#status.startNs), endNs: Number.MAX_SAFE_INTEGER, fromRow, direction, count: 1 });
-  }
-  /** The event of a number, or the first one of the list behind it; -1 for none. */
-  async #rowOfNumber(filter: string, num: number): Promise<number> {
-    const [first] = (await this.#pageOfAll(filter, -1, 'forward')).rows;
-    if (!first || num <= first.num) return first?.row ?? -1;
-    // Mostly rows and numbers grow together; where they do not, the events are asked.
-    const [near] = (await this.#pageOfAll(filter, first.row + num - first.num, 'forward')).rows;
-    if (near?.num === num) return near.row;
-    return (await this.host.request('events/find', { find: `evt.num>=${num}`, filter, fromRow: -1, direction: 'forward', wrap: false })).row;
   }
 
   // ---- asking

@@ -1,3 +1,4 @@
+// Links to a place on the timeline: made, and read back, from anything that may be typed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

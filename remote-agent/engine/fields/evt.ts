@@ -83,7 +83,7 @@ export const EVT_FIELDS: readonly Field[] = [
   }),
   field('syscall.type', 'CHARBUF', 'Name of the system call; nothing for events that are none (switch, signals).', callName, { values: () => OFFERED_NAMES }),
   field('evt.category', 'CHARBUF', 'Kind of work: file, net, ipc, memory, process, signal, wait, sleep, user, time, ...', category, { values: () => ['file', 'net', 'ipc', 'IPC', 'memory', 'process', 'sleep', 'system', 'signal', 'user', 'time', 'wait', 'scheduler', 'processing', 'internal', 'other', 'unknown'] }),
-  field('evt.kind', 'CHARBUF', 'Kind of work as the timeline colours it: file, network, process, memory, signal, wait, other; reads and writes by what their descriptor is.', (ctx) => EVENT_KINDS[eventKind(ctx.view, ctx.fd)], { values: () => EVENT_KINDS }),
+  field('evt.kind', 'CHARBUF', 'Kind of work as the timeline colours it: file, network, process, memory, signal, wait, other; reads and writes by what their descriptor is.', (ctx) => EVENT_KINDS[eventKind(ctx.view, ctx.fd)], { values: () => EVENT_KINDS, since: 'porthole' }),
   field('evt.cpu', 'INT16', 'Number of the CPU.', (ctx) => ctx.view.cpu, { format: 'ID' }),
   ...ARGUMENT_FIELDS,
   ...RESULT_FIELDS,

@@ -42,7 +42,7 @@ export interface Field {
   /** Where it may stand: `filter` fields have no text. */
   readonly use: 'any' | 'filter' | 'print' | 'table';
   readonly group: string;
-  /** Version of Falco's libraries that brought it, where sysdig 0.29 does not have it. */
+  /** Version of Falco's libraries that brought it, where sysdig 0.29 does not have it; `porthole` where nobody else has it. */
   readonly since?: string | undefined;
   /** One line for people. */
   readonly doc: string;
