@@ -23,6 +23,7 @@ import { loadAddon } from '../../remote-agent/host/addon.ts';
 import { decoder, encoder } from '../../remote-agent/protocol/codec.ts';
 import { CountEvents, FindEvent, GetEvent, GetEvents, GetLanes, GetViewport, Initialize, KINDS, PROTOCOL_VERSION, RowAtIndex, SeekTime } from '../../remote-agent/protocol/messages.ts';
 import { serveSession } from '../../remote-agent/protocol/server.ts';
+import type { PageInit } from '../../webviews/protocol/messages.ts';
 import { PALETTES, rgbOf } from '../../webviews/base/palette.ts';
 import { startHarness } from '../../webviews/harness/serve.mjs';
 
@@ -140,7 +141,7 @@ test('it becomes a pixel of its lane, and the row beside it', { skip, timeout: 9
   const status = session.status();
   // The page's host is the real protocol: what the page asks goes through the connection above, and nothing is made up.
   await page.exposeFunction('__ask', async (method: string, params: never) => {
-    if (method === 'page/ready') return { title: 'life', hello: await client.sendRequest(Initialize, { protocolVersion: PROTOCOL_VERSION, client: 'life' }), status, filter: '', lane: `t:${seen.tid}`, filterHistory: [] };
+    if (method === 'page/ready') return { title: 'life', hello: await client.sendRequest(Initialize, { protocolVersion: PROTOCOL_VERSION, client: 'life' }), status, filter: '', lane: `t:${seen.tid}`, filterHistory: [], bookmarks: [], canSaveRange: false } satisfies PageInit;
     const types = { 'timeline/lanes': GetLanes, 'timeline/viewport': GetViewport, 'events/page': GetEvents, 'events/details': GetEvent, 'events/count': CountEvents, 'events/find': FindEvent, 'events/seek': SeekTime, 'events/rowAt': RowAtIndex } as const;
     const type = types[method as keyof typeof types];
     if (type === undefined) return [];

@@ -167,7 +167,7 @@ describe('timeline tools', { skip }, () => {
     await tell(page, { event: 'reset', init: { ...init, bookmarks: [{ name: 'crash', startNs: at(40_000_000_000n), endNs: at(41_000_000_000n) }, { name: 'last week', startNs: '1000', endNs: '2000' }] } });
     await idle(page);
     await page.getByTestId('bookmarks').click();
-    assert.equal(await page.getByRole('button', { name: 'Go to crash' }).count(), 1);
+    await page.getByRole('button', { name: 'Go to crash' }).waitFor();
     assert.match(await page.getByRole('list', { name: 'Bookmarks' }).innerText(), /1 of times that this history does not hold/);
   }));
 
