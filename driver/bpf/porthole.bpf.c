@@ -322,7 +322,8 @@ static __always_inline u64 reaper_of(struct task_struct *task) {
 SEC("tp_btf/sched_process_exit") int on_thread_end(u64 *ctx) {
   struct task_struct *task = this_task();
   drop_call(task);
-  if (!config.enabled || !(config.rules & RULE_ENDS) || is_own(OF(task, tgid)) || (!(config.rules & RULE_ENDS_OF_ALL) && !is_in_scope(task))) return 0;
+  u32 rules = rules_now();
+  if (!config.enabled || !(rules & RULE_ENDS) || is_own(OF(task, tgid)) || (!(rules & RULE_ENDS_OF_ALL) && !is_in_scope(task, rules))) return 0;
   struct work *w = this_work();
   if (!w) return 0;
   u64 now = bpf_ktime_get_boot_ns();
@@ -343,7 +344,7 @@ SEC("tp_btf/sched_process_exit") int on_thread_end(u64 *ctx) {
 SEC("tp_btf/signal_deliver") int on_signal(u64 *ctx) {
   if (!config.enabled) return 0;
   struct task_struct *task = this_task();
-  if (is_own(OF(task, tgid)) || !is_in_scope(task)) return 0;
+  if (is_own(OF(task, tgid)) || !is_in_scope(task, rules_now())) return 0;
   struct work *w = this_work();
   if (!w) return 0;
   u64 now = bpf_ktime_get_boot_ns();

@@ -121,20 +121,22 @@ static __always_inline bool is_wanted_process(u32 tgid) {
   return bpf_map_lookup_elem(&processes, &tgid) != NULL;
 }
 
+// The rules, read once for all that is decided by them: they may change at any time, and half of one profile with half of another is neither.
+static __always_inline u32 rules_now(void) { return *(volatile u32 *)&config.rules; }
+
 // Whether the task is one of those that were asked for.
-static __always_inline bool is_in_scope(struct task_struct *task) {
-  u32 rules = config.rules;
+static __always_inline bool is_in_scope(struct task_struct *task, u32 rules) {
   if (RARE(rules & RULE_PROCESSES) && !is_wanted_process(OF(task, tgid))) return false;
   if ((rules & RULE_GROUPS) && !is_wanted_group(group_of_task(task))) return false;
   return true;
 }
 
 // What is wanted where not everything is wanted of everybody.
-static __always_inline u32 wanted_in_scope(struct task_struct *task, u32 bits) {
-  if (is_in_scope(task)) return bits;
+static __always_inline u32 wanted_in_scope(struct task_struct *task, u32 bits, u32 rules) {
+  if (is_in_scope(task, rules)) return bits;
   // What changes names and descriptors is wanted of everybody; counters may be.
   if (!(bits & CALL_ALWAYS)) bits &= ~(CALL_EVENT | CALL_LEFT_OUT);
-  if (!(config.rules & RULE_COUNT_ALL)) bits &= ~(CALL_COUNT | CALL_LEFT_OUT);
+  if (!(rules & RULE_COUNT_ALL)) bits &= ~(CALL_COUNT | CALL_LEFT_OUT);
   return bits & (CALL_EVENT | CALL_COUNT | CALL_LEFT_OUT) ? bits : 0;
 }
 
@@ -142,7 +144,8 @@ static __always_inline u32 wanted_in_scope(struct task_struct *task, u32 bits) {
 static __always_inline u32 wanted_of(struct task_struct *task, u64 nr) {
   if (RARE(nr >= LIMIT_NR)) nr = NR_OTHER;
   asm volatile("" : "+r"(nr));
-  u32 bits = config.calls[nr & (LIMIT_NR - 1)];
+  u32 bits = config.calls[nr & (LIMIT_NR - 1)], rules;
   if (!bits || is_own(OF(task, tgid))) return 0;
-  return RARE(config.rules & (RULE_GROUPS | RULE_PROCESSES)) ? wanted_in_scope(task, bits) : bits;
+  rules = rules_now();
+  return RARE(rules & (RULE_GROUPS | RULE_PROCESSES)) ? wanted_in_scope(task, bits, rules) : bits;
 }

@@ -131,16 +131,15 @@ static int attach(struct host_events *events, unsigned wanted) {
 
 int host_events_set(struct host_events *events, const struct probe_profile *profile, unsigned wanted) {
   events_config *config = events->config;
-  int groups = fill_groups(events->groups, profile), processes = fill_processes(events->processes, profile, config->process_bits);
-  config->others_wanted = profile->others_wanted;
-  config->hierarchy = profile->hierarchy;
-  /* Whoever judges by the old groups does so under the old generation. */
-  __atomic_store_n(&config->generation, (config->generation + 1) & 0x7fff, __ATOMIC_SEQ_CST);
-  memset(*events->verdicts, 0, sizeof *events->verdicts);
+  const struct scope scope = {
+    .groups = events->groups, .processes = events->processes, .rules = &config->rules, .others_wanted = &config->others_wanted, .hierarchy = &config->hierarchy, .generation = &config->generation,
+    .process_bits = (uint64_t *)config->process_bits, .verdicts = *events->verdicts, .verdicts_bytes = sizeof *events->verdicts,
+  };
+  int raised = scope_raise(&scope, profile);
   __atomic_store_n(&config->rules, profile->rules, __ATOMIC_SEQ_CST);
   __atomic_store_n(&config->enabled, wanted != 0, __ATOMIC_SEQ_CST);
-  int result = attach(events, wanted);
-  return groups < 0 ? groups : processes < 0 ? processes : result;
+  int settled = scope_settle(&scope, profile), result = attach(events, wanted);
+  return raised < 0 ? raised : settled < 0 ? settled : result;
 }
 
 void host_events_set_epoch_offset(struct host_events *events, uint64_t ns) { events->config->epoch_offset = ns; }

@@ -176,15 +176,20 @@ int probe_enable(struct probe *probe, int enabled) {
 /* Calls at whose beginning more is to be done than to note their arguments. */
 static const uint32_t begins[] = { NR_execve, NR_execveat, NR_clone3, NR_ppoll };
 
+static struct scope scope_of(struct probe *probe) {
+  probe_config *config = probe->parts.config;
+  return (struct scope){
+    .groups = probe->parts.maps.groups, .processes = probe->parts.maps.processes, .rules = &config->rules, .others_wanted = &config->others_wanted, .hierarchy = &config->hierarchy, .generation = &config->generation,
+    .process_bits = (uint64_t *)config->process_bits, .verdicts = *probe->parts.verdicts, .verdicts_bytes = sizeof *probe->parts.verdicts,
+  };
+}
+
 int probe_set_profile(struct probe *probe, const struct probe_profile *profile) {
   probe_config *config = probe->parts.config;
+  const struct scope scope = scope_of(probe);
+  int any = 0;
   next_edition(probe); /* and once more at the end: what calls find out meanwhile is of neither profile */
-  int groups = fill_groups(probe->parts.maps.groups, profile), processes = fill_processes(probe->parts.maps.processes, profile, (uint64_t *)config->process_bits), any = 0;
-  config->others_wanted = profile->others_wanted;
-  config->hierarchy = profile->hierarchy;
-  /* Whoever judges by the old groups does so under the old generation. */
-  __atomic_store_n(&config->generation, (config->generation + 1) & 0x7fff, __ATOMIC_SEQ_CST);
-  memset(*probe->parts.verdicts, 0, sizeof *probe->parts.verdicts);
+  int raised = scope_raise(&scope, profile);
   config->slow_ns = profile->slow_ns;
   config->snaplen = profile->snaplen;
   memcpy(config->snaplens, profile->snaplens, sizeof config->snaplens);
@@ -194,11 +199,12 @@ int probe_set_profile(struct probe *probe, const struct probe_profile *profile) 
   memcpy(calls, profile->calls, PROBE_LIMIT_NR);
   for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) if (calls[begins[i]] != 0) calls[begins[i]] |= CALL_BEGINS;
   memcpy(config->calls, calls, PROBE_LIMIT_NR);
+  int settled = scope_settle(&scope, profile);
   next_edition(probe);
   for (int nr = 0; nr < PROBE_LIMIT_NR; nr++) any |= profile->calls[nr];
   probe->wanted = 1u << ON_CGROUP | (any ? 1u << ON_ENTER | 1u << ON_EXIT | 1u << ON_FORK : 0) | (any || profile->ends ? 1u << ON_THREAD_END : 0) | (profile->signals ? 1u << ON_SIGNAL : 0);
   int result = config->enabled ? attach(probe, probe->wanted) : 0;
-  return groups < 0 ? groups : processes < 0 ? processes : result;
+  return raised < 0 ? raised : settled < 0 ? settled : result;
 }
 
 int probe_losses(struct probe *probe, uint64_t *counts, size_t causes) {

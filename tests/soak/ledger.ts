@@ -33,11 +33,7 @@ export class Ledger {
     const rebased = { before: copy(this.#before), after: copy(this.#after) };
     wanted.forEach((kinds, g) => {
       kinds.forEach((now, k) => {
-        if (now === this.#wanted[g]?.[k]) {
-          // While the probe is told another profile, a call that both want may meet a half of each and pass neither: the maps of groups and processes are not changed in one step with the rules.
-          if (now && !quiet) this.least -= at(after, g, k) - at(before, g, k) + this.#slack;
-          return;
-        }
+        if (now === this.#wanted[g]?.[k]) return;
         if (now) { set(rebased.before, g, k, at(before, g, k)); set(rebased.after, g, k, at(after, g, k)); (this.#quiet[g] as boolean[])[k] = quiet; }
         else this.#close(g, k, at(before, g, k), at(after, g, k), quiet);
       });

@@ -50,13 +50,6 @@ describe('books', () => {
     ledger.settle([[3000]]);
     assert.deepEqual([ledger.least, ledger.most], [1000 - 4 + (3000 - 2007 - 4), 1005 + 4 + (3000 - 2000 + 4)]);
   });
-  test('so does a change under load to a profile that wants the same', () => {
-    const ledger = new Ledger(2, ON, [[0]]);
-    ledger.change(ON, [[1000]], [[1005]], false);
-    ledger.change(ON, [[2000]], [[2000]], true);
-    ledger.settle([[3000]]);
-    assert.deepEqual([ledger.least, ledger.most], [3000 - 5 - 4, 3000]);
-  });
   test('groups and kinds are kept apart', () => {
     const ledger = new Ledger(1, [[true, false], [false, true]], [[0, 0], [0, 0]]);
     ledger.settle([[1, 10], [100, 1000]]);
