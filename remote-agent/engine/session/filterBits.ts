@@ -6,6 +6,7 @@ import { SharedChecks } from './filterPlan.ts';
 import type { EventHistory } from './history.ts';
 import { ALL_ROWS, NO_ROWS, hasRow, isEmpty, isWhole, newRowSet, setBelow, type RowSet } from './rowSet.ts';
 import { SEGMENT_MASK, SEGMENT_ROWS, SEGMENT_WORDS, type Segment } from './segment.ts';
+import { SegmentSummary, summaryOf } from './summary.ts';
 
 export type { Predicate } from './checks.ts';
 
@@ -34,6 +35,8 @@ export class FilterBits {
   readonly test: Predicate | undefined;
   readonly #known = new Map<number, RowSet>();
   readonly #pass = new Map<number, RowSet>();
+  /** Of segments of which some rows pass and others do not. */
+  readonly #summaries = new Map<number, SegmentSummary>();
   /** The segment asked for last. */
   #number = -1;
   #lastKnown: RowSet = NO_ROWS;
@@ -50,7 +53,9 @@ export class FilterBits {
     let sets = 0;
     for (const set of this.#known.values()) if (set !== ALL_ROWS) sets++;
     for (const set of this.#pass.values()) if (set !== ALL_ROWS && set !== NO_ROWS) sets++;
-    return sets * SEGMENT_WORDS * 4;
+    let bytes = sets * SEGMENT_WORDS * 4;
+    for (const summary of this.#summaries.values()) bytes += summary.bytes;
+    return bytes;
   }
 
   passes(row: number): boolean {
@@ -60,6 +65,22 @@ export class FilterBits {
       this.#find(this.#history.segmentOf(row), ALL_ROWS);
     }
     return hasRow(this.#lastPass, i);
+  }
+
+  /** The rows of a segment that pass. */
+  passing(segment: Segment): RowSet {
+    this.#find(segment, ALL_ROWS);
+    return this.#lastPass;
+  }
+
+  /** What passes of a full segment, added up; undefined where nothing does. */
+  summary(segment: Segment): SegmentSummary | undefined {
+    const pass = this.passing(segment);
+    if (pass === NO_ROWS) return undefined;
+    if (pass === ALL_ROWS) return summaryOf(segment);
+    let summary = this.#summaries.get(segment.number);
+    if (summary === undefined) this.#summaries.set(segment.number, summary = new SegmentSummary(segment, pass));
+    return summary;
   }
 
   /** Takes the rows that do not pass out of `rows`. Returns what that cost, in events. */
@@ -123,10 +144,11 @@ export class FilterBits {
   }
 
   /** What was worked out may be true no more. */
-  forget(): void { this.#known.clear(); this.#pass.clear(); this.#number = -1; this.#check.forget(); }
+  forget(): void { this.#known.clear(); this.#pass.clear(); this.#summaries.clear(); this.#number = -1; this.#check.forget(); }
 
   drop(firstRow: number): void {
     for (const number of this.#known.keys()) if ((number + 1) * SEGMENT_ROWS <= firstRow) { this.#known.delete(number); this.#pass.delete(number); }
+    for (const number of this.#summaries.keys()) if ((number + 1) * SEGMENT_ROWS <= firstRow) this.#summaries.delete(number);
     this.#number = -1;
     this.#check.drop(firstRow);
   }

@@ -141,6 +141,9 @@ export class EventHistory {
     const number = row / SEGMENT_ROWS | 0;
     if (track.countSegment === number) { track.count++; draft.before[i] = track.lastRow & MASK; } else { track.countSegment = number; track.count = 1; this.#active.push(track); draft.before[i] = NONE_BEFORE; }
     track.lastRow = row;
+    if (ts > track.lastNs) track.lastNs = ts;
+    const start = ctx.latencyNs > 0 ? ts - ctx.latencyNs : ts;
+    if (start < track.firstNs) track.firstNs = start;
     if (ctx.info !== track.info && ctx.info !== undefined) { track.info = ctx.info; track.pid = ctx.info.pid; track.containerId = ctx.info.containerId; track.infoSegment = -1; track.infoId = ++this.#infoIds; }
     segment.info[i] = ctx.info === undefined ? 0 : infoIndex(segment, track, ctx.info);
     const { type } = view;
@@ -250,8 +253,9 @@ export class EventHistory {
   }
 
   #seal(segment: Segment): void {
-    const length = this.#order(segment, (track, begin, count) => { track.rows.add(segment.number, begin, count); });
-    segment.seal(length, this.stored === undefined);
+    const begins: number[] = [];
+    const length = this.#order(segment, (track, begin, count) => { track.rows.add(segment.number, begin, count); if (count > 0) begins.push(begin); });
+    segment.seal(length, begins, this.stored === undefined);
     this.#closedBytes += segment.size;
     this.#active = [];
   }
@@ -328,16 +332,27 @@ export class EventHistory {
 
   /** Shows rows number `from` to `to` (not included) of a track, but for enter events that an exit stands for or is still to come; until `visit` says false. */
   visit(track: Track, from: number, to: number, visit: (segment: Segment, i: number, row: number) => boolean | void): void {
-    const { rows, pendingRow } = track;
-    for (let n = from, k = n < to ? rows.sliceOf(n) : 0; n < to; k++) {
-      const segment = this.#segmentNumber(rows.segment(k)), end = Math.min(to, rows.to(k));
-      if (segment === undefined || end <= n) return;
-      const shift = rows.begin(k) - rows.from(k);
-      for (; n < end; n++) {
-        const i = segment.order[shift + n] as number, row = segment.firstRow + i;
+    const { pendingRow } = track;
+    this.visitSlices(track, from, to, (segment, first, last) => {
+      for (let p = first; p < last; p++) {
+        const i = segment.order[p] as number, row = segment.firstRow + i;
         if (((segment.flags[i] as number) & ROW.paired) !== 0 || row === pendingRow) continue;
-        if (visit(segment, i, row) === false) return;
+        if (visit(segment, i, row) === false) return false;
       }
+      return true;
+    });
+  }
+
+  /** Goes through rows `from` to `to` (not included) of a track by segments, oldest first, until `visit` returns false. They are `first` to `last` of the segment's `order`; `whole`: all that it
+   *  has of the thread, and it is full. Enter events that an exit stands for, and the one whose exit is to come, may be among them. */
+  visitSlices(track: Track, from: number, to: number, visit: (segment: Segment, first: number, last: number, whole: boolean) => boolean | void): void {
+    const { rows } = track;
+    for (let n = from, k = n < to ? rows.sliceOf(n) : 0; n < to; k++) {
+      const segment = this.#segmentNumber(rows.segment(k)), begin = rows.from(k), behind = rows.to(k), end = Math.min(to, behind);
+      if (segment === undefined || end <= n) return;
+      const shift = rows.begin(k) - begin;
+      if (visit(segment, shift + n, shift + end, segment.full && n === begin && end === behind) === false) return;
+      n = end;
     }
   }
 
@@ -346,8 +361,10 @@ export class EventHistory {
     const { rows } = track;
     let low = 0, high = rows.slices;
     while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.tsOf(this.rowOf(track, rows.to(middle) - 1)) < ns) low = middle + 1; else high = middle;
+      const middle = (low + high) >>> 1, segment = this.#segmentNumber(rows.segment(middle));
+      // Mostly the segment's own times say it.
+      const before = segment === undefined || segment.maxNs < ns || (segment.minNs < ns && segment.tsAt(segment.order[rows.begin(middle) + rows.to(middle) - rows.from(middle) - 1] ?? 0) < ns);
+      if (before) low = middle + 1; else high = middle;
     }
     if (low === rows.slices) return Math.max(from, rows.length);
     const segment = this.#segmentNumber(rows.segment(low)), shift = rows.begin(low) - rows.from(low);

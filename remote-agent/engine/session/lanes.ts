@@ -2,8 +2,7 @@
 import type { StateView, ThreadInfo } from '../state/model.ts';
 import type { FilterBits } from './filterBits.ts';
 import type { EventHistory } from './history.ts';
-import { trackRange } from './range.ts';
-import { ROW } from './segment.ts';
+import { tallyOf, type Tally } from './tally.ts';
 import type { Track } from './track.ts';
 import { openCallOf, openPasses } from './underway.ts';
 
@@ -14,13 +13,12 @@ export interface LaneInfo { readonly id: string; readonly parent: string; readon
 /** A lane's second line is cut here: hundreds of lanes with whole command lines would be most of what a timeline costs the link. */
 const DETAIL_LENGTH = 120;
 
-interface Tally { events: number; errors: number }
-
 export function lanesOf(history: EventHistory, state: StateView, startNs: number, endNs: number, filter: FilterBits | undefined): LaneInfo[] {
   const placed = placeTracks(history);
   const threads = new Map<Track, Tally>();
   for (const track of history.tracks.values()) {
-    const tally = tallyOf(history, track, startNs, endNs, filter);
+    const tally = tallyOf(history, track, startNs, endNs, filter), open = openCallOf(history, track, endNs);
+    if (open !== undefined && openPasses(history, open, filter)) tally.events++;
     if (tally.events > 0) threads.set(track, tally);
   }
   const processes = group(threads, (track) => track.pid);
@@ -60,28 +58,28 @@ export function placeTracks(history: EventHistory): Map<number, string> {
   return placed;
 }
 
-/** Which tracks a lane stands for. */
-export function tracksOf(history: EventHistory, lane: string, placed: Map<number, string>): Track[] {
-  if (lane === 'h') return [...history.tracks.values()];
-  const kind = lane.slice(0, 2), name = lane.slice(2);
-  if (kind === 't:') { const track = history.tracks.get(Number(name)); return track === undefined ? [] : [track]; }
-  const tracks: Track[] = [];
-  if (kind === 'p:') { const pid = Number(name); for (const track of history.tracks.values()) if (track.pid === pid) tracks.push(track); }
-  if (kind === 'c:') for (const track of history.tracks.values()) if (placed.get(track.pid) === name) tracks.push(track);
-  return tracks;
-}
+/** Which tracks lanes stand for, without those that did nothing in a range. */
+export class LaneTracks {
+  readonly #all: Track[] = [];
+  readonly #processes = new Map<number, Track[]>();
+  readonly #containers = new Map<string, Track[]>();
 
-function tallyOf(history: EventHistory, track: Track, startNs: number, endNs: number, filter: FilterBits | undefined): Tally {
-  const { from, to } = trackRange(history, track, startNs, endNs);
-  let events = 0, errors = 0;
-  history.visit(track, from, to, (segment, i, row) => {
-    if (segment.startAt(i) > endNs || (filter !== undefined && !filter.passes(row))) return;
-    events++;
-    if (((segment.flags[i] ?? 0) & ROW.failed) !== 0) errors++;
-  });
-  const open = openCallOf(history, track, endNs);
-  if (open !== undefined && openPasses(history, open, filter)) events++;
-  return { events, errors };
+  constructor(history: EventHistory, startNs: number, endNs: number) {
+    const placed = placeTracks(history);
+    for (const track of history.tracks.values()) {
+      if ((track.lastNs < startNs || track.firstNs > endNs) && openCallOf(history, track, endNs) === undefined) continue;
+      this.#all.push(track);
+      push(this.#processes, track.pid, track);
+      push(this.#containers, placed.get(track.pid) ?? '', track);
+    }
+  }
+
+  of(lane: string): readonly Track[] {
+    if (lane === 'h') return this.#all;
+    const kind = lane.slice(0, 2), name = lane.slice(2);
+    if (kind === 't:') return this.#all.filter((track) => track.tid === Number(name));
+    return (kind === 'p:' ? this.#processes.get(Number(name)) : kind === 'c:' ? this.#containers.get(name) : undefined) ?? [];
+  }
 }
 
 function sum(tallies: Iterable<Tally | undefined>): Tally {

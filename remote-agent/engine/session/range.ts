@@ -6,8 +6,13 @@ import type { Track } from './track.ts';
 /** Indexes `from` to `to` (not included) of a track's rows that overlap a range, give or take entries that `Segment.startAt` excludes. */
 export interface TrackRange { from: number; to: number }
 
+const NOTHING: TrackRange = { from: 0, to: 0 };
+
 export function trackRange(history: EventHistory, track: Track, startNs: number, endNs: number): TrackRange {
   history.settle();
+  // Most threads of a long history live for a moment.
+  if (track.lastNs < startNs || track.firstNs > endNs) return NOTHING;
+  if (track.firstNs >= startNs && track.lastNs <= endNs) return { from: 0, to: track.rows.length };
   const from = history.firstOfTrackAt(track, startNs, 0);
   const first = history.firstOfTrackAt(track, endNs, from), { length } = track.rows;
   let to = first;

@@ -36,7 +36,7 @@ test('a segment says the same before and after it is packed', () => {
     const { segment, expected } = fill(n + 1, kind);
     const told = (): number[][] => expected.map((_, i) => [segment.tsAt(i), segment.durationAt(i), segment.offsetAt(i), segment.enterAt(i), segment.numAt(i)]);
     assert.deepEqual(told(), expected, JSON.stringify(kind));
-    segment.seal(0, n % 2 === 0);
+    segment.seal(0, [], n % 2 === 0);
     assert.ok(segment.full);
     assert.deepEqual(told(), expected, JSON.stringify(kind));
   }
@@ -44,7 +44,7 @@ test('a segment says the same before and after it is packed', () => {
 
 test('an ordinary segment of a capture takes less than 20 bytes an event', () => {
   const { segment } = fill(1, { gap: 1000, wild: 0, far: 100, pairs: true });
-  segment.seal(SEGMENT_ROWS / 2, false);
+  segment.seal(SEGMENT_ROWS / 2, [0], false);
   assert.ok(segment.size / SEGMENT_ROWS < 20, `${segment.size / SEGMENT_ROWS} bytes`);
 });
 

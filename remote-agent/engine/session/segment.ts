@@ -4,6 +4,7 @@
 // descriptor 2, flags and kind 1, order by thread 2 (none for enter events that their exit stands for), and either the distance to its enter event 2
 // or, where exits carry all, its duration 4.
 import type { FdInfo, ThreadInfo } from '../state/model.ts';
+import type { SegmentSummary } from './summary.ts';
 
 /** Events that are kept, searched and dropped together. At most 65,535, so that 16 bits name each entry of a segment's tables. */
 export const SEGMENT_ROWS = 8192;
@@ -88,6 +89,10 @@ export class Segment {
   outward: Uint32Array | undefined;
   /** Rows by thread, see Track. */
   order: Uint16Array;
+  /** Where the rows of each thread begin in `order`, once the segment is full. */
+  begins: Uint16Array = NO_BEGINS;
+  /** Of all its rows; made when somebody asks (summary.ts). */
+  summary: SegmentSummary | undefined;
   infos: (ThreadInfo | undefined)[] = [undefined];
   /** A number for each of `infos`, the same in all segments; 0 stands for none. */
   infoIds: number[] | Uint32Array = [0];
@@ -157,7 +162,7 @@ export class Segment {
   /** Rough size in memory, bytes. */
   get size(): number {
     if (this.#draft !== undefined) return this.#draft.bytes.length + SEGMENT_ROWS * 55 + (this.infos.length + this.fds.length) * 20;
-    const columns = [this.bytes, this.what, this.info, this.fd, this.flags, this.unpaired, this.outward, this.order, this.#ts, this.#ts32, this.#duration, this.#offset, this.#groups, this.#num, this.#enter, this.#cpu, this.#nr, this.#nparams];
+    const columns = [this.bytes, this.what, this.info, this.fd, this.flags, this.unpaired, this.outward, this.order, this.begins, this.#ts, this.#ts32, this.#duration, this.#offset, this.#groups, this.#num, this.#enter, this.#cpu, this.#nr, this.#nparams];
     return columns.reduce((sum, column) => sum + (column?.byteLength ?? 0), 0) + this.infos.length * 12 + this.fds.length * 12 + (this.#longer?.size ?? 0) * 40 + 2000;
   }
 
@@ -173,14 +178,15 @@ export class Segment {
     this.unpaired[word] = (this.unpaired[word] as number) & ~(1 << (i & 31));
   }
 
-  /** Packs the columns of a segment that is full. `order`: how many entries of the draft's are in use. `inMemory`: the events' bytes are in the draft. */
-  seal(order: number, inMemory: boolean): void {
+  /** Packs the columns of a segment that is full. `order`: how many entries of the draft's are in use; `begins`: where each thread's begin. `inMemory`: the events' bytes are in the draft. */
+  seal(order: number, begins: readonly number[], inMemory: boolean): void {
     const draft = this.#draft;
     if (draft === undefined) return;
     this.#sealTimes(draft);
     if (!this.#followDurations(draft)) this.#sealDurations(draft);
     this.#sealPlaces(draft, inMemory);
     this.order = draft.order.slice(0, order);
+    this.begins = Uint16Array.from(begins);
     const { num } = draft;
     this.#firstNum = num[0] ?? 0;
     for (let i = 1; i < SEGMENT_ROWS; i++) if (num[i] !== this.#firstNum + i) { this.#num = num.slice(); break; }
@@ -252,6 +258,7 @@ export class Segment {
   }
 }
 
+const NO_BEGINS = new Uint16Array(0);
 const NOTHING = new Uint8Array(0);
 const NO_DATA = new DataView(NOTHING.buffer);
 

@@ -87,6 +87,9 @@ export class Track {
   readonly rows = new TrackRows();
   /** Its newest event. */
   lastRow = -1;
+  /** No event of it began before, or ended after, ns. */
+  firstNs = Infinity;
+  lastNs = -Infinity;
   /** Enter event whose exit has not come; -1: none. */
   pendingRow = -1;
   pendingType = -1;
