@@ -34,6 +34,7 @@ const BUNDLES = [
   { entry: 'extension/language/server.ts', out: 'languageServer.cjs', ...node },
   { entry: 'webviews/timeline/index.ts', out: 'webviews/timeline.js', ...page },
   { entry: 'webviews/preview/index.ts', out: 'webviews/preview.js', ...page },
+  { entry: 'webviews/overview/index.ts', out: 'webviews/overview.js', ...page },
   { entry: 'remote-agent/host/main.ts', out: 'agent/main.cjs', ...node },
   { entry: 'remote-agent/host/chiselProcess.ts', out: 'agent/chiselProcess.cjs', ...node },
   { entry: 'remote-agent/host/parallelWorker.ts', out: 'agent/printWorker.cjs', ...node },

@@ -7,6 +7,7 @@ import { registerConnect } from './features/connect/index.ts';
 import { registerContainers } from './features/containers/index.ts';
 import { registerCounters } from './features/counters/index.ts';
 import { registerHosts } from './features/hosts/index.ts';
+import { registerOverview } from './features/overview/index.ts';
 import { registerPreview } from './features/preview/index.ts';
 import { registerProbe } from './features/probe/index.ts';
 import { registerRecording } from './features/recording/index.ts';
@@ -27,6 +28,7 @@ const FEATURES: readonly (readonly [name: string, register: (ctx: Ctx) => void |
   ['recording', registerRecording],
   ['status', registerStatus],
   ['chisels', registerChisels],
+  ['overview', registerOverview],
   ['preview', registerPreview],
   ['chiselDebug', registerChiselDebug],
   ['language', registerLanguage],

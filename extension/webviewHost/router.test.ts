@@ -18,9 +18,9 @@ function setUp(answer: (method: string, params: unknown, token: CancellationToke
     request: (type: { method: string }, params: unknown, token?: CancellationToken) => answer(type.method, params, token ?? new CancellationTokenSource().token),
     onNotification: (type: { method: string }, handler: (params: unknown) => void) => { notified.set(type.method, handler); return { dispose: () => { notified.delete(type.method); } }; }, dispose: () => Promise.resolve(),
   } as unknown as CaptureSession;
-  const posted: ToPage[] = [], intents: PageIntent[] = [];
-  const router = new PageRouter({ session, post: message => posted.push(message), initial: () => ({ filter: 'f', lane: 'h', filterHistory: ['x'], bookmarks: [], canSaveRange: false }), assist: { complete: (text, offset) => [{ label: `${text}@${offset}`, kind: 'field', detail: '', insert: '', start: 0, end: 0 }], diagnose: () => [], colours: (text) => [{ start: 0, end: text.length, type: 'string' }], hover: (text, offset) => ({ start: offset, end: text.length, text: 'meaning' }) }, onIntent: intent => intents.push(intent) });
-  return { router, posted, intents, status, link, reset, notified };
+  const posted: ToPage[] = [], intents: PageIntent[] = [], ready: number[] = [];
+  const router = new PageRouter({ session, post: message => posted.push(message), initial: () => ({ filter: 'f', lane: 'h', filterHistory: ['x'], bookmarks: [], canSaveRange: false }), assist: { complete: (text, offset) => [{ label: `${text}@${offset}`, kind: 'field', detail: '', insert: '', start: 0, end: 0 }], diagnose: () => [], colours: (text) => [{ start: 0, end: text.length, type: 'string' }], hover: (text, offset) => ({ start: offset, end: text.length, text: 'meaning' }) }, onIntent: intent => intents.push(intent), onReady: () => ready.push(posted.length) });
+  return { router, posted, intents, ready, status, link, reset, notified };
 }
 const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
 
@@ -33,7 +33,16 @@ test('forwards by name, answers the rest here, and replies with the same id', as
   const result = (id: number): unknown => posted.flatMap(message => 'result' in message && message.id === id ? [message.result] : [])[0];
   assert.deepEqual(result(7), { method: 'events/count', params: { filter: 'x', startNs: 0, endNs: 1 } });
   assert.deepEqual(result(8), [{ label: 'ev@2', kind: 'field', detail: '', insert: '', start: 0, end: 0 }]);
-  assert.deepEqual(result(9), { title: 'h', hello, status: NO_STATUS, filter: 'f', lane: 'h', filterHistory: ['x'], bookmarks: [], canSaveRange: false });
+  assert.deepEqual(result(9), { title: 'h', session: 'host:h', hello, status: NO_STATUS, filter: 'f', lane: 'h', filterHistory: ['x'], bookmarks: [], canSaveRange: false });
+});
+
+test('whoever waits for the page is called when it was given what it starts with, not before', async () => {
+  const { router, posted, ready } = setUp(() => Promise.resolve({}));
+  router.receive({ id: 1, method: 'page/ready', params: {} });
+  assert.deepEqual(ready, []);
+  await turn();
+  assert.deepEqual(ready, [1]);
+  assert.ok('id' in posted[0]! && posted[0].id === 1);
 });
 
 test('errors keep their code and data; unknown requests and rubbish do no harm', async () => {

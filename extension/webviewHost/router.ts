@@ -1,6 +1,6 @@
 // What a page asks, answered: by the session it belongs to, or here where no event is needed. Knows no webview: it is handed a way to post.
 import { CancellationTokenSource, ResponseError, type CancellationToken, type RequestType } from 'vscode-jsonrpc';
-import { CountEvents, CountProgress, FindEvent, GetEvent, GetEvents, GetLanes, GetViewport, ResumeReading, RowAtIndex, SeekTime, StopReading } from '../../remote-agent/protocol/messages.ts';
+import { CountEvents, CountProgress, FindEvent, GetEvent, GetEvents, GetLanes, GetOverview, GetViewport, ResumeReading, RowAtIndex, SeekTime, StopReading } from '../../remote-agent/protocol/messages.ts';
 import type { FilterColour, FilterCompletion, FilterHoverText, FilterProblem, FromPage, PageEvent, PageInit, PageIntent, PageRequestName, ToPage } from '../../webviews/protocol/messages.ts';
 import { Disposables, type Disposable } from '../base/emitter.ts';
 import { UserError, errorText } from '../base/text.ts';
@@ -21,11 +21,13 @@ export interface RouterOptions {
   readonly initial: () => Pick<PageInit, 'filter' | 'lane' | 'filterHistory' | 'bookmarks' | 'canSaveRange'>;
   readonly assist: FilterAssist;
   readonly onIntent: (intent: PageIntent) => void;
+  /** The page was given what it starts with: what it is told from now on, it hears. */
+  readonly onReady?: () => void;
 }
 
 /** Requests that go on to the session as they are. */
 const FORWARDED = {
-  'timeline/lanes': GetLanes, 'timeline/viewport': GetViewport, 'events/page': GetEvents, 'events/details': GetEvent, 'events/count': CountEvents, 'events/find': FindEvent, 'events/seek': SeekTime, 'events/rowAt': RowAtIndex,
+  'timeline/lanes': GetLanes, 'timeline/viewport': GetViewport, 'events/page': GetEvents, 'events/details': GetEvent, 'events/count': CountEvents, 'events/find': FindEvent, 'events/seek': SeekTime, 'events/rowAt': RowAtIndex, 'overview/get': GetOverview,
 } as const;
 
 export class PageRouter implements Disposable {
@@ -51,7 +53,7 @@ export class PageRouter implements Disposable {
 
   #init(): PageInit {
     const { session } = this.#options;
-    return { title: session.title, hello: session.hello, status: session.status, ...this.#options.initial() };
+    return { title: session.title, session: session.id, hello: session.hello, status: session.status, ...this.#options.initial() };
   }
 
   /** Takes in a message of the page; what is none is ignored. */
@@ -73,7 +75,9 @@ export class PageRouter implements Disposable {
     if (this.#running.get(id) !== source) return;
     this.#running.delete(id);
     this.#options.post(reply);
-    if (method === 'page/ready' && this.#options.session.link.state !== 'connected') this.tell(linkEvent(this.#options.session.link));
+    if (method !== 'page/ready') return;
+    if (this.#options.session.link.state !== 'connected') this.tell(linkEvent(this.#options.session.link));
+    this.#options.onReady?.();
   }
 
   async #result(method: PageRequestName, params: unknown, token: CancellationToken): Promise<unknown> {
@@ -85,7 +89,7 @@ export class PageRouter implements Disposable {
       case 'filter/hover': { const { text, offset } = params as { text: string; offset: number }; return this.#options.assist.hover(String(text), Number(offset)); }
       case 'capture/stop': return await this.#options.session.request(StopReading, undefined, token);
       case 'capture/resume': return await this.#options.session.request(ResumeReading, undefined, token);
-      case 'timeline/lanes': case 'timeline/viewport': case 'events/page': case 'events/details': case 'events/count': case 'events/find': case 'events/seek': case 'events/rowAt':
+      case 'timeline/lanes': case 'timeline/viewport': case 'events/page': case 'events/details': case 'events/count': case 'events/find': case 'events/seek': case 'events/rowAt': case 'overview/get':
         return await this.#options.session.request(FORWARDED[method] as RequestType<unknown, unknown, void>, params, token);
       default: throw new Error(`There is no request "${String(method satisfies never)}".`);
     }

@@ -299,6 +299,10 @@ export interface ViewportResult {
 export const GetLanes = new RequestType<LanesParams, LanesResult, void>('timeline/lanes');
 export const GetViewport = new RequestType<ViewportParams, ViewportResult, void>('timeline/viewport');
 
+// ---- the overview
+
+export { GetOverview, type OverviewFinding, type OverviewParams, type OverviewResult, type OverviewSeries } from './overviewMessages.ts';
+
 // ---- events
 
 export interface EventRowMessage {

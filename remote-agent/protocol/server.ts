@@ -5,8 +5,9 @@ import type { Session, Steps } from '../engine/session/session.ts';
 import { StoredBytesError } from '../engine/session/storedEvents.ts';
 import type { SpanResult, Viewport } from '../engine/session/timeline.ts';
 import { packCounts, packNumbers } from './packing.ts';
+import { answerOverview } from './serveOverview.ts';
 import {
-  ChiselDebugged, ChiselPrinted, ChiselProgress, CountEvents, CountProgress, DebugChisel, DeleteRecording, ERRORS, FindEvent, GetCounters, GetDebuggedEvent, GetDescriptors, GetEvent, GetEvents, GetLanes, GetLeftOut, GetProcesses, GetStatus, GetTree, GetViewport, Initialize, KINDS, ListCalls, ListRecordings, PROTOCOL_VERSION, PrepareChisel, ReadRecording,
+  ChiselDebugged, ChiselPrinted, ChiselProgress, CountEvents, CountProgress, DebugChisel, DeleteRecording, ERRORS, FindEvent, GetCounters, GetDebuggedEvent, GetDescriptors, GetEvent, GetEvents, GetLanes, GetLeftOut, GetOverview, GetProcesses, GetStatus, GetTree, GetViewport, Initialize, KINDS, ListCalls, ListRecordings, PROTOCOL_VERSION, PrepareChisel, ReadRecording,
   RecordingChanged, ResumeReading, RowAtIndex, RunChisel, SeekTime, SetCaptureWish, SetOverload, StartRecording, StatusChanged, StopReading, StopRecording, TreeChanged, type CallsResult, type CaptureWish, type ChiselProgressMessage, type ChiselResultMessage, type CountersResult, type DebuggedField, type FilterErrorData, type Hello, type LanesResult, type LeftOutRow, type PageResult, type Recording, type RunChiselParams, type Status, type TreeResult, type ViewportResult,
 } from './messages.ts';
 import { serveViews, type ViewServices } from './serveViews.ts';
@@ -111,6 +112,9 @@ export function serveSession(connection: MessageConnection, session: Session, se
     const query = { startNs: number(p.startNs), endNs: number(p.endNs), widthPx: number(p.widthPx), lanes: list(p.lanes).slice(0, MAX_LANES) };
     return viewportMessage(await run(session.viewport(query, text(p.filter)), token));
   }));
+  connection.onRequest(GetOverview, guarded(async (p, token) => await answerOverview(session, {
+    startNs: number(p.startNs), endNs: number(p.endNs), points: number(p.points), findings: number(p.findings), ...(p.metrics === undefined ? {} : { metrics: list(p.metrics) }),
+  }, token, () => services.pause())));
   connection.onRequest(GetEvents, guarded(async (p, token): Promise<PageResult> => {
     const query = { startNs: number(p.startNs), endNs: number(p.endNs), fromRow: number(p.fromRow), direction: p.direction === 'backward' ? 'backward' as const : 'forward' as const, count: number(p.count) };
     return await run(session.page(query, text(p.filter)), token);

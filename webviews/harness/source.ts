@@ -87,7 +87,7 @@ export class FakeSource {
     return { events, eventsPerSecond: this.live ? 742 : 0, losses: [{ cause: LOSS.cause, count: LOSS.count }], lostPerSecond: 0, startNs: 0, endNs: this.endNs, firstRow: 0, rowCount: events, historyBytes: 4e6, ...this.#readingStatus(events), problems: [] };
   }
   init(filter = '', lane = ''): PageInit {
-    return { title: this.live ? 'demo host' : 'demo.scap', filter, lane, filterHistory: ['evt.type=openat', 'proc.name=nginx and evt.failed=true'], bookmarks: [], canSaveRange: !this.live, status: this.status(), hello: { protocolVersion: 1, agentVersion: '0', hostname: 'demo', kernel: '6.1', cpus: 2, live: this.live, baseNs: '1763812800123456789', problems: [] } };
+    return { title: this.live ? 'demo host' : 'demo.scap', session: this.live ? 'host:demo' : 'file:demo.scap', filter, lane, filterHistory: ['evt.type=openat', 'proc.name=nginx and evt.failed=true'], bookmarks: [], canSaveRange: !this.live, status: this.status(), hello: { protocolVersion: 1, agentVersion: '0', hostname: 'demo', kernel: '6.1', cpus: 2, live: this.live, baseNs: '1763812800123456789', problems: [] } };
   }
 
   answer<K extends PageRequestName>(method: K, params: PageRequests[K]['params']): unknown {

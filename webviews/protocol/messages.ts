@@ -1,6 +1,6 @@
 // What a page and the extension say to each other. A page asks (each request has an id and gets one reply), and is told of events.
 // Results are the agent protocol's own message types: the extension only forwards them to the session that the page belongs to.
-import type { CountParams, EventDetails, FindParams, FindResult, Hello, LanesParams, LanesResult, PageParams, PageResult, Status, ViewportParams, ViewportResult } from '../../remote-agent/protocol/messages.ts';
+import type { CountParams, EventDetails, FindParams, FindResult, Hello, LanesParams, LanesResult, OverviewParams, OverviewResult, PageParams, PageResult, Status, ViewportParams, ViewportResult } from '../../remote-agent/protocol/messages.ts';
 
 /** Codes of problems with which no event ever comes from a live host. */
 export const NO_EVENTS: ReadonlySet<string> = new Set(['platform', 'addon', 'btf', 'permission', 'kernel', 'probe']);
@@ -17,6 +17,7 @@ export interface PageRequests {
   'events/find': { params: FindParams; result: FindResult };
   'events/seek': { params: { readonly filter: string; readonly ns: number }; result: { readonly row: number; readonly index: number } };
   'events/rowAt': { params: { readonly filter: string; readonly index: number }; result: { readonly row: number } };
+  'overview/get': { params: OverviewParams; result: OverviewResult };
   'capture/stop': { params: Record<never, never>; result: Status };
   'capture/resume': { params: Record<never, never>; result: Status };
   'filter/complete': { params: { readonly text: string; readonly offset: number }; result: readonly FilterCompletion[] };
@@ -29,6 +30,8 @@ export type PageRequestName = keyof PageRequests;
 
 export interface PageInit {
   readonly title: string;
+  /** Id of the session, as the editor knows it. */
+  readonly session: string;
   readonly hello: Hello;
   readonly status: Status;
   /** Filter to start with, and a lane to unfold and show; both may be ''. */
@@ -74,6 +77,8 @@ export type PageCommand = 'find' | 'nextMatch' | 'previousMatch' | 'goTo' | 'pre
 export type PageIntent =
   | { readonly intent: 'filterHistory'; readonly filters: readonly string[] }
   | { readonly intent: 'filterChanged'; readonly filter: string }
+  /** The timeline of the same session is to show this; all optional. */
+  | { readonly intent: 'showTimeline'; readonly filter?: string; readonly row?: number; readonly startNs?: number; readonly endNs?: number }
   | { readonly intent: 'copy'; readonly text: string }
   /** The user marked a stretch of time, ns since the base; without times: none. */
   | { readonly intent: 'rangeChosen'; readonly startNs?: number; readonly endNs?: number }

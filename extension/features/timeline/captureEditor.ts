@@ -4,29 +4,27 @@ import { basename } from 'node:path';
 import type { Problem } from '../../../remote-agent/protocol/messages.ts';
 import { UserError, errorText, plainMessage } from '../../base/text.ts';
 import type { Ctx } from '../../context.ts';
-import { FileSession } from '../../session/fileSession.ts';
-import { agentSettings } from '../../settings.ts';
+import type { FileSession } from '../../session/fileSession.ts';
 import { messageHtml } from '../../webviewHost/html.ts';
+import { holdCapture, type HeldCapture } from '../captures/held.ts';
 import type { TimelinePage } from './page.ts';
 import { watchReading } from './reading.ts';
-
-/** A file's history may take more than a live one: all of it should be there. MiB. */
-const MIN_FILE_HISTORY = 1024;
 
 /** Ends with a full stop, or what stands for one. */
 const sentence = (text: string): string => /[.!?]$/.test(text) ? text : `${text}.`;
 
 class CaptureDocument implements vscode.CustomDocument {
   readonly uri: vscode.Uri;
-  readonly opened: Promise<FileSession>;
+  readonly #held: HeldCapture;
   #disposed = false;
-  constructor(uri: vscode.Uri, opened: Promise<FileSession>) {
+  constructor(uri: vscode.Uri, held: HeldCapture) {
     this.uri = uri;
-    this.opened = opened;
-    opened.catch(() => { /* shown by each editor of the document */ });
+    this.#held = held;
+    held.opened.catch(() => { /* shown by each editor of the document */ });
   }
+  get opened(): Promise<FileSession> { return this.#held.opened; }
   get disposed(): boolean { return this.#disposed; }
-  dispose(): void { this.#disposed = true; void this.opened.then(session => session.dispose(), () => undefined); }
+  dispose(): void { if (!this.#disposed) this.#held.release(); this.#disposed = true; }
 }
 
 export class CaptureEditor implements vscode.CustomReadonlyEditorProvider<CaptureDocument> {
@@ -35,19 +33,7 @@ export class CaptureEditor implements vscode.CustomReadonlyEditorProvider<Captur
 
   constructor(ctx: Ctx, addPage: (panel: vscode.WebviewPanel, session: FileSession) => TimelinePage) { this.#ctx = ctx; this.#addPage = addPage; }
 
-  openCustomDocument(uri: vscode.Uri): CaptureDocument { return new CaptureDocument(uri, this.#open(uri)); }
-
-  async #open(uri: vscode.Uri): Promise<FileSession> {
-    const { extensionUri, extension, log } = this.#ctx;
-    const version = String((extension.extension.packageJSON as { version?: unknown }).version ?? '0');
-    const session = await FileSession.open({
-      path: uri.fsPath, title: basename(uri.path), workerPath: vscode.Uri.joinPath(extensionUri, 'dist', 'captureWorker.cjs').fsPath, client: `porthole-vscode ${version}`,
-      historyMegabytes: Math.max(MIN_FILE_HISTORY, agentSettings().historyMegabytes), log: message => log.info(message),
-      ...(uri.scheme === 'file' ? {} : { content: await vscode.workspace.fs.readFile(uri) }),
-    });
-    this.#ctx.sessions.add(session);
-    return session;
-  }
+  openCustomDocument(uri: vscode.Uri): CaptureDocument { return new CaptureDocument(uri, holdCapture(this.#ctx, uri)); }
 
   async resolveCustomEditor(document: CaptureDocument, panel: vscode.WebviewPanel): Promise<void> {
     const name = basename(document.uri.path);

@@ -14,6 +14,9 @@ export const EDITOR_TYPE = 'porthole.capture';
 
 export function registerTimeline(ctx: Ctx): void {
   const pages = new Map<string, TimelinePage>();
+  /** What an editor that is being opened is to show. */
+  const wanted = new Map<string, ShowRequest>();
+  const wish = (session: CaptureSession): ShowRequest => { const show = wanted.get(session.id) ?? {}; wanted.delete(session.id); return show; };
   const add = (page: TimelinePage): TimelinePage => {
     const { id } = page.session;
     pages.set(id, page);
@@ -27,7 +30,8 @@ export function registerTimeline(ctx: Ctx): void {
     const open = pages.get(session.id);
     if (open !== undefined) { open.rebind(session); open.show(show); return; }
     if (!session.live && session.hello.file !== undefined) {
-      // Its editor was closed in this moment; opening it again makes a session of its own.
+      // Its editor is not there, or was closed in this moment.
+      wanted.set(session.id, show);
       void vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(session.hello.file), EDITOR_TYPE);
       return;
     }
@@ -61,6 +65,6 @@ export function registerTimeline(ctx: Ctx): void {
   ctx.subscriptions.push(
     // A host that was disconnected and is connected again goes on in its old panel.
     ctx.sessions.onDidChange(() => { for (const session of ctx.sessions.all) pages.get(session.id)?.rebind(session); }),
-    vscode.window.registerCustomEditorProvider(EDITOR_TYPE, new CaptureEditor(ctx, (panel, session) => add(new TimelinePage(ctx, panel, session, {}))), { webviewOptions: { retainContextWhenHidden: true }, supportsMultipleEditorsPerDocument: false }),
+    vscode.window.registerCustomEditorProvider(EDITOR_TYPE, new CaptureEditor(ctx, (panel, session) => add(new TimelinePage(ctx, panel, session, wish(session)))), { webviewOptions: { retainContextWhenHidden: true }, supportsMultipleEditorsPerDocument: false }),
   );
 }

@@ -38,10 +38,7 @@ export class TimelinePage implements vscode.Disposable {
     this.#router = this.#route(session);
     panel.webview.options = { enableScripts: true, localResourceRoots: [pageFolder(ctx.extensionUri)] };
     this.#owned.push(
-      panel.webview.onDidReceiveMessage((message: FromPage) => {
-        this.#router.receive(message);
-        if (typeof message === 'object' && 'method' in message && message.method === 'page/ready' && this.#pending !== undefined) { this.#tell(this.#pending); this.#pending = undefined; }
-      }),
+      panel.webview.onDidReceiveMessage((message: FromPage) => { this.#router.receive(message); }),
       panel.onDidChangeViewState(() => { if (panel.active) ctx.sessions.setActive(this.#session); }),
     );
     panel.webview.html = pageHtml(panel.webview, ctx.extensionUri, 'timeline', session.title);
@@ -55,6 +52,7 @@ export class TimelinePage implements vscode.Disposable {
   #route(session: CaptureSession): PageRouter {
     return new PageRouter({
       session, assist: FILTER_ASSIST, initial: () => ({ filter: this.#filter, lane: this.#lane, filterHistory: this.#ctx.extension.globalState.get<readonly string[]>(FILTERS_KEY, []), bookmarks: bookmarksOf(this.#ctx, session), canSaveRange: session.hello.file !== undefined }), onIntent: intent => { this.#take(intent); },
+      onReady: () => { if (this.#pending !== undefined) { this.#tell(this.#pending); this.#pending = undefined; } },
       post: message => { void this.panel.webview.postMessage(message); },
     });
   }
@@ -63,6 +61,7 @@ export class TimelinePage implements vscode.Disposable {
     switch (intent.intent) {
       case 'filterChanged': this.#filter = String(intent.filter); break;
       case 'filterHistory': void this.#ctx.extension.globalState.update(FILTERS_KEY, intent.filters.filter(filter => typeof filter === 'string').slice(0, FILTERS_MAX)); break;
+      case 'showTimeline': { const { intent: _, ...show } = intent; this.#ctx.showTimeline(this.#session, show); break; }
       case 'copy': void vscode.env.clipboard.writeText(String(intent.text)); break;
       case 'rangeChosen': this.#chosen = typeof intent.startNs === 'number' && typeof intent.endNs === 'number' ? { startNs: intent.startNs, endNs: intent.endNs } : undefined; this.#rangeEvents.fire(this.#chosen); break;
       case 'bookmarks': keepBookmarks(this.#ctx, this.#session, intent.bookmarks); break;
@@ -89,7 +88,7 @@ export class TimelinePage implements vscode.Disposable {
     if (request.filter !== undefined) this.#filter = request.filter;
     if (request.lane !== undefined) this.#lane = request.lane;
     this.panel.reveal(undefined, false);
-    if (this.#router.ready) this.#tell(request);
+    if (this.#router.ready && this.#pending === undefined) this.#tell(request);
     else this.#pending = { ...this.#pending, ...request };
   }
 

@@ -1,6 +1,6 @@
 // What counts as unusual, one declaration each: the filter finds the events, and what is found is told by container, program and the detail that makes the difference.
 import type { EventContext } from '../event/context.ts';
-import { fieldByName } from '../fields/index.ts';
+import { bindValue, fieldByName, findField } from '../fields/index.ts';
 import { FAILED, HTTP_ERRORS, NOT_CONNECTED, PRIVILEGED, SENSITIVE_FILES, SHELLS, SYSTEM_PLACES } from './metrics.ts';
 
 export type Severity = 'bad' | 'warn' | 'note';
@@ -28,7 +28,7 @@ const SLOW_NS = 100_000_000;
 export const RULES: readonly Rule[] = [
   { id: 'crash', title: 'Crashed', severity: 'bad', filter: 'evt.type=signaldeliver and evt.arg.sig in (SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSYS)', by: ['evt.arg.sig'] },
   { id: 'oom', title: 'Killed for want of memory', severity: 'bad', filter: 'evt.type=notification and evt.arg.id=oom_kill', by: [] },
-  { id: 'exit', title: 'Ended with an error', severity: 'warn', filter: 'evt.type=procexit and evt.rawarg.status!=0', by: ['evt.arg.status'] },
+  { id: 'exit', title: 'Ended with an error', severity: 'warn', filter: 'evt.type=procexit and evt.rawarg.status!=0', by: [], look: exitStatus },
   { id: 'begun', title: 'Container started anew', severity: 'warn', filter: `evt.type in (execve, execveat) and evt.dir=< and evt.rawres=0 and proc.vpid=1 and ${IN_CONTAINER}`, by: ['proc.exepath'] },
   { id: 'refused', title: 'Connection failed', severity: 'bad', filter: NOT_CONNECTED, by: ['evt.res', 'fd.name'] },
   { id: 'http', title: 'HTTP error', severity: 'warn', filter: HTTP_ERRORS, by: [], look: httpStatus },
@@ -45,6 +45,7 @@ export const RULES: readonly Rule[] = [
 ];
 
 const DATA = fieldByName('evt.buffer');
+const STATUS = findField('evt.rawarg.status'), readStatus = STATUS === undefined ? undefined : bindValue(STATUS);
 /** Characters of an answer's first line that are shown. */
 const MAX_STATUS = 40;
 
@@ -52,6 +53,12 @@ const MAX_STATUS = 40;
 export function dataOf(ctx: EventContext): Uint8Array | undefined {
   const data = DATA?.extract(ctx, undefined);
   return data instanceof Uint8Array ? data : undefined;
+}
+
+/** How a thread ended, out of its wait status. */
+function exitStatus(ctx: EventContext): Detail | undefined {
+  const status = Number(readStatus?.(ctx) ?? 0), signal = status & 127;
+  return status === 0 ? undefined : { text: signal === 0 ? `exit code ${status >> 8 & 255}` : `signal ${signal}`, filter: `evt.rawarg.status=${status}` };
 }
 
 /** The status of an HTTP/1 answer: `404 Not Found`. */
