@@ -141,7 +141,7 @@ test('it becomes a pixel of its lane, and the row beside it', { skip, timeout: 9
   const status = session.status();
   // The page's host is the real protocol: what the page asks goes through the connection above, and nothing is made up.
   await page.exposeFunction('__ask', async (method: string, params: never) => {
-    if (method === 'page/ready') return { title: 'life', hello: await client.sendRequest(Initialize, { protocolVersion: PROTOCOL_VERSION, client: 'life' }), status, filter: '', lane: `t:${seen.tid}`, filterHistory: [], bookmarks: [], canSaveRange: false } satisfies PageInit;
+    if (method === 'page/ready') return { title: 'life', session: 'host:life', hello: await client.sendRequest(Initialize, { protocolVersion: PROTOCOL_VERSION, client: 'life' }), status, filter: '', lane: `t:${seen.tid}`, filterHistory: [], bookmarks: [], canSaveRange: false } satisfies PageInit;
     const types = { 'timeline/lanes': GetLanes, 'timeline/viewport': GetViewport, 'events/page': GetEvents, 'events/details': GetEvent, 'events/count': CountEvents, 'events/find': FindEvent, 'events/seek': SeekTime, 'events/rowAt': RowAtIndex } as const;
     const type = types[method as keyof typeof types];
     if (type === undefined) return [];

@@ -97,7 +97,7 @@ export class CapturePages {
     page.on('pageerror', (error) => problems.push(String(error)));
     page.on('console', (message) => { if (message.type() === 'error' && !message.text().includes('404')) problems.push(message.text()); });
     const post = (message: ToPage): void => { page.evaluate((each) => { (window as unknown as { __fromEditor(message: unknown): void }).__fromEditor(each); }, plain(message)).catch(() => undefined); };
-    const router = new PageRouter({ session, post, assist: FILTER_ASSIST, initial: () => ({ filter: '', lane: '', filterHistory: [] }), onIntent: (intent) => { intents.push(intent); } });
+    const router = new PageRouter({ session, post, assist: FILTER_ASSIST, initial: () => ({ filter: '', lane: '', filterHistory: [], bookmarks: [], canSaveRange: false }), onIntent: (intent) => { intents.push(intent); } });
     await page.exposeFunction('__toEditor', (message: FromPage) => { router.receive(message); });
     // A named function that is run in the page needs a helper of the transpiler.
     await page.addInitScript('globalThis.__name = (f) => f');
