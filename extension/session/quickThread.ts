@@ -119,7 +119,7 @@ async function work(job: QuickJob, say: (word: Word) => void, stopped: () => boo
   const file = new FileChunks(job.file);
   try {
     const made = file.ok ? makeQuick(job.program, {
-      cpuMs: () => threadCpuMs() ?? performance.now(), nowMs: () => Date.now(), memoryBytes: () => getHeapStatistics().used_heap_size, print: (printed) => { text.print(printed); }, sink: text.sink,
+      cpuMs: () => threadCpuMs() ?? performance.now(), nowMs: () => Date.now(), memoryBytes: () => getHeapStatistics().used_heap_size, print: (printed, line) => { text.print(printed, line); }, sink: text.sink,
     }) : undefined;
     if (made === undefined) { say({ result: { unsupported: true, events: 0 } }); return; }
     say('begun');

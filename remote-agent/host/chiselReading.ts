@@ -67,7 +67,7 @@ class Reading {
 
   async run(): Promise<ReadingResult> {
     const { chisels, scripts, environment, limits, filter, limit, seconds } = this.#job;
-    const host: QuickHost = { cpuMs: processCpuMs, nowMs: () => Date.now(), memoryBytes: () => getHeapStatistics().used_heap_size, progress: () => this.#input?.progress?.(), print: (text) => { this.#text.print(text); }, sink: this.#text.sink };
+    const host: QuickHost = { cpuMs: processCpuMs, nowMs: () => Date.now(), memoryBytes: () => getHeapStatistics().used_heap_size, progress: () => this.#input?.progress?.(), print: (text, line) => { this.#text.print(text, line); }, sink: this.#text.sink };
     for (const { name, args } of chisels) {
       const made = makeQuick({ name, args, scripts, environment, limits }, host);
       if (made === undefined) return { unsupported: true, shown: 0, eventCount: 0, chisels: [], problems: [], closed: false };

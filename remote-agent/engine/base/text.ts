@@ -12,7 +12,22 @@ const SHORT = 64;
 export const ESCAPED_FROM = 0xdc80, ESCAPED_TO = 0xdcff;
 const REPLACEMENT = '\ufffd';
 
+/** Node's own way for bytes below 0x80, where this is Node: from some twenty bytes on several times faster. */
+type Slice = (this: Uint8Array, start: number, end: number) => string;
+const slice = (globalThis as { readonly Buffer?: { readonly prototype: { readonly latin1Slice?: Slice } } }).Buffer?.prototype.latin1Slice;
+const SLICED = 20, SCANNED = 1024;
+
+function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
+  let all = 0;
+  for (let i = start; i < end; i++) all |= bytes[i] ?? 0;
+  return all < 0x80;
+}
+
 function decodeAny(bytes: Uint8Array, start: number, end: number): string {
+  if (slice !== undefined && end - start <= SCANNED && isAscii(bytes, start, end)) return slice.call(bytes, start, end);
+  return decodeOther(bytes, start, end);
+}
+function decodeOther(bytes: Uint8Array, start: number, end: number): string {
   const text = decoder.decode(bytes.subarray(start, end));
   return text.includes(REPLACEMENT) ? decodeLossless(bytes, start, end) : text;
 }
@@ -52,7 +67,7 @@ export function decodeBytes(bytes: Uint8Array, start: number, end: number): stri
   if (length > SHORT) return decodeAny(bytes, start, end);
   let hash = length, all = 0;
   for (let i = start; i < end; i++) { const byte = bytes[i] ?? 0; all |= byte; hash = Math.imul(hash ^ byte, 0x01000193); }
-  if (all > 127) return decodeAny(bytes, start, end);
+  if (all > 127) return decodeOther(bytes, start, end);
   const slot = (hash ^ (hash >>> 15)) & (RECENT - 1);
   const known = texts[slot] ?? '';
   if (known.length === length) {
@@ -60,6 +75,7 @@ export function decodeBytes(bytes: Uint8Array, start: number, end: number): stri
     while (i < length && known.charCodeAt(i) === bytes[start + i]) i++;
     if (i === length) return known;
   }
+  if (slice !== undefined && length >= SLICED) return texts[slot] = slice.call(bytes, start, end);
   let text = '';
   let at = start;
   for (; at + 8 <= end; at += 8) text += String.fromCharCode(bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0, bytes[at + 3] ?? 0, bytes[at + 4] ?? 0, bytes[at + 5] ?? 0, bytes[at + 6] ?? 0, bytes[at + 7] ?? 0);

@@ -198,13 +198,18 @@ function before(ctx: EventContext, sink: ByteSink, plan: Plan, i: number): void 
   if (j >= 0) plan.values[j]?.(sink, ctx, ctx.view.start(j), ctx.view.size(j));
 }
 
+const PLAIN_OPTIONS: ShowOptions = {};
 const writers = new Map<string, ArgsWriter>();
+/** What was asked for last: mostly the same again. */
+let lastOptions: ShowOptions | undefined, lastWriter: ArgsWriter | undefined;
 
 /** The writer for these options; one and the same for equal ones. */
-export function argsWriter(options: ShowOptions = {}): ArgsWriter {
+export function argsWriter(options: ShowOptions = PLAIN_OPTIONS): ArgsWriter {
+  if (options === lastOptions && lastWriter !== undefined) return lastWriter;
   const key = `${options.bufferForm ?? 'text'} ${options.bufferLimit ?? 0}`;
   let writer = writers.get(key);
   if (writer === undefined) writers.set(key, writer = new ArgsWriter(options));
+  lastOptions = options; lastWriter = writer;
   return writer;
 }
 

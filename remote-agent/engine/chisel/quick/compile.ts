@@ -6,6 +6,7 @@
 // stands on the line that it has in Lua, so that the stack of an error tells Lua's lines; every loop and function counts down to a look at the limits.
 import luaparse from 'luaparse';
 import { Expressions, FunctionScope, globalByName, mark, Unsupported, type LuaNode, type Program } from './compileExpression.ts';
+import type { Part } from './format.ts';
 
 export interface CompiledProgram {
   /** Body of a function of `$r` (helpers) and `$lib` (globals of the library by name) that answers the program. */
@@ -134,6 +135,12 @@ class Compiler implements Program {
     return `G_${name}`;
   }
   temporary(): string { return `$${++this.temporaries}`; }
+  readonly #parts = new Map<string, string>();
+  part(part: Part): string {
+    const text = JSON.stringify({ ...part, before: '' }), name = this.#parts.get(text) ?? `$p${this.#parts.size}`;
+    this.#parts.set(text, name);
+    return name;
+  }
 
   program(): CompiledProgram {
     const bodies: { name: string; text: string }[] = [];
@@ -144,8 +151,9 @@ class Compiler implements Program {
     }
     const values = [...this.globals].map((name) => `${this.assigned.has(name) ? 'let' : 'const'} G_${name}=${this.#known.has(name) ? `$lib[${JSON.stringify(name)}]` : 'undefined'};`).join('');
     const quick = [...this.used].map((name) => { const [library = '', member = ''] = name.split('.'); return `const D_${library}_${member}=$lib.${library}.text(${JSON.stringify(member)});`; }).join('');
-    const head = '"use strict";const {$1st,$m,$f,$nf,$gs,$idx,$set,$method,$add,$sub,$mul,$div,$mod,$pow,$neg,$cat,$lt,$le,$eq,$len,$T,$F,$iter,$pairs,$ipairs,$num,$E,$require,$tick,$fixed}=$r,$touch=$lib.evt.text("touch_");let $n=1000;const $c=()=>{if(--$n<0)$n=$tick();};';
-    let text = `${head}${values}${quick}const $chunks={`, line = 1;
+    const head = '"use strict";const {$1st,$m,$f,$nf,$gs,$idx,$set,$method,$add,$sub,$mul,$div,$mod,$pow,$neg,$cat,$lt,$le,$eq,$len,$T,$F,$iter,$pairs,$ipairs,$num,$E,$require,$tick,$fixed,$text,$padded,$number}=$r,$touch=$lib.evt.text("touch_");let $n=1000;const $c=()=>{if(--$n<0)$n=$tick();};';
+    const parts = [...this.#parts].map(([text, name]) => `const ${name}=${text};`).join('');
+    let text = `${head}${values}${quick}${parts}const $chunks={`, line = 1;
     const chunks: { name: string; line: number }[] = [];
     for (const body of bodies) {
       text += '\n'; line++;

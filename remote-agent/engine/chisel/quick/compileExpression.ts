@@ -1,5 +1,10 @@
 // Expressions of Lua as expressions of JavaScript; see compile.ts.
 
+import { numeric, plan, type Part } from './format.ts';
+
+/** Parts of a format that is compiled. */
+const MAX_PARTS = 40;
+
 /** A node of the parser's tree, as far as it is looked at. */
 export interface LuaNode {
   readonly type: string;
@@ -49,6 +54,8 @@ export interface Program {
   site(what: string): number;
   global(name: string): string;
   temporary(): string;
+  /** Name of a part of a format. */
+  part(part: Part): string;
 }
 
 /** Local variables of a function and of those around it. */
@@ -112,7 +119,7 @@ export abstract class Expressions {
   globalKey(node: LuaNode): string { this.program.byKey = true; return this.single(node.index as LuaNode); }
 
   /** Whether it may be several values. */
-  isMany(node: LuaNode): boolean { return node.inParens !== true && (node.type === 'VarargLiteral' || node.type.endsWith('CallExpression')); }
+  isMany(node: LuaNode): boolean { return node.inParens !== true && (node.type === 'VarargLiteral' || (node.type.endsWith('CallExpression') && !this.#isDirect(node))); }
 
   /** Exactly one value. */
   single(node: LuaNode): string {
@@ -235,11 +242,44 @@ export abstract class Expressions {
   }
   #isDirect(node: LuaNode): boolean { return this.#directName(node) !== undefined; }
 
+  /** `string.format` of a literal, as a sum of texts. The arguments are evaluated before any is looked at. Undefined: it is left to the library. */
+  #format(args: readonly LuaNode[]): string | undefined {
+    const [pattern, ...given] = args;
+    if (pattern?.type !== 'StringLiteral') return undefined;
+    let parts: readonly Part[];
+    try { parts = plan(String(pattern.value)); } catch { return undefined; }
+    if (parts.filter(({ kind }) => kind !== '' && kind !== '%').length !== given.length || parts.length > MAX_PARTS || parts.some(({ kind }) => kind === 'q')) return undefined;
+    if (given.some((node, i) => node.type === 'VarargLiteral' || (i === given.length - 1 && this.isMany(node)))) return undefined;
+    const simple = given.every((node) => PLAIN.has(node.type) || (node.type === 'Identifier' && this.globalOf(node) === undefined) || this.#directName(node) === 'evt.field');
+    let before = '';
+    const values = given.map((node) => {
+      const value = this.single(node);
+      if (simple || PLAIN.has(node.type)) return value;
+      const kept = this.scope.temporary(this.program);
+      before += `${kept}=${value},`;
+      return kept;
+    });
+    let next = 0;
+    const texts = parts.flatMap((part) => {
+      const before = part.before === '' ? [] : [JSON.stringify(part.before)];
+      if (part.kind === '') return before;
+      if (part.kind === '%') return [...before, '"%"'];
+      const value = values[next] ?? '', node = given[next++];
+      if (part.kind === 's' && part.width === 0 && part.precision < 0) return [...before, `$text(${value})`];
+      if (part.kind === 's') return [...before, `$padded(${value},${this.program.part(part)})`];
+      if (node?.type === 'NumericLiteral' && typeof node.value === 'number' && Number.isFinite(node.value)) return [...before, JSON.stringify(numeric(node.value, part, next + 1))];
+      return [...before, `$number(${value},${this.program.part(part)},${next + 1})`];
+    });
+    return `(${before}""+${texts.length === 0 ? '""' : texts.join('+')})`;
+  }
+
   call(node: LuaNode): string {
     const base = node.base as LuaNode;
     const args = node.type === 'CallExpression' ? node.arguments as readonly LuaNode[] : [(node.type === 'StringCallExpression' ? node.argument : Array.isArray(node.arguments) ? node.arguments[0] : node.arguments) as LuaNode];
     const direct = this.#directName(node);
     if (direct !== undefined) {
+      const formatted = direct === 'string.format' ? this.#format(args) : undefined;
+      if (formatted !== undefined) return formatted;
       this.program.used.add(direct);
       return `D_${direct.replace('.', '_')}(${this.listItems(args)})`;
     }

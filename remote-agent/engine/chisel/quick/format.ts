@@ -1,12 +1,13 @@
 // string.format as LuaJIT does it: whole numbers are cut, halves go away from zero.
 import { exponentText, general, numberText, ScriptError, toNumber, toText, typeName, type Value } from './values.ts';
 
-interface Part { readonly before: string; /** '' none: the text behind the last one. */ readonly kind: string; readonly flags: string; readonly width: number; readonly precision: number }
+export interface Part { readonly before: string; /** '' none: the text behind the last one. */ readonly kind: string; readonly flags: string; readonly width: number; readonly precision: number }
 const PART = /([^%]*)%(?:([-+ #0]*)(\d{0,2})(?:\.(\d{0,2}))?(.)|$)/gsy;
 const plans = new Map<string, readonly Part[]>();
 const MAX_PLANS = 500;
 
-function plan(format: string): readonly Part[] {
+/** A format in its parts. Throws where a directive is none. */
+export function plan(format: string): readonly Part[] {
   const parts: Part[] = [];
   PART.lastIndex = 0;
   let end = 0;
@@ -38,17 +39,23 @@ export function format(pattern: string, values: readonly Value[], text: (value: 
     const value = values[next++];
     if (kind === 's') {
       const whole = typeof value === 'string' ? value : text(value);
-      out += part.width === 0 && part.precision < 0 ? whole : padded(part.precision < 0 ? whole : whole.slice(0, part.precision), part, '');
+      out += part.width === 0 && part.precision < 0 ? whole : shortened(whole, part);
     } else if (kind === 'q') out += quoted(toText(value) ?? '');
     else {
-      const n = toNumber(value);
-      if (n === undefined) throw new ScriptError(`bad argument #${next + 1} to 'format' (number expected, got ${value === undefined ? 'nil' : typeName(value)})`);
-      out += number(n, part);
+      out += numeric(value, part, next + 1);
     }
   }
   return out;
 }
 
+/** A text as one part of a format writes it. */
+export function shortened(text: string, part: Part): string { return padded(part.precision < 0 ? text : text.slice(0, part.precision), part, ''); }
+/** A number as one part of a format writes it; `argument`: its place among those of `string.format`. */
+export function numeric(value: Value, part: Part, argument: number): string {
+  const n = typeof value === 'number' ? value : toNumber(value);
+  if (n === undefined) throw new ScriptError(`bad argument #${argument} to 'format' (number expected, got ${value === undefined ? 'nil' : typeName(value)})`);
+  return number(n, part);
+}
 function number(n: number, part: Part): string {
   switch (part.kind) {
     case 'd': case 'i': case 'u': {

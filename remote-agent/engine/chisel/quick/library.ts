@@ -8,7 +8,7 @@ import { ExitError, first, isFunction, LuaTable, many, NONE, parseNumber, Script
 const NO_FILES = 'chisels may not open files', NO_PROGRAMS = 'chisels may not start programs';
 const SPECIAL = /[\^$*+?.([%-]/;
 
-export interface LibraryHost { print(text: string): void; clockMs(): number; nowMs(): number }
+export interface LibraryHost { print(text: string): void; printLine(text: string): void; clockMs(): number; nowMs(): number }
 
 /** Globals by name. */
 export function library(rt: Runtime, host: LibraryHost): Record<string, Value> {
@@ -40,7 +40,7 @@ export function library(rt: Runtime, host: LibraryHost): Record<string, Value> {
       stdout: stream, stderr: stream, write: (...values) => { write(...values); return stream; }, flush: () => NONE, read: () => undefined, close: () => undefined, type: (value) => value === stream ? 'file' : undefined,
       open: refused('io.open', NO_FILES), popen: refused('io.popen', NO_PROGRAMS), lines: refused('io.lines', NO_FILES),
     }),
-    print: (...values) => { host.print(values.length === 1 ? `${rt.text(values[0])}\n` : `${values.map((value) => rt.text(value)).join('\t')}\n`); return NONE; },
+    print: (...values) => { host.printLine(values.length === 1 ? rt.text(values[0]) : values.map((value) => rt.text(value)).join('\t')); return NONE; },
     type: (...values) => values.length === 0 ? rt.expected(1, 'type', 'value', undefined) : typeName(values[0]),
     tostring: (value) => rt.text(value),
     tonumber: (value, base) => base === undefined ? toNumber(value) : inBase(text(value, 1, 'tonumber'), whole(base, 2, 'tonumber')),

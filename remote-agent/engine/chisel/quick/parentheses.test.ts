@@ -20,7 +20,7 @@ for (const [lua, printed] of LINES) {
     let output = '';
     const chisel = QuickChisel.make({
       name: 'probe', source: HEAD + lua, modules: {}, args: [], environment, limits: DEFAULT_LIMITS,
-      host: { cpuMs: () => 0, nowMs: () => 0, print: (text) => { output += text; }, sink: new ByteSink() },
+      host: { cpuMs: () => 0, nowMs: () => 0, print: (text, line = false) => { output += line ? `${text}\n` : text; }, sink: new ByteSink() },
     });
     assert.ok(chisel !== undefined, 'it compiles');
     chisel.load();

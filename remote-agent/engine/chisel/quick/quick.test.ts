@@ -22,7 +22,7 @@ function quick(source: string, modules: Readonly<Record<string, string>> = {}, c
   let output = '';
   const chisel = QuickChisel.make({
     name: 'probe', source, modules, args: [], environment, limits: { memoryBytes: 64 << 20, callMs },
-    host: { cpuMs: () => performance.now(), nowMs: () => Date.now(), print: (text) => { output += text; }, sink: new ByteSink(), ...(memoryBytes === undefined ? {} : { memoryBytes }) },
+    host: { cpuMs: () => performance.now(), nowMs: () => Date.now(), print: (text, line = false) => { output += line ? `${text}\n` : text; }, sink: new ByteSink(), ...(memoryBytes === undefined ? {} : { memoryBytes }) },
   });
   chisel?.load();
   return { output: Buffer.from(output, 'latin1').toString('utf8'), chisel };
@@ -42,6 +42,14 @@ for (const [lua, printed] of LINES) {
     assert.equal(output, `${printed}\n`);
   });
 }
+
+test('a format that is compiled says what is wrong, and evaluates its arguments before', () => {
+  const wrong = (call: string): string => `function() return string.format(${call}) end`;
+  const { output, chisel } = quick(`local n = 0 local function f() n = n + 1 return n end for _, g in ipairs({ ${[wrong('"%d", "x"'), wrong('"%d %s", {}, 1'), wrong('"%s"'), wrong('"%d", nil'), wrong('"%s %d", "10", "0x10"'), wrong('"%d %d", "x", f()')].join(', ')} }) do print(pcall(g)) end print(n)`);
+  assert.equal(chisel?.fault, undefined, chisel?.fault?.message);
+  const line = (why: string): string => `false\tprobe.lua:1: bad argument #2 to 'format' (${why})\n`;
+  assert.equal(output, `${line('number expected, got string')}${line('number expected, got table')}${line('no value')}${line('number expected, got nil')}true\t10 16\n${line('number expected, got string')}1\n`);
+});
 
 /** Programs that print the same in both. */
 const PROGRAMS: readonly string[] = [
@@ -72,6 +80,8 @@ const PROGRAMS: readonly string[] = [
   'print(type(print), type(nil), type({}), type("x"), type(2), rawequal("a", "a"), unpack({ 1, 2, 3 }, 2)) print(os.time({ year = 2020, month = 1, day = 1, hour = 12 }) > 0, os.date("!%Y-%m-%d %H:%M:%S", 86400))',
   'print("\\65\\066\\x41 \\t tab", \'single\', [[long\nstring]], #"\\0zero")',
   'print("ünïcödé", #"ü", ("ü"):byte(1, 2))',
+  'local n, t, s = 3, { x = "y" }, "seen" local function f(v) s = v return v, 9 end print(string.format("%s %d%% [%5.1f] %.9d|%09d %s", t.x, n, 2.25, 7, -5, nil), string.format("%s %s %s", s, f("changed"), s), string.format("%s/%s", f(1)), string.format("%-6s|%.2s|%x", "ab", "cdef", 255))',
+  'print(string.format("plain"), string.format("%%"), string.format(""), #string.format("%s", "\\0a"), string.format("%c%i%u", 65, 7.9, 3)) local mt = setmetatable({}, { __tostring = function() return "mt" end }) print(string.format("<%s> <%4s>", mt, mt), string.format("%s %s", true, 1e15))',
   'goto_ = 1 local x <const> = 1 print(1)'.replace('local x <const> = 1 ', ''),
 ];
 for (const program of PROGRAMS) {

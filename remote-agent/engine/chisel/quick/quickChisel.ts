@@ -32,8 +32,8 @@ export interface QuickHost {
   nowMs(): number;
   memoryBytes?(): number;
   progress?(): number | undefined;
-  /** Takes what is printed: one byte a character. */
-  print(text: string): void;
+  /** Takes what is printed, one byte a character; `line`: with the end of a line behind it. */
+  print(text: string, line?: boolean): void;
   /** Where lines of events go, in order with what is printed. */
   readonly sink: ByteSink;
 }
@@ -93,7 +93,7 @@ export class QuickChisel implements ChiselApi {
     const rt = new Runtime(host);
     const box: { chisel?: QuickChisel } = {};
     const api = (): QuickChisel => { if (box.chisel === undefined) throw new Error('the chisel is not there yet'); return box.chisel; };
-    const lib = library(rt, { print: (text) => { api().print(text); }, clockMs: () => host.cpuMs(), nowMs: () => host.nowMs() });
+    const lib = library(rt, { print: (text) => { api().print(text); }, printLine: (text) => { api().print(text, true); }, clockMs: () => host.cpuMs(), nowMs: () => host.nowMs() });
     Object.assign(lib, chiselLibrary(rt, api));
     const compiled = compile(chunkName(options.name), textToLua(options.source), (name) => Object.hasOwn(modules, name) ? textToLua(modules[name] ?? '') : undefined, new Set(Object.keys(lib)));
     if (compiled === undefined) return undefined;
@@ -111,11 +111,11 @@ export class QuickChisel implements ChiselApi {
   /** What a callback printed so far. */
   #printed = 0;
   #printing = -1;
-  print(text: string): void {
+  print(text: string, line = false): void {
     if (this.#printing !== this.rt.callback) { this.#printing = this.rt.callback; this.#printed = 0; }
     if (this.#printed > OUTPUT_LIMIT) return;
-    this.#printed += text.length;
-    this.host.print(text);
+    this.#printed += text.length + 1;
+    this.host.print(text, line);
     if (this.#printed > OUTPUT_LIMIT) this.host.print('\n... (output cut: more than 8 MiB at once)\n');
   }
 

@@ -1,4 +1,5 @@
 // What compiled Lua does its work with: operators, tables, calls, errors that say where they happened, and the limits.
+import { numeric, shortened, type Part } from './format.ts';
 import { ExitError, first, Handle, isFunction, LimitError, LuaTable, many, NONE, numberText, ScriptError, TableWalk, toNumber, toText, typeName, type LuaFunction, type Value, type Values } from './values.ts';
 
 /** A place in Lua's text, innermost first in a list. */
@@ -297,6 +298,9 @@ export class Runtime {
       $num: (value: Value, what: string): number => toNumber(value) ?? rt.fail(`'for' ${what} value must be a number`),
       $require: (name: Value): Values => rt.require(name),
       $fixed: (name: string): never => rt.fail(`_G.${name} cannot be given another value`),
+      $text: (value: Value): string => typeof value === 'string' ? value : rt.text(value),
+      $padded: (value: Value, part: Part): string => shortened(rt.text(value), part),
+      $number: numeric,
       $F: undefined,
     };
   }
