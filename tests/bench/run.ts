@@ -6,6 +6,7 @@ const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   command: () => import('./command.bench.ts'),
   chisels: () => import('./chisels.bench.ts'),
   session: () => import('./session.bench.ts'),
+  timeline: () => import('./timeline.bench.ts'),
   decode: () => import('./decode.bench.ts'),
   probe: () => import('./probe.bench.ts'),
   host: () => import('./host.bench.ts'),
