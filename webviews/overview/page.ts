@@ -155,7 +155,8 @@ export class OverviewPage {
       this.#seen = seen;
       this.#showBanner(this.#init.hello.live ? '' : this.#problems);
       this.#show();
-      if ((part.fraction < 1 || !live && this.#isBehind()) && !this.#stopped) this.#ask(SOON_MS); else if (live) this.#ask(EVERY_MS);
+      // The pass may come to its end between the two answers.
+      if ((all.fraction < 1 || part.fraction < 1 || !live && this.#isBehind()) && !this.#stopped) this.#ask(SOON_MS); else if (live) this.#ask(EVERY_MS);
     } catch (error) {
       if (error instanceof CancelledError) return;
       this.#showBanner(error instanceof Error ? error.message : String(error));
