@@ -332,12 +332,7 @@ for (const theme of THEMES) {
 step('is there again when the window is loaded anew, as it was left', async () => {
   const title = (): Locator => pane().getByRole('columnheader', { name: 'Calls' });
   await title().waitFor();
-  // What serves the files of webviews is of the window before: VS Code without a host name for each would not find them.
-  await workbench.page.evaluate(async () => {
-    const { serviceWorker } = (globalThis as unknown as { navigator: { serviceWorker: { getRegistrations(): Promise<readonly { unregister(): Promise<boolean> }[]> } } }).navigator;
-    for (const each of await serviceWorker.getRegistrations()) await each.unregister();
-  });
-  await workbench.page.reload();
+  await workbench.reload();
   await workbench.tab('Preview top_calls').waitFor();
   await workbench.tab('top_calls.lua').click();
   // The capture is read again when its tab is in front for the first time.

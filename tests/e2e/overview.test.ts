@@ -91,15 +91,7 @@ step('closing the timeline leaves the overview at work', async () => {
 });
 
 step('is found again, with what is pinned, when the window is loaded anew', async () => {
-  // What serves the files of webviews is of the window before: VS Code without a host name for each would not find them.
-  await workbench.page.evaluate(async () => {
-    const { serviceWorker } = (globalThis as unknown as { navigator: { serviceWorker: { getRegistrations(): Promise<readonly { unregister(): Promise<boolean> }[]> } } }).navigator;
-    for (const each of await serviceWorker.getRegistrations()) await each.unregister();
-  });
-  // By VS Code's own command, which writes down first what is open.
-  const anew = workbench.page.waitForEvent('domcontentloaded');
-  await workbench.command('Developer: Reload Window');
-  await anew;
+  await workbench.reload();
   await workbench.tab(OVERVIEW).waitFor();
   await workbench.tab(OVERVIEW).click();
   await calls().waitFor();

@@ -144,7 +144,7 @@ for (const format of ['png', 'svg'] as const) {
 }
 
 step('still knows the bookmark when the window is loaded anew', async () => {
-  await workbench.page.reload();
+  await workbench.reload();
   await workbench.tab('demo.scap').waitFor();
   await workbench.tab('demo.scap').click();
   await workbench.statusItem(/events/).waitFor();

@@ -107,6 +107,18 @@ export class Workbench {
     await row.waitFor({ state: 'hidden' });
   }
 
+  /** Loads the window anew, by VS Code's own command: it writes down first what is open, and how; a page that is merely loaded again may lose what was not yet written. */
+  async reload(): Promise<void> {
+    // What serves the files of webviews is of the window before: VS Code without a host name for each would not find them.
+    await this.page.evaluate(async () => {
+      const { serviceWorker } = (globalThis as unknown as { navigator: { serviceWorker: { getRegistrations(): Promise<readonly { unregister(): Promise<boolean> }[]> } } }).navigator;
+      for (const each of await serviceWorker.getRegistrations()) await each.unregister();
+    });
+    const anew = this.page.waitForEvent('domcontentloaded');
+    await this.command('Developer: Reload Window');
+    await anew;
+  }
+
   // ---- command palette and quick input
 
   private get quickInput(): Locator {
