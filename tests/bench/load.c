@@ -1,4 +1,5 @@
 // Makes a known number of system calls: load RATE SECONDS (so many a second), load max CALLS, load mix CALLS CPU. Prints "calls wallNs cpuNs" at its end.
+// load ask CPU: makes the mix as often as numbers of calls come on its standard input, a line each, and answers each with such a line.
 // RATE and max: reads of one byte from /dev/zero: cheap in the kernel, and carries data through the probe.
 // mix: the thread stays on one CPU (-1: on any) and goes round getppid, open, read, write, close; 100 bytes in each buffer.
 #define _GNU_SOURCE
@@ -33,6 +34,35 @@ static long long mix(long long n, int zero, int null)
 	return made;
 }
 
+static int stay_on(int cpu)
+{
+	cpu_set_t set;
+	if (cpu < 0)
+		return 0;
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	return sched_setaffinity(0, sizeof set, &set);
+}
+
+// A tenth before each is not counted: what is touched for the first time is no part of a call's cost.
+static int answer(int zero, int null)
+{
+	long long calls;
+	while (scanf("%lld", &calls) == 1) {
+		long long start, used;
+		if (mix(calls / 50 * 5, zero, null) < 0)
+			return 1;
+		start = now(CLOCK_MONOTONIC);
+		used = now(CLOCK_THREAD_CPUTIME_ID);
+		if (mix(calls, zero, null) != calls)
+			return 1;
+		used = now(CLOCK_THREAD_CPUTIME_ID) - used;
+		printf("%lld %lld %lld\n", calls, now(CLOCK_MONOTONIC) - start, used);
+		fflush(stdout);
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	char byte;
@@ -41,15 +71,11 @@ int main(int argc, char **argv)
 
 	if (argc < 3 || zero < 0 || null < 0)
 		return 2;
+	if (strcmp(argv[1], "ask") == 0)
+		return stay_on(atoi(argv[2])) < 0 ? 3 : answer(zero, null);
 	if (strcmp(argv[1], "mix") == 0) {
-		int cpu = argc > 3 ? atoi(argv[3]) : -1;
-		if (cpu >= 0) {
-			cpu_set_t set;
-			CPU_ZERO(&set);
-			CPU_SET(cpu, &set);
-			if (sched_setaffinity(0, sizeof set, &set) < 0)
-				return 3;
-		}
+		if (stay_on(argc > 3 ? atoi(argv[3]) : -1) < 0)
+			return 3;
 		if (mix(5000, zero, null) < 0)
 			return 1;
 	}

@@ -8,10 +8,14 @@ import { forEachRecord } from '../../remote-agent/engine/event/batch.ts';
 import { SystemState } from '../../remote-agent/engine/state/systemState.ts';
 import { loadAddon } from '../../remote-agent/host/addon.ts';
 import { figure, median, say, skipped } from './report.ts';
-import { buildFloor, buildLoad, has, scratch, sleep, timeOfMix, withFloor, type CallTime } from './tools.ts';
+import { buildFloor, buildLoad, Floor, has, Mix, scratch, sleep, timeOfMix, type CallTime } from './tools.ts';
 
-const ROUNDS = Number(process.env['PORTHOLE_BENCH_ROUNDS'] ?? 9);
-const CALLS = Number(process.env['PORTHOLE_BENCH_CALLS'] ?? 600_000);
+/** A round takes about a second; what is measured within it are windows of some 10 ms, all modes in turn, so that a change of the machine's speed, which lasts seconds here, falls on all of them. */
+const ROUNDS = Number(process.env['PORTHOLE_BENCH_ROUNDS'] ?? 40);
+const WINDOWS = 4;
+const CALLS = Number(process.env['PORTHOLE_BENCH_CALLS'] ?? 40_000);
+const PEER_CALLS = 600_000;
+const RATE_ROUNDS = 9;
 /** Tracers that stop the program at each call need no more to be measured. */
 const SLOW_CALLS = 25_000;
 const RATE_CALLS = 1_200_000;
@@ -45,21 +49,29 @@ export async function run(): Promise<void> {
   const note = (name: string, time: CallTime): void => { const list = times.get(name) ?? []; list.push(time); times.set(name, list); };
   const opened: number[] = [];
   let lost = 0;
-  for (let round = 0; round < ROUNDS; round++) {
-    note('bare', await timeOfMix(load, CALLS, cpu));
-    note('floor', await withFloor(floor, () => timeOfMix(load, CALLS, cpu)));
-    for (const [name, profile] of Object.entries(MODES)) {
+  const mix = new Mix(load, cpu), empty = new Floor(floor);
+  try {
+    for (let round = 0; round < ROUNDS; round++) {
+      const windows = new Map<string, CallTime[]>();
+      const measure = async (name: string): Promise<void> => { const list = windows.get(name) ?? []; list.push(await mix.time(CALLS)); windows.set(name, list); };
+      const bareAndFloor = async (): Promise<void> => {
+        for (let i = 0; i < WINDOWS / 2; i++) { await measure('bare'); await empty.set(true); await measure('floor'); await empty.set(false); }
+      };
+      await bareAndFloor();
       const begun = performance.now();
       const probe = loadAddon().openProbe({ ringBytes: RING_BYTES, snaplen: 80 });
       try {
-        probe.setProfile(profile);
         probe.start(() => undefined);
         opened.push(performance.now() - begun);
-        note(name, await timeOfMix(load, CALLS, cpu));
+        for (let i = 0; i < WINDOWS; i++) {
+          for (const [name, profile] of Object.entries(MODES)) { probe.setProfile(profile); await measure(name); }
+        }
         lost += probe.stats().losses.reduce((sum, n) => sum + n, 0);
       } finally { probe.close(); }
+      await bareAndFloor();
+      for (const [name, values] of windows) note(name, { cpu: median(values.map(({ cpu: ns }) => ns)), wall: median(values.map(({ wall }) => wall)) });
     }
-  }
+  } finally { await mix.end(); await empty.end(); }
   if (process.env['PORTHOLE_BENCH_PEERS'] !== '0') await peers(load, cpu, note);
   report(times);
   figure({ name: 'probe.open', value: median(opened), unit: 'ms', note: 'loaded and attached' });
@@ -71,7 +83,7 @@ async function peers(load: string, cpu: number, note: (name: string, time: CallT
   const each: readonly (readonly [name: string, program: string, prefix: readonly string[], calls: number])[] = [
     ['strace', 'strace', ['strace', '-f', '-T', '-s', '80', '-qq', '-o', '/dev/null'], SLOW_CALLS],
     ['perfTrace', 'perf', [...IN_TRACEFS, 'perf', 'trace', '-o', '/dev/null'], SLOW_CALLS],
-    ['bpftrace', 'bpftrace', [...IN_TRACEFS, 'sh', '-c', `exec bpftrace -o /dev/null -e '${BPFTRACE}' -c "$*"`, 'sh'], CALLS],
+    ['bpftrace', 'bpftrace', [...IN_TRACEFS, 'sh', '-c', `exec bpftrace -o /dev/null -e '${BPFTRACE}' -c "$*"`, 'sh'], PEER_CALLS],
   ];
   for (const [name, program, prefix, calls] of each) {
     if (!has(program)) { skipped(`peer.${name}`, `${program} is not installed`); continue; }
@@ -83,13 +95,15 @@ function report(times: ReadonlyMap<string, readonly CallTime[]>): void {
   const cpuOf = (name: string): number => median((times.get(name) ?? []).map(({ cpu }) => cpu));
   const wallOf = (name: string): number => median((times.get(name) ?? []).map(({ wall }) => wall));
   // Rounds are short, so that what changes on a machine that is not quiet changes for all of a round: differences are taken within it.
-  const addedBy = (name: string): number => median((times.get(name) ?? []).map(({ cpu }, i) => cpu - (times.get('bare')?.[i]?.cpu ?? Number.NaN)));
+  const differences = (name: string): readonly number[] => (times.get(name) ?? []).map(({ cpu }, i) => cpu - (times.get('bare')?.[i]?.cpu ?? Number.NaN));
+  const addedBy = (name: string): number => median(differences(name));
   const bare = cpuOf('bare'), floor = addedBy('floor');
   figure({ name: 'probe.bare', value: bare, unit: 'ns/call', note: 'mean of getppid, open, read, write, close; the thread\'s own time' });
   figure({ name: 'probe.floor', value: floor, unit: 'ns/call', note: 'added by two empty programs' });
   for (const name of Object.keys(MODES)) {
     const added = addedBy(name), bar = BARS[name] ?? Number.NaN;
-    figure({ name: `probe.${name}`, value: added, unit: 'ns/call', peer: 'floor', peerValue: floor, note: `at most ${String(bar)}: ${added / floor <= bar ? 'kept' : 'NOT KEPT'}` });
+    const ratios = differences(name).map((ns, i) => ns / (differences('floor')[i] ?? Number.NaN)).sort((a, b) => a - b), at = (share: number): string => (ratios[Math.floor(ratios.length * share)] ?? Number.NaN).toFixed(2);
+    figure({ name: `probe.${name}`, value: added, unit: 'ns/call', peer: 'floor', peerValue: floor, note: `at most ${String(bar)}: ${added / floor <= bar ? 'kept' : 'NOT KEPT'}; half of the rounds ${at(0.25)} to ${at(0.75)}` });
   }
   for (const name of ['strace', 'perfTrace', 'bpftrace']) {
     if (!times.has(name)) continue;
@@ -115,14 +129,14 @@ async function rate(load: string, cpu: number): Promise<void> {
   });
   try {
     const rates: number[] = [];
-    for (let i = 0; i < ROUNDS; i++) {
+    for (let i = 0; i < RATE_ROUNDS; i++) {
       const lostBefore = probe.stats().losses.reduce((sum, n) => sum + n, 0), begun = process.hrtime.bigint();
       await timeOfMix(load, RATE_CALLS, cpu);
       await settle();
       const seconds = Number(process.hrtime.bigint() - begun) / 1e9;
       if (probe.stats().losses.reduce((sum, n) => sum + n, 0) === lostBefore) rates.push(RATE_CALLS / seconds);
     }
-    if (rates.length > 0) figure({ name: 'probe.eventsPerSecond', value: median(rates), unit: 'events/s', note: `kernel to engine state without loss, ${rates.length} of ${ROUNDS} runs` });
+    if (rates.length > 0) figure({ name: 'probe.eventsPerSecond', value: median(rates), unit: 'events/s', note: `kernel to engine state without loss, ${rates.length} of ${RATE_ROUNDS} runs` });
     else skipped('probe.eventsPerSecond', 'every run lost records');
     figure({ name: 'engine.process', value: busyNs / Math.max(1, events), unit: 'ns/event', note: 'decode and state of live records' });
   } finally { probe.close(); }

@@ -3,6 +3,7 @@ import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -46,16 +47,42 @@ export function buildFloor(folder: string): string {
   return path;
 }
 
-/** Has a program of `buildFloor` attached while `work` runs. */
-export async function withFloor<T>(path: string, work: () => Promise<T>): Promise<T> {
-  const child = spawn(path, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const ended = new Promise<void>((resolve) => { child.once('close', () => { resolve(); }); });
-  try {
-    await new Promise<void>((resolve, reject) => { child.stdout.once('data', () => { resolve(); }); child.once('close', () => { reject(new Error('the floor could not be attached')); }); });
-    return await work();
-  } finally {
-    child.stdin.end();
-    await ended;
+/** A program that answers each line on its standard input with one on its standard output. */
+class Answering {
+  private readonly child;
+  private readonly lines: AsyncIterator<string>;
+  constructor(private readonly path: string, args: readonly string[]) {
+    this.child = spawn(path, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.child.on('error', () => undefined);
+    this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
+  }
+  async ask(line: string): Promise<string> {
+    this.child.stdin.write(line);
+    const answer = await this.lines.next();
+    if (answer.done === true) throw new Error(`${this.path} ended instead of an answer`);
+    return answer.value;
+  }
+  async end(): Promise<void> {
+    const ended = new Promise<void>((resolve) => { this.child.once('close', () => { resolve(); }); });
+    this.child.stdin.end();
+    if (this.child.exitCode === null) await ended;
+  }
+}
+
+/** The program of `buildFloor`, whose two empty programs are attached and detached as wished. */
+export class Floor extends Answering {
+  constructor(path: string) { super(path, []); }
+  async set(on: boolean): Promise<void> { await this.ask(on ? '1' : '0'); }
+}
+
+/** One thread that stays on `cpu` and makes the mix (load.c) whenever asked. */
+export class Mix extends Answering {
+  constructor(load: string, cpu: number) { super(load, ['ask', String(cpu)]); }
+  /** `calls` is a multiple of 50. */
+  async time(calls: number): Promise<CallTime> {
+    const [made, wall = Number.NaN, used = Number.NaN] = (await this.ask(`${String(calls)}\n`)).split(' ').map(Number);
+    if (made !== calls) throw new Error(`the load generator made ${String(made)} calls, ${calls} were wanted`);
+    return { wall: wall / calls, cpu: used / calls };
   }
 }
 
