@@ -35,6 +35,7 @@ const BUNDLES = [
   { entry: 'webviews/timeline/index.ts', out: 'webviews/timeline.js', ...page },
   { entry: 'webviews/preview/index.ts', out: 'webviews/preview.js', ...page },
   { entry: 'webviews/overview/index.ts', out: 'webviews/overview.js', ...page },
+  { entry: 'webviews/views/index.ts', out: 'webviews/views.js', ...page },
   { entry: 'remote-agent/host/main.ts', out: 'agent/main.cjs', ...node },
   { entry: 'remote-agent/host/chiselProcess.ts', out: 'agent/chiselProcess.cjs', ...node },
   { entry: 'remote-agent/host/parallelWorker.ts', out: 'agent/printWorker.cjs', ...node },

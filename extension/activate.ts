@@ -13,6 +13,7 @@ import { registerProbe } from './features/probe/index.ts';
 import { registerRecording } from './features/recording/index.ts';
 import { registerStatus } from './features/status/index.ts';
 import { registerTimeline } from './features/timeline/index.ts';
+import { registerViews } from './features/views/index.ts';
 import { registerWaiting } from './features/waiting/index.ts';
 import { errorText } from './base/text.ts';
 import { registerLanguage } from './language/client.ts';
@@ -29,6 +30,7 @@ const FEATURES: readonly (readonly [name: string, register: (ctx: Ctx) => void |
   ['status', registerStatus],
   ['chisels', registerChisels],
   ['overview', registerOverview],
+  ['views', registerViews],
   ['preview', registerPreview],
   ['chiselDebug', registerChiselDebug],
   ['language', registerLanguage],

@@ -3,6 +3,7 @@ import { CALLS_CONTRIBUTIONS } from './contributions.calls.ts';
 import { DEBUG_CONTRIBUTIONS } from './contributions.chiselDebug.ts';
 import { CHISEL_CONTRIBUTIONS } from './contributions.chisels.ts';
 import { OVERVIEW_CONTRIBUTIONS } from './contributions.overview.ts';
+import { VIEWS_CONTRIBUTIONS } from './contributions.views.ts';
 import { PREVIEW_CONTRIBUTIONS } from './contributions.preview.ts';
 import { PROBE_CONTRIBUTIONS } from './contributions.probe.ts';
 
@@ -168,7 +169,7 @@ function mergeValue(into: unknown, value: unknown): unknown {
   return result;
 }
 
-export const CONTRIBUTIONS: Contributions = mergeContributions([OWN_CONTRIBUTIONS, CALLS_CONTRIBUTIONS, PROBE_CONTRIBUTIONS, CHISEL_CONTRIBUTIONS, PREVIEW_CONTRIBUTIONS, DEBUG_CONTRIBUTIONS, OVERVIEW_CONTRIBUTIONS]);
+export const CONTRIBUTIONS: Contributions = mergeContributions([OWN_CONTRIBUTIONS, CALLS_CONTRIBUTIONS, PROBE_CONTRIBUTIONS, CHISEL_CONTRIBUTIONS, PREVIEW_CONTRIBUTIONS, DEBUG_CONTRIBUTIONS, OVERVIEW_CONTRIBUTIONS, VIEWS_CONTRIBUTIONS]);
 
 /** When VS Code loads the extension beside what contributed views, commands and editors imply. */
-export const ACTIVATION_EVENTS: readonly string[] = ['onStartupFinished', 'onUri', 'workspaceContains:**/*.scap', 'onLanguage:lua', 'onWebviewPanel:porthole.preview', 'onWebviewPanel:porthole.overview'];
+export const ACTIVATION_EVENTS: readonly string[] = ['onStartupFinished', 'onUri', 'workspaceContains:**/*.scap', 'onLanguage:lua', 'onWebviewPanel:porthole.preview', 'onWebviewPanel:porthole.overview', 'onWebviewPanel:porthole.views'];

@@ -6,7 +6,8 @@ import type { Hello, Status } from '../../remote-agent/protocol/messages.ts';
 import type { FromPage, PageIntent, ToPage } from '../../webviews/protocol/messages.ts';
 import { Emitter } from '../base/emitter.ts';
 import { CONNECTED, NO_STATUS, type CaptureSession, type LinkState } from '../session/captureSession.ts';
-import { PageRouter, ownedBytes } from './router.ts';
+import { ownedBytes } from './answers.ts';
+import { PageRouter } from './router.ts';
 
 const hello: Hello = { protocolVersion: 1, agentVersion: '1', hostname: 'h', kernel: 'k', cpus: 1, live: true, baseNs: '0', problems: [] };
 

@@ -1,10 +1,10 @@
 // What a page asks, answered: by the session it belongs to, or here where no event is needed. Knows no webview: it is handed a way to post.
-import { CancellationTokenSource, ResponseError, type CancellationToken, type RequestType } from 'vscode-jsonrpc';
+import type { CancellationToken, RequestType } from 'vscode-jsonrpc';
 import { CountEvents, CountProgress, FindEvent, GetEvent, GetEvents, GetLanes, GetOverview, GetViewport, ResumeReading, RowAtIndex, SeekTime, StopReading } from '../../remote-agent/protocol/messages.ts';
 import type { FilterColour, FilterCompletion, FilterHoverText, FilterProblem, FromPage, PageEvent, PageInit, PageIntent, PageRequestName, ToPage } from '../../webviews/protocol/messages.ts';
 import { Disposables, type Disposable } from '../base/emitter.ts';
-import { UserError, errorText } from '../base/text.ts';
 import type { CaptureSession, LinkState } from '../session/captureSession.ts';
+import { Answers } from './answers.ts';
 
 /** Filters are understood here: no way to the agent for each key. */
 export interface FilterAssist {
@@ -32,13 +32,14 @@ const FORWARDED = {
 
 export class PageRouter implements Disposable {
   readonly #options: RouterOptions;
-  readonly #running = new Map<number, CancellationTokenSource>();
+  readonly #answers: Answers<PageIntent>;
   readonly #owned = new Disposables();
   #ready = false;
 
   constructor(options: RouterOptions) {
     this.#options = options;
-    const { session } = options;
+    const { session, post, onIntent } = options;
+    this.#answers = new Answers({ first: 'page/ready', post, onIntent, result: (method, params, token) => this.#result(method, params, token), onFirst: () => { this.#begun(); } });
     this.#owned.add(session.onStatus(status => { this.tell({ event: 'status', status }); }));
     this.#owned.add(session.onLink(link => { this.tell(linkEvent(link)); }));
     this.#owned.add(session.onNotification(CountProgress, progress => { this.tell({ event: 'counting', ...progress }); }));
@@ -57,30 +58,15 @@ export class PageRouter implements Disposable {
   }
 
   /** Takes in a message of the page; what is none is ignored. */
-  receive(message: FromPage): void {
-    if (typeof message !== 'object' || message === null) return;
-    if ('intent' in message) { this.#options.onIntent(message); return; }
-    if ('cancel' in message) { this.#running.get(message.cancel)?.cancel(); return; }
-    if ('method' in message && typeof message.id === 'number') void this.#answer(message.id, message.method, message.params);
-  }
+  receive(message: FromPage): void { this.#answers.receive(message); }
 
-  async #answer(id: number, method: PageRequestName, params: unknown): Promise<void> {
-    // A page that was hidden begins anew, with the same ids: nobody waits for the answers of before.
-    if (method === 'page/ready') this.#giveUp();
-    const source = new CancellationTokenSource();
-    this.#running.set(id, source);
-    let reply: ToPage;
-    try { reply = { id, result: ownedBytes(await this.#result(method, params, source.token)) }; } catch (error) { reply = { id, error: errorReply(error) }; }
-    source.dispose();
-    if (this.#running.get(id) !== source) return;
-    this.#running.delete(id);
-    this.#options.post(reply);
-    if (method !== 'page/ready') return;
+  #begun(): void {
     if (this.#options.session.link.state !== 'connected') this.tell(linkEvent(this.#options.session.link));
     this.#options.onReady?.();
   }
 
-  async #result(method: PageRequestName, params: unknown, token: CancellationToken): Promise<unknown> {
+  async #result(name: string, params: unknown, token: CancellationToken): Promise<unknown> {
+    const method = name as PageRequestName;
     switch (method) {
       case 'page/ready': this.#ready = true; return this.#init();
       case 'filter/complete': { const { text, offset } = params as { text: string; offset: number }; return this.#options.assist.complete(String(text), Number(offset)); }
@@ -95,33 +81,13 @@ export class PageRouter implements Disposable {
     }
   }
 
-  #giveUp(): void {
-    for (const source of this.#running.values()) source.cancel();
-    this.#running.clear();
-  }
-
   dispose(): void {
-    this.#giveUp();
+    this.#answers.giveUp();
     this.#owned.dispose();
   }
 }
 
-function linkEvent(link: LinkState): PageEvent {
+export function linkEvent(link: LinkState): Extract<PageEvent, { event: 'link' }> {
   const state = link.state === 'connected' ? 'connected' : link.state === 'lost' || link.state === 'closed' ? 'lost' : 'reconnecting';
   return { event: 'link', state, message: link.message };
-}
-
-function errorReply(error: unknown): { message: string; code?: number; data?: unknown } {
-  if (error instanceof ResponseError) return { message: error.message, code: error.code, ...(error.data === undefined ? {} : { data: error.data as unknown }) };
-  return { message: error instanceof UserError ? `${error.message} ${error.remedy}` : errorText(error) };
-}
-
-/** The same value with byte columns of its own: a `Buffer` would be posted as JSON, and a view would take the whole message's buffer along. */
-export function ownedBytes(value: unknown): unknown {
-  if (value instanceof Uint8Array) return new Uint8Array(value);
-  if (Array.isArray(value)) return value.length > 0 && typeof value[0] !== 'object' ? value : value.map(ownedBytes);
-  if (typeof value !== 'object' || value === null) return value;
-  const copy: Record<string, unknown> = {};
-  for (const [key, inner] of Object.entries(value)) copy[key] = ownedBytes(inner);
-  return copy;
 }

@@ -10,6 +10,26 @@ const columns = (view: ViewDef): string => view.columns.filter(({ key }) => key 
 export function viewPage(): string {
   return `# Views
 
+![Processes of a container in the editor: the list of views at the left, the way there above the table, what can be done with a row below](images/views.png)
+
+Tables that count what happened: processes, threads, connections, files, errors, calls, containers, pods and more, over a capture, the time that is marked in its timeline, or each second of a live host.
+
+## In the editor
+
+"Porthole: Show View…" asks for a view and shows it on a page of the capture or host: out of the Captures view, the Explorer, the menu of a host, a container or a process (which is then all that is counted), and the button over a timeline. The page comes back with the window as it was left.
+
+- The list at the left has the views that what is chosen can be seen in. <kbd>v</kbd> goes there; what is typed searches it.
+- <kbd>Enter</kbd>, a double click or "Show …" shows what a row consists of, by csysdig's rules; <kbd>Backspace</kbd> or the way above the table goes back to the row that was left.
+- A click on a title sorts, another one turns the order round; with keys <kbd>&lt;</kbd>, <kbd>&gt;</kbd> and <kbd>r</kbd>. <kbd>/</kbd> searches rows, <kbd>f</kbd> goes to the filter, which takes whatever a filter can be. "Columns" leaves some out.
+- <kbd>t</kbd> shows the events of a row in the timeline; rows are copied as text or as the filter that means them, tables as text, or saved as CSV (what \`--csv\` prints) and JSON (\`-j\`).
+- Of a live host each second is counted anew, or all that is kept; lists go on. <kbd>p</kbd> keeps what is shown.
+- csysdig's commands for a row (\`kill\`, \`strace\`, \`lsof\`, …) are typed into a terminal on the host and not run: whoever reads the line presses Enter. Of a capture there are none, as its processes are gone. Values with control characters are refused.
+- View files written for csysdig (\`v_*.lua\`) are listed when they lie in a folder of chisels (\`~/.chisels\`, \`porthole.chisels.folders\`, sysdig's) or in a workspace that is trusted. They are read, not run.
+
+The agent counts and keeps the tables; rows come in pages as they are seen, at most 64 KB a message. A view over a capture reads the file once more, with its progress shown, and can be cancelled. Spectrograms are pictures and not shown there yet.
+
+## On the command line
+
 \`porthole view ID -r FILE [filter]\` counts the events of a capture into a table. The views are csysdig's, by the same ids and with the same numbers: each is compared with
 csysdig 0.29.3 on several captures (\`tests/interop/differential/views.test.ts\`). This page is made of \`remote-agent/engine/view/catalogue\` by \`npm run gen\`.
 

@@ -1,7 +1,7 @@
 // Stretches of time in the real VS Code: marked, bookmarked, cut out into a capture of their own, linked to, saved as a picture; and there again when the window is loaded anew.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { steps } from './steps.ts';
@@ -44,19 +44,6 @@ async function until<T>(read: () => Promise<T>, wanted: (value: T) => boolean, w
 }
 const at = (id: string): ReturnType<TimelinePageObject['frame']['getByTestId']> => timeline.frame.getByTestId(id);
 const clipboard = (): Promise<string> => workbench.page.evaluate(() => navigator.clipboard.readText());
-/** VS Code's own dialog for files of a server: a path, and a button. It looks into folders while one types, so the path is given until it is taken. */
-async function saveAs(title: string, path: string, ask: () => Promise<void>): Promise<void> {
-  const dialog = workbench.page.locator('.quick-input-widget', { hasText: title });
-  for (let tries = 0; !existsSync(path); tries++) {
-    assert.ok(tries < 5, `${path} is not saved`);
-    if (!await dialog.isVisible()) await ask();
-    await dialog.waitFor();
-    await dialog.locator('.quick-input-box input').fill(path);
-    await workbench.page.waitForTimeout(500);
-    await dialog.getByRole('button', { name: /Save|OK/ }).first().click();
-    await until(() => Promise.resolve(existsSync(path)), Boolean, path, 15_000).catch(() => undefined);
-  }
-}
 /** Drags over the axis, in parts of what is in view. */
 async function mark(from: number, to: number): Promise<void> {
   const box = (await timeline.canvas.boundingBox())!, { page } = workbench;
@@ -96,7 +83,7 @@ step('copies a link to it', async () => {
 });
 
 step('cuts it out into a capture of its own', async () => {
-  await saveAs('Save Part as Capture', part, async () => { await at('save-range').click(); });
+  await workbench.saveAs('Save Part as Capture', part, async () => { await at('save-range').click(); });
   await workbench.notificationAction(/Saved .*part\.scap/, 'Open');
   await workbench.tab('part.scap').waitFor();
   await until(async () => await at('chosen').count() > 0 && await at('chosen').isHidden(), Boolean, 'its own timeline');
@@ -132,7 +119,7 @@ for (const format of ['png', 'svg'] as const) {
   step(`saves the timeline as ${format.toUpperCase()}`, async () => {
     const path = join(workspace, `picture.${format}`);
     await workbench.tab('demo.scap').click();
-    await saveAs('Save Picture', path, async () => {
+    await workbench.saveAs('Save Picture', path, async () => {
       await workbench.command('Porthole: Save Timeline as Picture');
       await workbench.pick(format.toUpperCase());
     });

@@ -1,5 +1,5 @@
 // VS Code's window as a test uses it: what a user sees and does, by name. Selectors are of VS Code 1.100 and live only here.
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { chromium, type Browser, type FrameLocator, type Locator, type Page } from 'playwright-core';
 import { CHROMIUM, projectPath } from './vscodeServer.ts';
@@ -195,6 +195,20 @@ export class Workbench {
     await this.quickInputBox.fill(text);
     await this.quickInputBox.press('Enter');
     await this.quickInput.waitFor({ state: 'hidden' });
+  }
+
+  /** Saves by VS Code's own dialog for files of a server: a path, and a button. It looks into folders while one types, so the path is given until it is taken. `ask`: has the dialog come. */
+  async saveAs(title: string, path: string, ask: () => Promise<void>): Promise<void> {
+    const dialog = this.page.locator('.quick-input-widget', { hasText: title });
+    for (let tries = 0; !existsSync(path); tries++) {
+      if (tries === 5) throw new Error(`${path} is not saved`);
+      if (!await dialog.isVisible()) await ask();
+      await dialog.waitFor();
+      await dialog.locator('.quick-input-box input').fill(path);
+      await this.page.waitForTimeout(500);
+      await dialog.getByRole('button', { name: /Save|OK/ }).first().click();
+      for (const end = Date.now() + 15_000; !existsSync(path) && Date.now() < end;) await this.page.waitForTimeout(100);
+    }
   }
 
   /** Opens a file of the workspace by its name. */

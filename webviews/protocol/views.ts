@@ -18,10 +18,10 @@ export interface ViewEntry {
   readonly hasContainers: boolean;
 }
 export type ExtentChoice = 'all' | 'range' | 'live';
-/** Something to begin with: a view, and a filter that has a name. */
-export interface ViewStart { readonly view: string; readonly filter: string; readonly label: string }
+/** Something to begin with. */
+export interface ViewStart { readonly view: string; readonly filter: string }
 export interface ViewsInit {
-  /** Id and name of the session; '' where there is none (any more). */
+  /** Id and name of the session. */
   readonly session: string; readonly title: string;
   readonly live: boolean;
   readonly catalogue: readonly ViewEntry[];
@@ -29,7 +29,7 @@ export interface ViewsInit {
   readonly problems: readonly string[];
   /** Missing where the page is to go on as it was left. */
   readonly start?: ViewStart;
-  readonly range: MarkedRange | undefined;
+  readonly range?: MarkedRange;
 }
 /** The time that is marked in the timeline, for people. */
 export interface MarkedRange { readonly startNs: number; readonly endNs: number; readonly text: string }
@@ -42,7 +42,7 @@ export interface ViewsRequests {
   /** The one before is let go. */
   'views/open': { params: OpenRequest; result: OpenedView & { readonly handle: string } };
   'views/rows': { params: RowsRequest; result: ViewRowsResult };
-  'views/range': { params: Record<never, never>; result: MarkedRange | undefined };
+  'views/range': { params: Record<never, never>; result: MarkedRange | null };
   'views/pause': { params: { readonly handle: string; readonly paused: boolean }; result: null };
 }
 export type ViewsEvent =
@@ -50,16 +50,16 @@ export type ViewsEvent =
   | { readonly event: 'sampled'; readonly handle: string; readonly sample: ViewSample }
   /** Something else is to be shown. */
   | { readonly event: 'show'; readonly start: ViewStart }
-  /** Another agent answers, view files have changed, or the session is there (again) or gone. */
+  /** Another agent answers: tables of before are void. */
   | { readonly event: 'again'; readonly init: ViewsInit }
+  /** The way to the host; '' while it is there. */
   | { readonly event: 'link'; readonly message: string };
 export type ViewsIntent =
-  | { readonly intent: 'copy'; readonly text: string; readonly what: string }
+  | { readonly intent: 'copy'; readonly text: string }
   | { readonly intent: 'copyTable'; readonly order: RowsOrder }
   | { readonly intent: 'export'; readonly order: RowsOrder; readonly form: 'csv' | 'json'; readonly name: string }
-  /** The timeline is to show this; `events`: its list of events. */
-  | { readonly intent: 'timeline'; readonly filter: string; readonly extent: ExtentChoice; readonly handle: string; readonly key: string; readonly follow: boolean }
+  /** The timeline is to show the events of this. */
+  | { readonly intent: 'timeline'; readonly filter: string; readonly extent: ExtentChoice }
   /** A line for a shell is to be offered: the view's action with this number, for a row. */
   | { readonly intent: 'action'; readonly view: string; readonly action: number; readonly handle: string; readonly key: string }
-  | { readonly intent: 'open' } | { readonly intent: 'connect' }
   | { readonly intent: 'error'; readonly message: string };

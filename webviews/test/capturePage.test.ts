@@ -10,7 +10,7 @@ import type { CaptureSession } from '../../extension/session/captureSession.ts';
 import { bundleForTest } from '../../extension/test/bundle.ts';
 import { PageRouter } from '../../extension/webviewHost/router.ts';
 import { FILTER_ASSIST } from '../../extension/features/timeline/assist.ts';
-import type { FromPage, PageEvent, PageIntent, ToPage } from '../protocol/messages.ts';
+import type { FromPage, PageEvent, PageIntent } from '../protocol/messages.ts';
 
 const CHROMIUM = process.env['PORTHOLE_CHROMIUM'] ?? '/usr/bin/chromium';
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -27,19 +27,25 @@ applyTheme(new URLSearchParams(location.search).get('theme') ?? 'dark');
 `;
 const plain = (value: unknown): unknown => value instanceof Uint8Array ? { $bytes: [...value] } : Array.isArray(value) ? value.map(plain) : typeof value !== 'object' || value === null ? value : Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
 
-export interface PageUse {
+/** What answers a page. */
+export interface Router { receive(message: unknown): void; tell(event: never): void; dispose(): void }
+export type Route<I, R extends Router> = (session: CaptureSession, post: (message: unknown) => void, onIntent: (intent: I) => void) => R;
+const PAGE_ROUTE: Route<PageIntent, PageRouter> = (session, post, onIntent) => new PageRouter({ session, post, assist: FILTER_ASSIST, initial: () => ({ filter: '', lane: '', filterHistory: [], bookmarks: [], canSaveRange: false }), onIntent });
+
+export interface PageUse<I = PageIntent, E = PageEvent> {
   readonly page: Page;
   /** What the page has asked of the editor to do, in order. */
-  readonly intents: PageIntent[];
+  readonly intents: I[];
   /** What the page has complained about on its console. */
   readonly problems: string[];
-  tell(event: PageEvent): void;
+  tell(event: E): void;
   theme(kind: string): Promise<void>;
   close(): Promise<void>;
 }
 export interface PageOptions { readonly size?: { readonly width: number; readonly height: number }; readonly theme?: string; /** Another session in front of the real one. */ readonly wrap?: (session: CaptureSession) => CaptureSession; readonly path?: string; readonly reducedMotion?: boolean }
 
-export class CapturePages {
+export class CapturePages<I = PageIntent, R extends Router = PageRouter> {
+  readonly #route: Route<I, R>;
   readonly #page: string;
   readonly #ends: (() => Promise<void> | void)[] = [];
   readonly #sessions = new Map<string, Promise<FileSession>>();
@@ -47,8 +53,8 @@ export class CapturePages {
   #url = '';
   #worker = '';
 
-  /** `page`: the folder of the page's code. */
-  constructor(page: string) { this.#page = page; }
+  /** `page`: the folder of the page's code. `route`: what answers it, where that is not what answers a timeline. */
+  constructor(page: string, route: Route<I, R> = PAGE_ROUTE as unknown as Route<I, R>) { this.#page = page; this.#route = route; }
 
   async start(): Promise<void> {
     const options = { bundle: true, write: false, format: 'iife', platform: 'browser', target: 'es2022', logLevel: 'error' } as const, name = this.#page;
@@ -89,21 +95,21 @@ export class CapturePages {
     return session;
   }
 
-  async open({ size = { width: 1200, height: 900 }, theme = 'dark', wrap = (session) => session, path = DEMO, reducedMotion = false }: PageOptions = {}): Promise<PageUse> {
+  async open({ size = { width: 1200, height: 900 }, theme = 'dark', wrap = (session) => session, path = DEMO, reducedMotion = false }: PageOptions = {}): Promise<PageUse<I, Parameters<R['tell']>[0]>> {
     if (this.#browser === undefined) throw new Error('start() comes first');
     const session = wrap(await this.session(path));
     const page = await this.#browser.newPage({ viewport: size, timezoneId: 'UTC', locale: 'en-US', ...(reducedMotion ? { reducedMotion: 'reduce' } : {}) });
-    const intents: PageIntent[] = [], problems: string[] = [];
+    const intents: I[] = [], problems: string[] = [];
     page.on('pageerror', (error) => problems.push(String(error)));
     page.on('console', (message) => { if (message.type() === 'error' && !message.text().includes('404')) problems.push(message.text()); });
-    const post = (message: ToPage): void => { page.evaluate((each) => { (window as unknown as { __fromEditor(message: unknown): void }).__fromEditor(each); }, plain(message)).catch(() => undefined); };
-    const router = new PageRouter({ session, post, assist: FILTER_ASSIST, initial: () => ({ filter: '', lane: '', filterHistory: [], bookmarks: [], canSaveRange: false }), onIntent: (intent) => { intents.push(intent); } });
+    const post = (message: unknown): void => { page.evaluate((each) => { (window as unknown as { __fromEditor(message: unknown): void }).__fromEditor(each); }, plain(message)).catch(() => undefined); };
+    const router = this.#route(session, post, (intent) => { intents.push(intent); });
     await page.exposeFunction('__toEditor', (message: FromPage) => { router.receive(message); });
     // A named function that is run in the page needs a helper of the transpiler.
     await page.addInitScript('globalThis.__name = (f) => f');
     await page.goto(`${this.#url}?theme=${theme}`);
     return {
-      page, intents, problems, tell: (event) => { router.tell(event); },
+      page, intents, problems, tell: (event) => { router.tell(event as never); },
       theme: async (kind) => { await page.evaluate((each) => { (window as unknown as { __theme(kind: string): void }).__theme(each); }, kind); },
       async close() { router.dispose(); await page.close(); },
     };

@@ -11,10 +11,12 @@ export class RemoteTerminal implements vscode.Pseudoterminal {
   readonly onDidClose = this.#close.event;
   readonly #connection: SshConnection;
   readonly #line: string;
+  readonly #typed: string;
   #command: RemoteCommand | undefined;
   #closed = false;
 
-  constructor(connection: SshConnection, commandLine: string) { this.#connection = connection; this.#line = commandLine; }
+  /** `typed`: what is typed into it at the beginning. */
+  constructor(connection: SshConnection, commandLine: string, typed = '') { this.#connection = connection; this.#line = commandLine; this.#typed = typed; }
 
   open(size: vscode.TerminalDimensions | undefined): void {
     void this.#start(size).catch((error: unknown) => { this.#write.fire(`${errorText(error)}\r\n`); });
@@ -24,6 +26,7 @@ export class RemoteTerminal implements vscode.Pseudoterminal {
     const command = await this.#connection.exec(this.#line, { columns: size?.columns ?? 80, rows: size?.rows ?? 24 });
     if (this.#closed) { command.close(); return; }
     this.#command = command;
+    if (this.#typed !== '') command.stdin.write(this.#typed);
     const decoder = new StringDecoder('utf8');
     command.stdout.on('data', (chunk: Buffer) => this.#write.fire(decoder.write(chunk)));
     command.stderr.on('data', (chunk: Buffer) => this.#write.fire(chunk.toString('utf8').replace(/\r?\n/g, '\r\n')));

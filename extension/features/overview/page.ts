@@ -23,7 +23,6 @@ export class OverviewPanel implements vscode.Disposable {
     panel.iconPath = vscode.Uri.joinPath(ctx.extensionUri, 'extension', 'media', 'porthole-tab.svg');
     this.#owned.push(
       panel.webview.onDidReceiveMessage((message: FromPage) => { this.#router.receive(message); }),
-      panel.onDidChangeViewState(() => { if (panel.active) ctx.sessions.setActive(this.#session); }),
     );
     this.#load();
   }
