@@ -1,9 +1,9 @@
 // Views in the real VS Code: out of the captures view, from containers down to files, into the timeline, out as a file, over marked time, and found again when the window is loaded anew.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, readFileSync, utimesSync } from 'node:fs';
-import { join } from 'node:path';
-import { after, before } from 'node:test';
+import { execFileSync, spawn } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, utimesSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
 import type { FrameLocator, Locator } from 'playwright-core';
 import { steps } from './steps.ts';
 import type { TimelinePageObject } from './timelinePage.ts';
@@ -120,4 +120,36 @@ step('is found again where it was when the window is loaded anew', async () => {
   await heading('Processes').waitFor();
   await page().getByTestId('crumb-0').filter({ hasText: 'Containers' }).waitFor();
   await row(/app/).waitFor();
+});
+
+const LIVE = 'a live host is counted each second, kept while paused, and a command for a row is typed, not run';
+if (process.getuid?.() !== 0) void test(LIVE, { skip: 'the probe needs root' });
+else step(LIVE, async () => {
+  const name = `views-${process.pid}`.slice(0, 15), program = join(folder, `bin-${name}`, name);
+  mkdirSync(dirname(program));
+  symlinkSync('/bin/sh', program);
+  const child = spawn(program, ['-c', 'while read word < /etc/hostname; do sleep 0.05; done'], { stdio: 'ignore' });
+  try {
+    await workbench.command('Porthole: Connect to Host');
+    await workbench.pick(/This Machine|local/i);
+    await workbench.treeItem(/Processes of the host/).waitFor();
+    await workbench.itemMenu(/Local host/, 'Show View');
+    await workbench.answer('Show View', 'Processes with processor time');
+    await workbench.tab(/Views of (?!demo)/).waitFor();
+    await page().getByTestId('search').fill(name);
+    await row(name).waitFor();
+    const counted = page().getByTestId('sample'), before = await counted.innerText();
+    await counted.filter({ hasNotText: before }).waitFor();
+    await page().getByTestId('pause').click();
+    await page().getByTestId('pause').filter({ hasText: 'Go On' }).waitFor();
+    const kept = await counted.innerText();
+    await row(name).click();
+    await page().getByTestId('actions').selectOption({ label: 'kill %proc.pid' });
+    // What stands in a terminal is painted; its name is the line.
+    await workbench.page.locator('.part.panel', { hasText: `kill ${String(child.pid)}` }).waitFor();
+    await workbench.screenshot('views-live');
+    assert.equal(child.exitCode, null, 'it lives');
+    assert.equal(child.signalCode, null, 'it lives');
+    assert.equal(await counted.innerText(), kept);
+  } finally { child.kill('SIGKILL'); }
 });
