@@ -26,7 +26,13 @@ Tables that count what happened: processes, threads, connections, files, errors,
 - csysdig's commands for a row (\`kill\`, \`strace\`, \`lsof\`, …) are typed into a terminal on the host and not run: whoever reads the line presses Enter. Of a capture there are none, as its processes are gone. Values with control characters are refused.
 - View files written for csysdig (\`v_*.lua\`) are listed when they lie in a folder of chisels (\`~/.chisels\`, \`porthole.chisels.folders\`, sysdig's) or in a workspace that is trusted. They are read, not run.
 
-The agent counts and keeps the tables; rows come in pages as they are seen, at most 64 KB a message. A view over a capture reads the file once more, with its progress shown, and can be cancelled. Spectrograms are pictures and not shown there yet.
+The agent counts and keeps the tables; rows come in pages as they are seen, at most 64 KB a message. A view over a capture reads the file once more, with its progress shown, and can be cancelled.
+
+### How long calls took
+
+![The spectrogram of the demonstration: time to the right, how long calls took upwards, brighter where more calls are](images/spectrogram.png)
+
+Spectrograms (of all calls, or those on files; of whatever was chosen on the way there) count calls by when they ended and how long they took, in powers of two; of a live host the last minute, renewed each second. They are counted out of the index of the history, without reading the events anew. Dragging a rectangle shows its calls in the timeline: those of its lengths in its time. With the keyboard: arrows read it out, with <kbd>Shift</kbd> they choose, <kbd>Enter</kbd> shows, <kbd>Escape</kbd> takes it back. "As a table" tells it in numbers. Spans of tracers have tables only.
 
 ## On the command line
 

@@ -7,7 +7,8 @@ import type { StateView } from '../engine/state/model.ts';
 import { valueText } from '../engine/filter/print.ts';
 import { atDepth, cellText, fieldAtDepth, readView, shownColumns, VIEW_FORMS, ViewError, VIEWS, ViewTable, type TableRow, type ViewDef, type ViewForm } from '../engine/view/index.ts';
 import { ERRORS } from './messages.ts';
-import { CloseView, GetViewRow, GetViewRows, GetViewText, OpenView, PauseView, ViewProgress, ViewSampled, type OpenedView, type OpenViewParams, type ViewOrder, type ViewRowMessage, type ViewSample } from './viewMessages.ts';
+import { answerSpectrogram } from './serveSpectrogram.ts';
+import { CloseView, GetSpectrogram, GetViewRow, GetViewRows, GetViewText, OpenView, PauseView, ViewProgress, ViewSampled, type OpenedView, type OpenViewParams, type ViewOrder, type ViewRowMessage, type ViewSample } from './viewMessages.ts';
 
 /** Reads a capture once more, from its beginning. */
 export interface ReadAgain {
@@ -112,6 +113,11 @@ export function serveViews(connection: MessageConnection, session: Session, serv
     for (const [handle] of [...kept].slice(0, Math.max(0, kept.size - MAX_KEPT + 1))) close(handle);
     kept.set(made.handle, made);
     return openedOf(made, params);
+  }));
+  connection.onRequest(GetSpectrogram, guarded(async (params, token) => {
+    const answer = await answerSpectrogram(session, params, token, services.pause);
+    if (answer === undefined) throw new ResponseError(REQUEST_CANCELLED, 'The request was cancelled.');
+    return answer;
   }));
   connection.onRequest(PauseView, guarded((p): void => { find(p).paused = p.paused === true; }));
   connection.onRequest(CloseView, guarded((p): void => { close(String(p.handle)); }));

@@ -76,3 +76,25 @@ export const GetViewRows = new RequestType<ViewOrder & { readonly from: number; 
 export const GetViewRow = new RequestType<{ readonly handle: string; readonly key: string }, Readonly<Record<string, string>>, void>('views/row');
 /** All rows as text, as `porthole view` prints them; in parts of at most 256 K characters: '' at the end. */
 export const GetViewText = new RequestType<ViewOrder & { readonly form: ViewForm; readonly offset: number }, { readonly text: string }, void>('views/text');
+
+export interface SpectrogramParams {
+  /** Id of a view that is a spectrogram. */
+  readonly view: string;
+  readonly filter: string;
+  /** Calls that ended from the one on and before the other; no more than there is. */
+  readonly startNs: number; readonly endNs: number;
+  /** At most 400. */
+  readonly columns: number;
+}
+/** A grid of calls: by when they ended, and by how long they took (rows of powers of two, ns: engine/session/spectrogram.ts). */
+export interface SpectrogramResult {
+  readonly startNs: number; readonly endNs: number; readonly columnNs: number;
+  /** Packed counts (packing.ts), column by column, rows from `firstRow` on. */
+  readonly counts: Uint8Array;
+  readonly columns: number; readonly firstRow: number; readonly rows: number;
+  readonly total: number; readonly longestNs: number;
+  /** What calls had to pass; with bounds of `evt.latency` it finds those of a part of the grid. */
+  readonly filter: string;
+}
+/** Cancellable. Fails with `ERRORS.filter` or `ERRORS.view`. */
+export const GetSpectrogram = new RequestType<SpectrogramParams, SpectrogramResult, void>('views/spectrogram');

@@ -107,6 +107,27 @@ step('the button of the timeline shows views of the time that is marked', async 
   assert.ok(events > 0 && events < 6181, String(events));
 });
 
+step('how long calls took is a picture; dragging over it lists the calls', async () => {
+  await page().getByTestId('extent').selectOption('all');
+  await page().locator('[data-view=spectro_all]').click();
+  await heading('Spectrogram-All').waitFor();
+  const spectrum = page().getByTestId('spectrum');
+  await page().getByTestId('read').filter({ hasText: '3,013 calls' }).waitFor();
+  await workbench.screenshot('spectrogram');
+  // The upper part: calls of a tenth of a second and more.
+  const box = (await spectrum.boundingBox())!, { mouse } = workbench.page;
+  await mouse.move(box.x + 80, box.y + 10);
+  await mouse.down();
+  await mouse.move(box.x + box.width - 20, box.y + 60, { steps: 6 });
+  await mouse.up();
+  await timeline.filter.waitFor();
+  for (const end = Date.now() + 60_000; !/^evt\.latency>=\d+ and evt\.latency<\d+$/.test(await timeline.filter.inputValue());) { assert.ok(Date.now() < end, await timeline.filter.inputValue()); await workbench.page.waitForTimeout(100); }
+  await timeline.settled();
+  assert.match(await timeline.frame.getByTestId('list-size').textContent() ?? '', /^\d+ events$/);
+  await workbench.tab(VIEWS).click();
+  await heading('Spectrogram-All').waitFor();
+});
+
 step('is found again where it was when the window is loaded anew', async () => {
   await page().getByTestId('extent').selectOption('all');
   await page().locator('[data-view=containers]').click();

@@ -1,6 +1,6 @@
 // What the page of views and the extension say to each other. Tables are the agent's: the page asks for the rows that are seen.
 import type { ViewAction } from '../../remote-agent/engine/view/index.ts';
-import type { OpenedView, ViewRowsResult, ViewSample } from '../../remote-agent/protocol/viewMessages.ts';
+import type { OpenedView, SpectrogramResult, ViewRowsResult, ViewSample } from '../../remote-agent/protocol/viewMessages.ts';
 
 /** A view as the page lists it. */
 export interface ViewEntry {
@@ -35,6 +35,7 @@ export interface ViewsInit {
 export interface MarkedRange { readonly startNs: number; readonly endNs: number; readonly text: string }
 export interface OpenRequest { readonly view: string; readonly filter: string; readonly containers: boolean; readonly depth: number; readonly extent: ExtentChoice }
 export interface RowsRequest { readonly handle: string; readonly sort: number; readonly ascending: boolean; readonly search: string; readonly from: number; readonly count: number }
+export interface SpectrogramRequest { readonly view: string; readonly filter: string; readonly extent: ExtentChoice; readonly columns: number }
 export type RowsOrder = Omit<RowsRequest, 'from' | 'count'>;
 
 export interface ViewsRequests {
@@ -42,6 +43,7 @@ export interface ViewsRequests {
   /** The one before is let go. */
   'views/open': { params: OpenRequest; result: OpenedView & { readonly handle: string } };
   'views/rows': { params: RowsRequest; result: ViewRowsResult };
+  'views/spectrogram': { params: SpectrogramRequest; result: SpectrogramResult };
   'views/range': { params: Record<never, never>; result: MarkedRange | null };
   'views/pause': { params: { readonly handle: string; readonly paused: boolean }; result: null };
 }
@@ -58,8 +60,8 @@ export type ViewsIntent =
   | { readonly intent: 'copy'; readonly text: string }
   | { readonly intent: 'copyTable'; readonly order: RowsOrder }
   | { readonly intent: 'export'; readonly order: RowsOrder; readonly form: 'csv' | 'json'; readonly name: string }
-  /** The timeline is to show the events of this. */
-  | { readonly intent: 'timeline'; readonly filter: string; readonly extent: ExtentChoice }
+  /** The timeline is to show the events of this, of the extent or of a time of their own. */
+  | { readonly intent: 'timeline'; readonly filter: string; readonly extent: ExtentChoice; readonly startNs?: number; readonly endNs?: number }
   /** A line for a shell is to be offered: the view's action with this number, for a row. */
   | { readonly intent: 'action'; readonly view: string; readonly action: number; readonly handle: string; readonly key: string }
   | { readonly intent: 'error'; readonly message: string };

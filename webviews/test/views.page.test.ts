@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import { catalogueOf, lineOf } from '../../extension/features/views/catalogue.ts';
 import { ViewsRouter } from '../../extension/features/views/router.ts';
+import { CountEvents } from '../../remote-agent/protocol/messages.ts';
 import type { ViewsEvent, ViewsIntent } from '../protocol/views.ts';
 import type {} from '../views/page.ts';
 import { CapturePages, type PageOptions, type PageUse } from './capturePage.test.ts';
@@ -151,6 +152,39 @@ describe('views page', { skip }, () => {
     assert.ok(found.length > 3 && /^[\d.]+K?$/.test(found[0]?.[0] ?? ''), JSON.stringify(found[0]));
   }));
 
+  test('how long calls took is a picture; a part of it leads to its calls, by mouse and by keyboard', () => use({}, async (page, { intents }) => {
+    await view(page, 'spectro_all');
+    const spectrum = page.getByTestId('spectrum');
+    assert.match(await spectrum.getAttribute('aria-label') ?? '', /^[\d,]+ calls over 14\.5 s, the longest took 5 s; most took 512 ns to 1\.02 µs\. Arrows/);
+    const total = await page.evaluate(() => window.__viewsTest!.picture.total);
+    assert.ok(total > 2000 && total < 6181, String(total));
+    // The brightest cell is as many calls as its filter finds.
+    const { column, row, count } = await page.evaluate(() => window.__viewsTest!.picture.brightest), at = await page.evaluate(([c, r]) => window.__viewsTest!.picture.pointOf(c!, r!), [column, row]);
+    await page.mouse.move(at.x, at.y);
+    await page.getByTestId('read').filter({ hasText: `${count.toLocaleString('en-US')} calls took` }).waitFor();
+    await page.mouse.down();
+    await page.mouse.up();
+    const said = intents.at(-1);
+    assert.ok(said?.intent === 'timeline' && said.startNs !== undefined && said.endNs! > said.startNs);
+    assert.equal(said.filter, `evt.latency>=${2 ** row} and evt.latency<${2 ** (row + 1)}`);
+    // A rectangle by keys is one by the mouse.
+    await spectrum.focus();
+    for (const key of ['Escape', 'ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowUp', 'Enter']) await page.keyboard.press(key);
+    const wide = intents.at(-1);
+    assert.ok(wide?.intent === 'timeline' && wide.filter.endsWith(`evt.latency<${2 ** (row + 2)}`), JSON.stringify(wide));
+    await page.getByTestId('summary').filter({ hasText: 'calls took' }).waitFor({ state: 'attached' });
+    await page.getByTestId('numbers').locator('summary').click();
+    const numbers = (await page.getByTestId('numbers').locator('tbody td:nth-child(2)').allInnerTexts()).map((text) => Number(text.replaceAll(',', ''))), session = await pages.session();
+    assert.equal(numbers.reduce((sum, number) => sum + number, 0), total);
+    // Each row is as many calls as its filter finds in the whole capture.
+    const found: number[] = [];
+    for (let i = 40; i >= 0; i--) { const { count: calls } = await session.request(CountEvents, { startNs: 0, endNs: Number.MAX_SAFE_INTEGER, filter: `evt.latency>=${2 ** i} and evt.latency<${2 ** (i + 1)}` }); if (calls > 0) found.push(calls); }
+    assert.deepEqual(numbers, found);
+    await view(page, 'spectro_file');
+    const files = await page.evaluate(() => window.__viewsTest!.picture.total);
+    assert.ok(files > 0 && files < total);
+  }));
+
   test('comes back as it was left', () => use({}, async (page) => {
     await view(page, 'containers');
     await opening(page, () => rows(page).filter({ hasText: 'demo-web-1' }).dblclick());
@@ -194,6 +228,19 @@ describe('views page', { skip }, () => {
         assert.ok(contrast >= 4.5, String(contrast));
         const picture = process.env['PORTHOLE_PICTURES'];
         if (picture !== undefined) await page.screenshot({ path: `${picture}/views-${width}-${theme}.png` });
+        // Of the picture: where most calls are stands out from where none is, and nothing is beside the page.
+        await view(page, 'spectro_all');
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth && document.documentElement.scrollHeight <= innerHeight), 'nothing beside the picture');
+        const apart = await page.evaluate(() => {
+          const canvas = document.querySelector('canvas')!, paint = canvas.getContext('2d')!, box = canvas.getBoundingClientRect(), { column, row } = window.__viewsTest!.picture.brightest, { x, y } = window.__viewsTest!.picture.pointOf(column, row);
+          const light = ([r = 0, g = 0, b = 0]: ArrayLike<number> & Iterable<number>): number => { const [lr = 0, lg = 0, lb = 0] = [r, g, b].map((c) => { const v = c / 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }); return 0.2126 * lr + 0.7152 * lg + 0.0722 * lb; };
+          const most = light(paint.getImageData(Math.round((x - box.left) * devicePixelRatio), Math.round((y - box.top) * devicePixelRatio), 1, 1).data), probe = document.createElement('canvas').getContext('2d')!;
+          probe.fillStyle = getComputedStyle(document.body).backgroundColor; probe.fillRect(0, 0, 1, 1);
+          const none = light(probe.getImageData(0, 0, 1, 1).data);
+          return (Math.max(most, none) + 0.05) / (Math.min(most, none) + 0.05);
+        });
+        assert.ok(apart >= 7, String(apart));
+        if (picture !== undefined) await page.screenshot({ path: `${picture}/spectrum-${width}-${theme}.png` });
       }));
     }
   }

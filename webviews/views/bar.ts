@@ -38,6 +38,7 @@ export class Bar {
   readonly #drill: HTMLButtonElement;
   readonly #actions = el('select', { 'aria-label': 'Commands of the view for this row, typed into a terminal', 'data-testid': 'actions' });
   readonly #onRow: HTMLElement[];
+  readonly #ofTable: HTMLElement[];
 
   constructor(actions: BarActions) {
     this.#pause = button('Pause', { 'data-testid': 'pause', 'aria-pressed': 'false', title: 'Keep what is shown (P)' }, actions.pause);
@@ -53,10 +54,11 @@ export class Bar {
     this.#columns.addEventListener('keydown', (event) => { if (event.key === 'Escape') { this.#columns.open = false; this.#columns.querySelector('summary')?.focus(); event.stopPropagation(); } });
     this.#actions.addEventListener('change', () => { const index = Number(this.#actions.value); this.#actions.value = ''; if (index >= 0) actions.act(index); });
     this.#onRow = [this.#drill, button('Timeline', { 'data-testid': 'timeline', title: 'The events of this row in the timeline (T)' }, actions.timeline), button('Copy Row', { 'data-testid': 'copy-row' }, actions.copyRow), button('Copy as Filter', { 'data-testid': 'copy-filter' }, actions.copyFilter), this.#actions];
+    const out = [button('Copy', { 'data-testid': 'copy-table', title: 'Copy the table as text' }, actions.copyTable), button('CSV…', { 'data-testid': 'csv' }, () => { actions.save('csv'); }), button('JSON…', { 'data-testid': 'json' }, () => { actions.save('json'); })];
+    this.#ofTable = [this.#search, this.#columns, ...out];
     this.element = el('div', { class: 'vw-bar' },
       el('nav', { class: 'vw-way', 'aria-label': 'Way to this view' }, button('Views', { class: 'vw-fold', 'data-testid': 'fold', title: 'Show or hide the list of views' }, actions.fold), this.#crumbs),
-      el('div', { class: 'vw-tools', role: 'toolbar', 'aria-label': 'Table' }, this.#filter, this.#extent, this.#search, this.#containersLabel, this.#columns, this.#pause,
-        button('Copy', { 'data-testid': 'copy-table', title: 'Copy the table as text' }, actions.copyTable), button('CSV…', { 'data-testid': 'csv' }, () => { actions.save('csv'); }), button('JSON…', { 'data-testid': 'json' }, () => { actions.save('json'); })));
+      el('div', { class: 'vw-tools', role: 'toolbar', 'aria-label': 'Table' }, this.#filter, this.#extent, this.#search, this.#containersLabel, this.#columns, this.#pause, ...out));
     this.rowElement = el('div', { class: 'vw-on-row', role: 'toolbar', 'aria-label': 'Selected row' }, this.#rowName, ...this.#onRow);
     this.#back = actions.back;
   }
@@ -72,6 +74,8 @@ export class Bar {
   }
   setFilterProblem(problem: boolean): void { setAttributes(this.#filter, { 'aria-invalid': problem ? 'true' : undefined }); }
 
+  /** What is for tables alone is there, or not. */
+  showTable(on: boolean): void { for (const each of this.#ofTable) each.hidden = !on; this.rowElement.hidden = !on; }
   showExtent(choice: ExtentChoice, live: boolean, range: MarkedRange | undefined): void {
     const option = (value: ExtentChoice, text: string, disabled = false): HTMLOptionElement => el('option', { value, disabled }, text);
     this.#extent.replaceChildren(...live ? [option('live', 'Each second')] : [], option('all', live ? 'All that is kept' : 'Whole capture'), option('range', range === undefined ? 'Marked time (none)' : `Marked: ${range.text}`, range === undefined && choice !== 'range'));

@@ -11,6 +11,7 @@ import { Bar } from './bar.ts';
 import { Grid, type Order } from './grid.ts';
 import { FIRST_VIEW, readState, type ViewsState } from './pageState.ts';
 import { applicable, backTo, depthOf, drilled, filterOf, rowFilter, type Path } from './path.ts';
+import { SpectrogramPicture } from './spectrogram.ts';
 import { ViewList } from './viewList.ts';
 
 declare global { interface Window { __viewsTest?: ViewsPage } }
@@ -18,12 +19,18 @@ declare global { interface Window { __viewsTest?: ViewsPage } }
 type Opened = OpenedView & { readonly handle: string };
 /** Typing is waited for so long before rows are searched. */
 const TYPING_MS = 200, MAX_LABEL = 80;
+/** How often the picture of a live host is drawn anew, in view and out of it. */
+const RENEW_MS = 1000, HIDDEN_MS = 5000;
 
 export class ViewsPage {
   readonly #host: Host<ViewsRequests, ViewsEvent, ViewsIntent>;
   readonly #list: ViewList;
   readonly #bar: Bar;
   readonly #grid: Grid;
+  readonly picture: SpectrogramPicture;
+  /** What calls of the picture have passed. */
+  #pictured = '';
+  #renewing: number | undefined;
   readonly #announcer = new Announcer();
   readonly #title = el('h1', {});
   readonly #about = el('p', { class: 'vw-dim vw-about' });
@@ -61,10 +68,14 @@ export class ViewsPage {
       fetch: async (from, count) => { const order = this.#order; try { return order === undefined ? undefined : await host.request('views/rows', { ...order, from, count }); } catch (error) { if (!(error instanceof CancelledError)) this.#fail(error); return undefined; } },
       sortBy: (order) => { this.#sortBy(order); }, select: (row) => { this.#selected(row); }, drill: (row) => { this.#drill(row); }, key: (event) => { this.#key(event); },
     });
+    this.picture = new SpectrogramPicture({
+      open: (startNs, endNs, from, to) => { const bounds = `evt.latency>=${from}${to === Infinity ? '' : ` and evt.latency<${to}`}`; host.tell({ intent: 'timeline', filter: this.#pictured === '' ? bounds : `(${this.#pictured}) and ${bounds}`, extent: this.#state.extent, startNs, endNs }); },
+      say: (text) => { this.#announcer.say(text, 100); }, key: (event) => { this.#key(event); },
+    });
     this.#progress.append(this.#part, this.#partText, button('Cancel', { 'data-testid': 'cancel' }, () => { this.#cancel(); }));
     document.body.replaceChildren(el('main', { class: 'vw-page' }, this.#list.element,
-      el('div', { class: 'vw-main' }, el('header', { class: 'vw-head-line' }, this.#title, this.#summary), this.#about, this.#bar.element, this.#banner, this.#progress, this.#none, this.#grid.element, this.#bar.rowElement), this.#announcer.element));
-    watchTheme(() => undefined);
+      el('div', { class: 'vw-main' }, el('header', { class: 'vw-head-line' }, this.#title, this.#summary), this.#about, this.#bar.element, this.#banner, this.#progress, this.#none, this.#grid.element, this.picture.element, this.#bar.rowElement), this.#announcer.element));
+    watchTheme(({ kind }) => { this.picture.setTheme(kind); });
     host.onEvent((event) => { this.#onEvent(event); });
     // Another time may have been marked meanwhile.
     window.addEventListener('focus', () => { void this.#newRange(); });
@@ -117,6 +128,11 @@ export class ViewsPage {
 
   async #open(): Promise<void> {
     this.#abort?.abort();
+    clearTimeout(this.#renewing);
+    const isPicture = this.#entry()?.kind === 'spectrogram';
+    this.#grid.element.hidden = isPicture; this.picture.element.hidden = !isPicture;
+    this.#bar.showTable(!isPicture);
+    if (isPicture) { await this.#draw(); return; }
     const abort = this.#abort = new AbortController(), { path, extent, containers, key } = this.#state, entry = this.#entry();
     // Rows of another view would pass for this one's.
     if (this.#shown !== path.view) { this.#opened = undefined; this.#grid.clear(); this.#none.hidden = true; }
@@ -145,6 +161,33 @@ export class ViewsPage {
     } finally {
       clearTimeout(late);
       if (this.#abort === abort) { this.#progress.hidden = true; this.#grid.element.removeAttribute('aria-busy'); this.#showPause(); }
+    }
+  }
+  /** Has the picture drawn, of a live host each second anew. */
+  async #draw(): Promise<void> {
+    const abort = this.#abort = new AbortController(), { path, extent } = this.#state;
+    this.#opened = undefined; this.#shown = path.view; this.#none.hidden = true;
+    this.#showPath();
+    this.#part.removeAttribute('value');
+    setText(this.#partText, 'Counting…');
+    const late = window.setTimeout(() => { this.#progress.hidden = false; }, 300);
+    try {
+      for (let first = true; !abort.signal.aborted; first = false) {
+        const result = await this.#host.request('views/spectrogram', { view: path.view, filter: filterOf(path), extent, columns: this.picture.columns }, abort.signal);
+        if (abort.signal.aborted) return;
+        this.#pictured = result.filter;
+        if (first) { clearTimeout(late); this.#progress.hidden = true; this.#say(this.#init.problems.join(' ')); this.#bar.setFilterProblem(false); }
+        this.picture.show(result);
+        setText(this.#summary, `${formatCount(result.total)} calls in ${formatDuration(result.endNs - result.startNs)}, ${this.#init.title}`);
+        if (first) this.#openings++;
+        if (extent !== 'live') return;
+        await new Promise<void>((resolve) => { this.#renewing = window.setTimeout(resolve, document.hidden ? HIDDEN_MS : RENEW_MS); });
+      }
+    } catch (error) {
+      if (!(error instanceof CancelledError)) this.#fail(error);
+    } finally {
+      clearTimeout(late);
+      if (this.#abort === abort) this.#progress.hidden = true;
     }
   }
   #cancel(): void { this.#abort?.abort(); this.#abort = undefined; this.#progress.hidden = true; this.#grid.element.removeAttribute('aria-busy'); this.#say('Counting was cancelled. Choose a view to count again.'); }
@@ -194,7 +237,7 @@ export class ViewsPage {
   }
 
   #showFolded(): void { this.#list.element.classList.toggle('vw-folded', this.#state.folded); }
-  #showPause(): void { this.#bar.showPause(this.#state.extent === 'live', this.#paused); }
+  #showPause(): void { this.#bar.showPause(this.#state.extent === 'live' && this.#entry()?.kind !== 'spectrogram', this.#paused); }
   #showExtent(): void { this.#bar.showExtent(this.#state.extent, this.#init.live, this.#init.range); }
   #showPath(): void {
     const { path, search } = this.#state, entry = this.#entry();

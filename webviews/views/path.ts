@@ -36,10 +36,10 @@ export function rowFilter(path: Path, opened: Pick<OpenedView, 'ownFilter'>, sel
 
 export function depthOf({ crumbs }: Path): number { return crumbs.filter(({ deeper }) => deeper).length; }
 
-/** Views that what is selected can be seen in; those of nothing where nothing is. */
+/** Views that what is selected can be seen in; those of nothing where nothing is. How long calls took can be seen of everything. */
 export function applicable(catalogue: readonly ViewEntry[], { crumbs }: Path): ViewEntry[] {
   const field = crumbs.at(-1)?.field ?? '';
-  return catalogue.filter(({ appliesTo }) => appliesTo.length === 0 ? field === '' : appliesTo.includes(field));
+  return catalogue.filter(({ appliesTo, kind }) => kind === 'spectrogram' || appliesTo.length === 0 ? field === '' : appliesTo.includes(field));
 }
 
 /** The path behind a row; undefined where no view shows more of it. */

@@ -13,11 +13,12 @@ export interface Catalogue {
 
 /** View files are called so, as csysdig's are. */
 export const VIEW_FILE = /^v_.*\.lua$/i;
+/** Spans are no calls; only their tables are shown. */
+const SPANS_PICTURE = 'spectro_traces';
 const FROM_FILES = 'From Files', CONTAINER_COLUMNS = 'containers';
 
 export function catalogueOf(files: readonly ViewFile[]): Catalogue {
-  // Spectrograms are pictures; a table cannot show them.
-  const entries = VIEW_CATEGORIES.flatMap(({ name, views }) => views.filter(({ kind }) => kind !== 'spectrogram').map((view) => entryOf(view, name)));
+  const entries = VIEW_CATEGORIES.flatMap(({ name, views }) => views.filter(({ id }) => id !== SPANS_PICTURE).map((view) => entryOf(view, name)));
   const problems: string[] = [], sources = new Map<string, string>(), known = new Set(entries.map(({ id }) => id));
   for (const { path, text } of files) {
     try {

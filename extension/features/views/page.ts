@@ -47,7 +47,7 @@ export class ViewsPanel implements SessionPage {
       case 'copy': await vscode.env.clipboard.writeText(String(intent.text)); break;
       case 'copyTable': await vscode.env.clipboard.writeText(await this.#router.text('table', intent.order)); break;
       case 'export': await this.#export(intent); break;
-      case 'timeline': { const range = intent.extent === 'range' ? this.#ctx.chosenRange(this.#session) : undefined; this.#ctx.showTimeline(this.#session, { filter: String(intent.filter), ...range }); break; }
+      case 'timeline': { const { startNs, endNs } = intent, range = typeof startNs === 'number' && typeof endNs === 'number' ? { startNs, endNs } : intent.extent === 'range' ? this.#ctx.chosenRange(this.#session) : undefined; this.#ctx.showTimeline(this.#session, { filter: String(intent.filter), ...range }); break; }
       case 'action': await this.#offer(intent); break;
       case 'error': this.#ctx.log.error(`views page: ${String(intent.message)}`); break;
       default: intent satisfies never;

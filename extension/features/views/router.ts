@@ -1,8 +1,8 @@
 // What the page of views asks, answered by the session that it looks at. Knows no webview and no editor.
 import type { CancellationToken } from 'vscode-jsonrpc';
-import { CloseView, GetViewRow, GetViewRows, GetViewText, OpenView, PauseView, ViewProgress, ViewSampled, type ViewExtent } from '../../../remote-agent/protocol/viewMessages.ts';
+import { CloseView, GetSpectrogram, GetViewRow, GetViewRows, GetViewText, OpenView, PauseView, ViewProgress, ViewSampled, type SpectrogramResult, type ViewExtent } from '../../../remote-agent/protocol/viewMessages.ts';
 import type { ToPage } from '../../../webviews/protocol/messages.ts';
-import type { ExtentChoice, MarkedRange, OpenRequest, RowsOrder, RowsRequest, ViewStart, ViewsEvent, ViewsInit, ViewsIntent, ViewsRequests } from '../../../webviews/protocol/views.ts';
+import type { ExtentChoice, MarkedRange, OpenRequest, RowsOrder, RowsRequest, SpectrogramRequest, ViewStart, ViewsEvent, ViewsInit, ViewsIntent, ViewsRequests } from '../../../webviews/protocol/views.ts';
 import { Disposables, type Disposable } from '../../base/emitter.ts';
 import { UserError } from '../../base/text.ts';
 import type { CaptureSession } from '../../session/captureSession.ts';
@@ -12,6 +12,8 @@ import { lineOf, type Catalogue } from './catalogue.ts';
 
 /** A live view is counted anew this often. */
 const INTERVAL_MS = 1000;
+/** Of a live host, a picture shows so much. */
+const LIVE_NS = 60e9;
 const MOST_ROWS = 500, MOST_TEXT = 1 << 26;
 
 export interface ViewsRouterOptions {
@@ -92,6 +94,7 @@ export class ViewsRouter implements Disposable {
       case 'views/ready': this.#ready = true; return this.#init();
       case 'views/open': return await this.#open(params as OpenRequest, token);
       case 'views/rows': { const { from, count } = params as RowsRequest; return await session.request(GetViewRows, { ...orderOf(params as RowsRequest), from: Math.max(0, Number(from) || 0), count: Math.min(MOST_ROWS, Math.max(0, Number(count) || 0)) }, token); }
+      case 'views/spectrogram': return await this.#spectrogram(params as SpectrogramRequest, token);
       case 'views/range': return this.#range() ?? null;
       case 'views/pause': { const { handle, paused } = params as { handle: string; paused: boolean }; await session.request(PauseView, { handle: String(handle), paused: paused === true }); return null; }
       default: throw new Error(`There is no request "${String(method satisfies never)}".`);
@@ -103,6 +106,10 @@ export class ViewsRouter implements Disposable {
     if (before !== '') void session.request(CloseView, { handle: before }).catch(() => undefined);
     const opened = await session.request(OpenView, { handle, view: String(view), ...(source === undefined ? {} : { source }), filter: String(filter), containers: containers === true, depth: Math.max(0, Number(depth) || 0), extent: this.#extent(extent) }, token);
     return { ...opened, handle };
+  }
+  #spectrogram({ view, filter, extent: choice, columns }: SpectrogramRequest, token: CancellationToken): Promise<SpectrogramResult> {
+    const { session } = this.#options, extent = this.#extent(choice), { startNs, endNs } = extent.kind === 'range' ? extent : { startNs: extent.kind === 'live' ? Math.max(0, session.status.endNs - LIVE_NS) : 0, endNs: Number.MAX_SAFE_INTEGER };
+    return session.request(GetSpectrogram, { view: String(view), filter: String(filter), startNs, endNs, columns: Number(columns) }, token);
   }
   #extent(choice: ExtentChoice): ViewExtent {
     if (choice === 'live' && this.#options.session.live) return { kind: 'live', intervalMs: INTERVAL_MS };
