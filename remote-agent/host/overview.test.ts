@@ -109,6 +109,7 @@ test('the faults of the demonstration are found, each with the moment and a filt
   assert.equal(untold, 0);
   const short = findings.map(({ title, container, process, detail, count }) => `${title} | ${container} | ${process} | ${detail} | ${count}`);
   assert.deepEqual(short.slice(0, 3), ['Name look-up failed | porthole-demo-app-1 | app-worker-3 | warehouse: no answer | 2', 'Crashed | porthole-demo-worker-1 | job | SIGSEGV | 1', 'HTTP error | porthole-demo-web-1 | httpd | 404 Not Found | 3']);
+  assert.deepEqual(short.filter((text) => / job /.test(text) && /SIGSEGV|signal/.test(text)), [short[1]], 'a crash is told once');
   for (const finding of findings) {
     const event = session.details(finding.row);
     assert.ok(event !== undefined && parseFilter(finding.filter).error === undefined, finding.filter);

@@ -115,6 +115,8 @@ export class FindingBook {
   /** What is unusual in buckets `from` to `to` (not included): the worst first, at most `limit`. */
   list(state: StateView, from: number, to: number, limit: number): Findings {
     const findings: Finding[] = [];
+    // A crash and the end that it brought are one thing.
+    const crashed = new Map<string, number>(), whoAndWhy = ({ containerId, process, detail }: Pick<Finding, 'containerId' | 'process' | 'detail'>): string => `${containerId}\0${process}\0${detail}`;
     for (const { rule, containerId, process, detail, filter, moments } of this.#found.values()) {
       let count = 0, lastNs = 0, first: Moment | undefined;
       for (const [bucket, moment] of moments) {
@@ -126,8 +128,10 @@ export class FindingBook {
       if (first === undefined || count < (rule.least ?? 1)) continue;
       findings.push({ rule: rule.id, title: rule.title, severity: rule.severity, containerId, container: containerId === '' ? 'host' : state.container(containerId)?.name ?? containerId, process: cut(process), detail: cut(detail), count, tsNs: first.tsNs, row: first.row, lastNs, filter });
     }
-    findings.sort((a, b) => ORDER[a.severity] - ORDER[b.severity] || b.count - a.count || a.tsNs - b.tsNs);
-    return { findings: findings.slice(0, limit), total: findings.length, untold: this.#untold };
+    for (const finding of findings) if (finding.rule === 'crash') crashed.set(whoAndWhy(finding), finding.count);
+    const told = findings.filter((finding) => finding.rule !== 'exit' || finding.count > (crashed.get(whoAndWhy(finding)) ?? 0));
+    told.sort((a, b) => ORDER[a.severity] - ORDER[b.severity] || b.count - a.count || a.tsNs - b.tsNs);
+    return { findings: told.slice(0, limit), total: told.length, untold: this.#untold };
   }
 }
 

@@ -1,4 +1,5 @@
 // What counts as unusual, one declaration each: the filter finds the events, and what is found is told by container, program and the detail that makes the difference.
+import { SIGNALS } from '../../../driver/schema/index.ts';
 import type { EventContext } from '../event/context.ts';
 import { bindValue, fieldByName, findField } from '../fields/index.ts';
 import { FAILED, HTTP_ERRORS, NOT_CONNECTED, PRIVILEGED, SENSITIVE_FILES, SHELLS, SYSTEM_PLACES } from './metrics.ts';
@@ -58,7 +59,7 @@ export function dataOf(ctx: EventContext): Uint8Array | undefined {
 /** How a thread ended, out of its wait status. */
 function exitStatus(ctx: EventContext): Detail | undefined {
   const status = Number(readStatus?.(ctx) ?? 0), signal = status & 127;
-  return status === 0 ? undefined : { text: signal === 0 ? `exit code ${status >> 8 & 255}` : `signal ${signal}`, filter: `evt.rawarg.status=${status}` };
+  return status === 0 ? undefined : { text: signal === 0 ? `exit code ${status >> 8 & 255}` : SIGNALS.get(signal) ?? `signal ${signal}`, filter: `evt.rawarg.status=${status}` };
 }
 
 /** The status of an HTTP/1 answer: `404 Not Found`. */
