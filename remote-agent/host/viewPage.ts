@@ -34,6 +34,12 @@ The agent counts and keeps the tables; rows come in pages as they are seen, at m
 
 Spectrograms (of all calls, or those on files; of whatever was chosen on the way there) count calls by when they ended and how long they took, in powers of two; of a live host the last minute, renewed each second. They are counted out of the index of the history, without reading the events anew. Dragging a rectangle shows its calls in the timeline: those of its lengths in its time. With the keyboard: arrows read it out, with <kbd>Shift</kbd> they choose, <kbd>Enter</kbd> shows, <kbd>Escape</kbd> takes it back. "As a table" tells it in numbers. Spans of tracers have tables only.
 
+### Where time goes
+
+![The flame graph of the demonstration: containers above, their programs, calls and descriptors below, as wide as the time they take](images/flame.png)
+
+The flame graph adds up calls by container, program, call and descriptor: by time (without calls that are there to wait, or with them), by number, or those that failed. A click selects, a double click or <kbd>Enter</kbd> makes a node the whole picture, <kbd>Escape</kbd> goes back out; arrows move, <kbd>t</kbd> shows the node's calls in the timeline. A search marks what is found and tells its part. What is too narrow to be seen is left out and counted; within a node that is the whole picture more of it is there. It is a tree to a screen reader. A call counts where it ended, with all of its time, so a picture of a short time may hold more than that time.
+
 ## On the command line
 
 \`porthole view ID -r FILE [filter]\` counts the events of a capture into a table. The views are csysdig's, by the same ids and with the same numbers: each is compared with

@@ -7,8 +7,9 @@ import type { StateView } from '../engine/state/model.ts';
 import { valueText } from '../engine/filter/print.ts';
 import { atDepth, cellText, fieldAtDepth, readView, shownColumns, VIEW_FORMS, ViewError, VIEWS, ViewTable, type TableRow, type ViewDef, type ViewForm } from '../engine/view/index.ts';
 import { ERRORS } from './messages.ts';
+import { answerFlame } from './serveFlame.ts';
 import { answerSpectrogram } from './serveSpectrogram.ts';
-import { CloseView, GetSpectrogram, GetViewRow, GetViewRows, GetViewText, OpenView, PauseView, ViewProgress, ViewSampled, type OpenedView, type OpenViewParams, type ViewOrder, type ViewRowMessage, type ViewSample } from './viewMessages.ts';
+import { CloseView, GetFlame, GetSpectrogram, GetViewRow, GetViewRows, GetViewText, OpenView, PauseView, ViewProgress, ViewSampled, type OpenedView, type OpenViewParams, type ViewOrder, type ViewRowMessage, type ViewSample } from './viewMessages.ts';
 
 /** Reads a capture once more, from its beginning. */
 export interface ReadAgain {
@@ -116,6 +117,11 @@ export function serveViews(connection: MessageConnection, session: Session, serv
   }));
   connection.onRequest(GetSpectrogram, guarded(async (params, token) => {
     const answer = await answerSpectrogram(session, params, token, services.pause);
+    if (answer === undefined) throw new ResponseError(REQUEST_CANCELLED, 'The request was cancelled.');
+    return answer;
+  }));
+  connection.onRequest(GetFlame, guarded(async (params, token) => {
+    const answer = await answerFlame(session, params, token, services.pause);
     if (answer === undefined) throw new ResponseError(REQUEST_CANCELLED, 'The request was cancelled.');
     return answer;
   }));

@@ -98,3 +98,25 @@ export interface SpectrogramResult {
 }
 /** Cancellable. Fails with `ERRORS.filter` or `ERRORS.view`. */
 export const GetSpectrogram = new RequestType<SpectrogramParams, SpectrogramResult, void>('views/spectrogram');
+
+export type FlameMeasure = 'ns' | 'count' | 'failed';
+export interface FlameParams {
+  readonly filter: string;
+  /** Calls that ended from the one on and before the other. */
+  readonly startNs: number; readonly endNs: number;
+  readonly measure: FlameMeasure;
+  /** Keys of the node that is the whole picture; []: everything. */
+  readonly path: readonly string[];
+}
+export interface FlameNodeMessage {
+  /** 0 for the node at `path`. */
+  readonly depth: number;
+  readonly key: string;
+  /** For people; cut at 160 characters. */
+  readonly label: string;
+  readonly ns: number; readonly count: number; readonly failed: number;
+}
+/** Nodes in the order of a walk, the largest child first; what is too small to be seen is left out. */
+export interface FlameResult { readonly startNs: number; readonly endNs: number; readonly nodes: readonly FlameNodeMessage[]; /** Nodes that were left out. */ readonly small: number }
+/** Cancellable. Fails with `ERRORS.filter`, or `ERRORS.gone` where there is nothing at the path. */
+export const GetFlame = new RequestType<FlameParams, FlameResult, void>('views/flame');

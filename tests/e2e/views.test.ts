@@ -128,6 +128,23 @@ step('how long calls took is a picture; dragging over it lists the calls', async
   await heading('Spectrogram-All').waitFor();
 });
 
+step('where time goes is a flame graph; a node of it leads to its calls', async () => {
+  await page().locator('[data-view=flame]').click();
+  await heading('Flame Graph').waitFor();
+  const node = (name: RegExp): Locator => page().getByRole('treeitem', { name }).first();
+  await node(/^porthole-demo-worker-1, container/).dblclick();
+  await node(/^porthole-demo-worker-1, container.*100 % of the picture$/).waitFor();
+  await workbench.screenshot('flame');
+  await node(/^job, program/).click();
+  await page().getByTestId('flame-timeline').click();
+  await timeline.filter.waitFor();
+  for (const end = Date.now() + 60_000; !/ and container\.id=\w{12} and proc\.name=job$/.test(await timeline.filter.inputValue());) { assert.ok(Date.now() < end, await timeline.filter.inputValue()); await workbench.page.waitForTimeout(100); }
+  await timeline.settled();
+  assert.match(await timeline.frame.getByTestId('list-size').textContent() ?? '', /^\d+ events$/);
+  await workbench.tab(VIEWS).click();
+  await heading('Flame Graph').waitFor();
+});
+
 step('is found again where it was when the window is loaded anew', async () => {
   await page().getByTestId('extent').selectOption('all');
   await page().locator('[data-view=containers]').click();

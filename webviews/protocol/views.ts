@@ -1,13 +1,13 @@
 // What the page of views and the extension say to each other. Tables are the agent's: the page asks for the rows that are seen.
 import type { ViewAction } from '../../remote-agent/engine/view/index.ts';
-import type { OpenedView, SpectrogramResult, ViewRowsResult, ViewSample } from '../../remote-agent/protocol/viewMessages.ts';
+import type { FlameMeasure, FlameResult, OpenedView, SpectrogramResult, ViewRowsResult, ViewSample } from '../../remote-agent/protocol/viewMessages.ts';
 
 /** A view as the page lists it. */
 export interface ViewEntry {
   readonly id: string; readonly name: string; readonly description: string;
   /** Heading that it is listed under. */
   readonly category: string;
-  readonly kind: 'table' | 'list' | 'spectrogram';
+  readonly kind: 'table' | 'list' | 'spectrogram' | 'flame';
   /** Fields of a selection that it can be narrowed to; '' stands for none. */
   readonly appliesTo: readonly string[];
   /** The view that a row opens; ''. */
@@ -36,6 +36,7 @@ export interface MarkedRange { readonly startNs: number; readonly endNs: number;
 export interface OpenRequest { readonly view: string; readonly filter: string; readonly containers: boolean; readonly depth: number; readonly extent: ExtentChoice }
 export interface RowsRequest { readonly handle: string; readonly sort: number; readonly ascending: boolean; readonly search: string; readonly from: number; readonly count: number }
 export interface SpectrogramRequest { readonly view: string; readonly filter: string; readonly extent: ExtentChoice; readonly columns: number }
+export interface FlameRequest { readonly filter: string; readonly extent: ExtentChoice; readonly measure: FlameMeasure; readonly path: readonly string[] }
 export type RowsOrder = Omit<RowsRequest, 'from' | 'count'>;
 
 export interface ViewsRequests {
@@ -44,6 +45,7 @@ export interface ViewsRequests {
   'views/open': { params: OpenRequest; result: OpenedView & { readonly handle: string } };
   'views/rows': { params: RowsRequest; result: ViewRowsResult };
   'views/spectrogram': { params: SpectrogramRequest; result: SpectrogramResult };
+  'views/flame': { params: FlameRequest; result: FlameResult };
   'views/range': { params: Record<never, never>; result: MarkedRange | null };
   'views/pause': { params: { readonly handle: string; readonly paused: boolean }; result: null };
 }

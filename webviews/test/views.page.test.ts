@@ -28,6 +28,15 @@ async function opening(page: Page, act: () => Promise<unknown>): Promise<void> {
   await act();
   await page.waitForFunction((count) => window.__viewsTest!.openings > count && window.__viewsTest!.idle, before);
 }
+/** The latest thing that the page has asked of the editor, which comes a moment after what made it. */
+async function asked(intents: readonly ViewsIntent[], wanted: (intent: ViewsIntent) => boolean): Promise<ViewsIntent> {
+  for (const end = Date.now() + 30_000; ;) {
+    const last = intents.at(-1);
+    if (last !== undefined && wanted(last)) return last;
+    assert.ok(Date.now() < end, `not asked for; ${JSON.stringify(last)}`);
+    await new Promise((resolve) => { setTimeout(resolve, 20); });
+  }
+}
 const rows = (page: Page): Locator => page.locator('.vw-rows .vw-row:visible');
 const texts = (page: Page): Promise<string[][]> => rows(page).evaluateAll((all) => all.sort((a, b) => Number((a as HTMLElement).dataset['index']) - Number((b as HTMLElement).dataset['index'])).map((row) => [...row.children].map((cell) => (cell.textContent ?? '').trim())));
 const heads = (page: Page): Promise<string[]> => page.getByRole('columnheader').allInnerTexts();
@@ -100,8 +109,8 @@ describe('views page', { skip }, () => {
   test('what is taken out is the table of the command line', () => use({}, async (page, { intents }) => {
     await view(page, 'syscalls');
     await page.getByTestId('csv').click();
-    const said = intents.find((intent) => intent.intent === 'export');
-    assert.ok(said !== undefined);
+    const said = await asked(intents, ({ intent }) => intent === 'export');
+    assert.ok(said.intent === 'export');
     const csv = await router.last!.text('csv', said.order), lines = csv.trim().split('\n');
     assert.equal(said.name, 'syscalls');
     assert.equal(lines.length - 1, Number((await page.getByTestId('sample').innerText()).match(/^[\d,]+/)?.[0].replace(',', '')));
@@ -110,6 +119,7 @@ describe('views page', { skip }, () => {
     await page.getByTestId('timeline').click();
     await page.getByTestId('copy-filter').click();
     await page.getByTestId('copy-row').click();
+    await asked(intents, (last) => last.intent === 'copy' && last.text.includes('\t'));
     const first = (await texts(page))[0]!, call = first.at(-1)!, [, timeline, filter, row] = intents;
     assert.deepEqual(timeline, { intent: 'timeline', filter: `syscall.type exists and evt.type=${call}`, extent: 'all' });
     assert.deepEqual(filter, { intent: 'copy', text: `syscall.type exists and evt.type=${call}` });
@@ -164,14 +174,13 @@ describe('views page', { skip }, () => {
     await page.getByTestId('read').filter({ hasText: `${count.toLocaleString('en-US')} calls took` }).waitFor();
     await page.mouse.down();
     await page.mouse.up();
-    const said = intents.at(-1);
-    assert.ok(said?.intent === 'timeline' && said.startNs !== undefined && said.endNs! > said.startNs);
+    const said = await asked(intents, ({ intent }) => intent === 'timeline');
+    assert.ok(said.intent === 'timeline' && said.startNs !== undefined && said.endNs! > said.startNs);
     assert.equal(said.filter, `evt.latency>=${2 ** row} and evt.latency<${2 ** (row + 1)}`);
     // A rectangle by keys is one by the mouse.
     await spectrum.focus();
     for (const key of ['Escape', 'ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowUp', 'Enter']) await page.keyboard.press(key);
-    const wide = intents.at(-1);
-    assert.ok(wide?.intent === 'timeline' && wide.filter.endsWith(`evt.latency<${2 ** (row + 2)}`), JSON.stringify(wide));
+    await asked(intents, (wide) => wide !== said && wide.intent === 'timeline' && wide.filter.endsWith(`evt.latency<${2 ** (row + 2)}`));
     await page.getByTestId('summary').filter({ hasText: 'calls took' }).waitFor({ state: 'attached' });
     await page.getByTestId('numbers').locator('summary').click();
     const numbers = (await page.getByTestId('numbers').locator('tbody td:nth-child(2)').allInnerTexts()).map((text) => Number(text.replaceAll(',', ''))), session = await pages.session();
@@ -183,6 +192,40 @@ describe('views page', { skip }, () => {
     await view(page, 'spectro_file');
     const files = await page.evaluate(() => window.__viewsTest!.picture.total);
     assert.ok(files > 0 && files < total);
+  }));
+
+  test('where time goes is a flame graph; a node is found, made the whole and shown', () => use({}, async (page, { intents }) => {
+    await view(page, 'flame');
+    // Waiting, which would fill the picture, is left out at first.
+    assert.doesNotMatch((await page.getByRole('treeitem').allInnerTexts()).join(' '), /rt_sigtimedwait|wait4/);
+    await opening(page, () => page.getByTestId('measure').selectOption('ns'));
+    const tree = page.getByRole('tree'), node = (name: string | RegExp): Locator => tree.getByRole('treeitem', { name }).first(), read = page.getByTestId('flame-read');
+    assert.match(await node('Everything').getAttribute('aria-label') ?? '', /^Everything: .+ in 3,013 calls, \d+ failed; 100 % of the picture$/);
+    // As wide as its part, within what it is in.
+    const parts = await tree.getByRole('treeitem').evaluateAll((all) => all.map((each) => ({ left: parseFloat((each as HTMLElement).style.left), width: parseFloat((each as HTMLElement).style.width), level: Number(each.getAttribute('aria-level')) })));
+    const first = parts.filter(({ level }) => level === 2);
+    assert.equal(first.length, 5);
+    assert.ok(Math.abs(first.reduce((sum, { width }) => sum + width, 0) - 100) < 1);
+    for (const { left, width, level } of parts) if (level > 1) assert.ok(parts.some((up) => up.level === level - 1 && up.left <= left + 0.01 && up.left + up.width >= left + width - 0.01), 'within another');
+    await opening(page, () => page.getByTestId('measure').selectOption('count'));
+    await node(/^porthole-demo-worker-1, container/).click();
+    await read.filter({ hasText: 'porthole-demo-worker-1, container' }).waitFor();
+    await opening(page, () => page.keyboard.press('Enter'));
+    assert.match(await node(/^porthole-demo-worker-1, container/).getAttribute('aria-label') ?? '', /100 % of the picture$/);
+    assert.equal(await page.getByTestId('flame-way').locator('strong').innerText(), 'porthole-demo-worker-1');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('t');
+    const said = await asked(intents, ({ intent }) => intent === 'timeline'), of = await page.locator('[role=treeitem][aria-selected=true]').getAttribute('aria-label') ?? '';
+    assert.ok(said.intent === 'timeline');
+    assert.match(said.filter, /^container\.id=\w{12} and proc\.name=\w+ and evt\.type=\w+$/);
+    // It is of as many calls as its filter finds.
+    const { count } = await (await pages.session()).request(CountEvents, { startNs: 0, endNs: Number.MAX_SAFE_INTEGER, filter: `${said.filter} and evt.latency>0` });
+    assert.match(of, new RegExp(` in ${count.toLocaleString('en-US')} calls`));
+    await page.getByTestId('search').fill('cat');
+    await read.filter({ hasText: /^\d+ found: [\d.]+ % of the picture$/ }).waitFor();
+    await opening(page, () => page.getByTestId('flame-all').click());
+    assert.equal(await tree.getByRole('treeitem', { level: 2 }).count(), 5);
   }));
 
   test('comes back as it was left', () => use({}, async (page) => {
@@ -240,6 +283,15 @@ describe('views page', { skip }, () => {
           return (Math.max(most, none) + 0.05) / (Math.min(most, none) + 0.05);
         });
         assert.ok(apart >= 7, String(apart));
+        await view(page, 'flame');
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth && document.documentElement.scrollHeight <= innerHeight), 'nothing beside the flame graph');
+        const names = await page.getByRole('treeitem').evaluateAll((all) => {
+          const paint = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!, body = getComputedStyle(document.body).backgroundColor;
+          const light = (colour: string): number => { paint.fillStyle = body; paint.fillRect(0, 0, 1, 1); paint.fillStyle = colour; paint.fillRect(0, 0, 1, 1); const [r = 0, g = 0, b = 0] = [...paint.getImageData(0, 0, 1, 1).data].map((c) => { const v = c / 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+          return Math.min(...all.map((each) => { const style = getComputedStyle(each), a = light(style.color), b = light(style.backgroundColor); return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05); }));
+        });
+        assert.ok(names >= 4.5, String(names));
+        if (picture !== undefined) await page.screenshot({ path: `${picture}/flame-${width}-${theme}.png` });
         if (picture !== undefined) await page.screenshot({ path: `${picture}/spectrum-${width}-${theme}.png` });
       }));
     }

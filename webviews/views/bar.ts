@@ -74,8 +74,8 @@ export class Bar {
   }
   setFilterProblem(problem: boolean): void { setAttributes(this.#filter, { 'aria-invalid': problem ? 'true' : undefined }); }
 
-  /** What is for tables alone is there, or not. */
-  showTable(on: boolean): void { for (const each of this.#ofTable) each.hidden = !on; this.rowElement.hidden = !on; }
+  /** What is for tables alone is there, or not; searching for pictures with names, too. */
+  showTable(on: boolean, names: boolean): void { for (const each of this.#ofTable) each.hidden = !on; this.#search.hidden = !on && !names; this.rowElement.hidden = !on; }
   showExtent(choice: ExtentChoice, live: boolean, range: MarkedRange | undefined): void {
     const option = (value: ExtentChoice, text: string, disabled = false): HTMLOptionElement => el('option', { value, disabled }, text);
     this.#extent.replaceChildren(...live ? [option('live', 'Each second')] : [], option('all', live ? 'All that is kept' : 'Whole capture'), option('range', range === undefined ? 'Marked time (none)' : `Marked: ${range.text}`, range === undefined && choice !== 'range'));

@@ -8,9 +8,10 @@ import { formatCount, formatDuration } from '../base/time.ts';
 import { visibleText } from '../base/visible.ts';
 import type { ExtentChoice, RowsOrder, ViewEntry, ViewStart, ViewsEvent, ViewsInit, ViewsIntent, ViewsRequests } from '../protocol/views.ts';
 import { Bar } from './bar.ts';
+import { FlamePicture } from './flame.ts';
 import { Grid, type Order } from './grid.ts';
 import { FIRST_VIEW, readState, type ViewsState } from './pageState.ts';
-import { applicable, backTo, depthOf, drilled, filterOf, rowFilter, type Path } from './path.ts';
+import { applicable, backTo, depthOf, drilled, filterOf, isPicture, rowFilter, type Path } from './path.ts';
 import { SpectrogramPicture } from './spectrogram.ts';
 import { ViewList } from './viewList.ts';
 
@@ -28,6 +29,7 @@ export class ViewsPage {
   readonly #bar: Bar;
   readonly #grid: Grid;
   readonly picture: SpectrogramPicture;
+  readonly flame: FlamePicture;
   /** What calls of the picture have passed. */
   #pictured = '';
   #renewing: number | undefined;
@@ -69,12 +71,16 @@ export class ViewsPage {
       sortBy: (order) => { this.#sortBy(order); }, select: (row) => { this.#selected(row); }, drill: (row) => { this.#drill(row); }, key: (event) => { this.#key(event); },
     });
     this.picture = new SpectrogramPicture({
-      open: (startNs, endNs, from, to) => { const bounds = `evt.latency>=${from}${to === Infinity ? '' : ` and evt.latency<${to}`}`; host.tell({ intent: 'timeline', filter: this.#pictured === '' ? bounds : `(${this.#pictured}) and ${bounds}`, extent: this.#state.extent, startNs, endNs }); },
+      open: (startNs, endNs, from, to) => { const bounds = `evt.latency>=${from}${to === Infinity ? '' : ` and evt.latency<${to}`}`; host.tell({ intent: 'timeline', filter: this.#with(bounds), extent: this.#state.extent, startNs, endNs }); },
       say: (text) => { this.#announcer.say(text, 100); }, key: (event) => { this.#key(event); },
+    });
+    this.flame = new FlamePicture({
+      again: () => { void this.#open(); }, timeline: (filter) => { host.tell({ intent: 'timeline', filter: this.#with(filter), extent: this.#state.extent }); },
+      copy: (filter) => { host.tell({ intent: 'copy', text: this.#with(filter) }); this.#announcer.say('The filter was copied.', 0); }, key: (event) => { this.#key(event); },
     });
     this.#progress.append(this.#part, this.#partText, button('Cancel', { 'data-testid': 'cancel' }, () => { this.#cancel(); }));
     document.body.replaceChildren(el('main', { class: 'vw-page' }, this.#list.element,
-      el('div', { class: 'vw-main' }, el('header', { class: 'vw-head-line' }, this.#title, this.#summary), this.#about, this.#bar.element, this.#banner, this.#progress, this.#none, this.#grid.element, this.picture.element, this.#bar.rowElement), this.#announcer.element));
+      el('div', { class: 'vw-main' }, el('header', { class: 'vw-head-line' }, this.#title, this.#summary), this.#about, this.#bar.element, this.#banner, this.#progress, this.#none, this.#grid.element, this.picture.element, this.flame.element, this.#bar.rowElement), this.#announcer.element));
     watchTheme(({ kind }) => { this.picture.setTheme(kind); });
     host.onEvent((event) => { this.#onEvent(event); });
     // Another time may have been marked meanwhile.
@@ -90,6 +96,8 @@ export class ViewsPage {
 
   #save(change: Partial<ViewsState>): void { this.#state = { ...this.#state, ...change }; this.#host.state = this.#state; }
   #entry(id = this.#state.path.view): ViewEntry | undefined { return this.#init.catalogue.find((entry) => entry.id === id); }
+  /** A part of the picture, and what all of it has passed. */
+  #with(filter: string): string { return this.#pictured === '' ? filter : filter === '' ? this.#pictured : `(${this.#pictured}) and ${filter}`; }
   get #order(): RowsOrder | undefined { return this.#opened === undefined ? undefined : { handle: this.#opened.handle, ...this.#grid.order, search: this.#state.search }; }
 
   #begin(init: ViewsInit): void {
@@ -114,7 +122,7 @@ export class ViewsPage {
 
   // ---- which table
 
-  #goTo(path: Path, key = ''): void { this.#save({ path, key, search: '' }); void this.#open(); }
+  #goTo(path: Path, key = ''): void { this.#save({ path, key, search: '' }); this.flame.path = []; this.flame.search(''); void this.#open(); }
   #setFilter(text: string): void { const filter = text.trim(); if (filter !== this.#state.path.filter) this.#goTo({ ...this.#state.path, filter }); }
   #back(index = this.#state.path.crumbs.length - 1): void {
     const crumb = this.#state.path.crumbs[index];
@@ -129,10 +137,10 @@ export class ViewsPage {
   async #open(): Promise<void> {
     this.#abort?.abort();
     clearTimeout(this.#renewing);
-    const isPicture = this.#entry()?.kind === 'spectrogram';
-    this.#grid.element.hidden = isPicture; this.picture.element.hidden = !isPicture;
-    this.#bar.showTable(!isPicture);
-    if (isPicture) { await this.#draw(); return; }
+    const kind = this.#entry()?.kind ?? 'table';
+    this.#grid.element.hidden = isPicture(kind); this.picture.element.hidden = kind !== 'spectrogram'; this.flame.element.hidden = kind !== 'flame';
+    this.#bar.showTable(!isPicture(kind), kind === 'flame');
+    if (isPicture(kind)) { await this.#draw(kind); return; }
     const abort = this.#abort = new AbortController(), { path, extent, containers, key } = this.#state, entry = this.#entry();
     // Rows of another view would pass for this one's.
     if (this.#shown !== path.view) { this.#opened = undefined; this.#grid.clear(); this.#none.hidden = true; }
@@ -163,23 +171,20 @@ export class ViewsPage {
       if (this.#abort === abort) { this.#progress.hidden = true; this.#grid.element.removeAttribute('aria-busy'); this.#showPause(); }
     }
   }
-  /** Has the picture drawn, of a live host each second anew. */
-  async #draw(): Promise<void> {
+  /** Has a picture drawn, of a live host each second anew. */
+  async #draw(kind: ViewEntry['kind']): Promise<void> {
     const abort = this.#abort = new AbortController(), { path, extent } = this.#state;
     this.#opened = undefined; this.#shown = path.view; this.#none.hidden = true;
     this.#showPath();
     this.#part.removeAttribute('value');
     setText(this.#partText, 'Counting…');
-    const late = window.setTimeout(() => { this.#progress.hidden = false; }, 300);
+    const late = window.setTimeout(() => { this.#progress.hidden = false; }, 300), draw = kind === 'flame' ? this.#flameOnce : this.#spectrogramOnce;
     try {
       for (let first = true; !abort.signal.aborted; first = false) {
-        const result = await this.#host.request('views/spectrogram', { view: path.view, filter: filterOf(path), extent, columns: this.picture.columns }, abort.signal);
+        const text = await draw(abort.signal);
         if (abort.signal.aborted) return;
-        this.#pictured = result.filter;
-        if (first) { clearTimeout(late); this.#progress.hidden = true; this.#say(this.#init.problems.join(' ')); this.#bar.setFilterProblem(false); }
-        this.picture.show(result);
-        setText(this.#summary, `${formatCount(result.total)} calls in ${formatDuration(result.endNs - result.startNs)}, ${this.#init.title}`);
-        if (first) this.#openings++;
+        if (first) { clearTimeout(late); this.#progress.hidden = true; this.#say(this.#init.problems.join(' ')); this.#bar.setFilterProblem(false); this.#openings++; }
+        setText(this.#summary, `${text}, ${this.#init.title}`);
         if (extent !== 'live') return;
         await new Promise<void>((resolve) => { this.#renewing = window.setTimeout(resolve, document.hidden ? HIDDEN_MS : RENEW_MS); });
       }
@@ -190,6 +195,16 @@ export class ViewsPage {
       if (this.#abort === abort) this.#progress.hidden = true;
     }
   }
+  readonly #spectrogramOnce = async (signal: AbortSignal): Promise<string> => {
+    const { path, extent } = this.#state, result = await this.#host.request('views/spectrogram', { view: path.view, filter: filterOf(path), extent, columns: this.picture.columns }, signal);
+    if (!signal.aborted) { this.#pictured = result.filter; this.picture.show(result); }
+    return `${formatCount(result.total)} calls in ${formatDuration(result.endNs - result.startNs)}`;
+  };
+  readonly #flameOnce = async (signal: AbortSignal): Promise<string> => {
+    const { path, extent } = this.#state, filter = filterOf({ ...path, filter: path.filter === '' || this.flame.filter === '' ? path.filter + this.flame.filter : `(${path.filter}) and ${this.flame.filter}` }), result = await this.#host.request('views/flame', { filter, extent, measure: this.flame.measure, path: this.flame.path }, signal), whole = result.nodes[0];
+    if (!signal.aborted) { this.#pictured = filter; this.flame.show(result); }
+    return `${formatDuration(whole?.ns ?? 0)} in ${formatCount(whole?.count ?? 0)} calls within ${formatDuration(result.endNs - result.startNs)}`;
+  };
   #cancel(): void { this.#abort?.abort(); this.#abort = undefined; this.#progress.hidden = true; this.#grid.element.removeAttribute('aria-busy'); this.#say('Counting was cancelled. Choose a view to count again.'); }
 
   async #newRange(): Promise<void> {
@@ -227,7 +242,7 @@ export class ViewsPage {
   }
   #search(search: string): void {
     clearTimeout(this.#searching);
-    this.#searching = window.setTimeout(() => { this.#searching = undefined; this.#save({ search }); this.#grid.again(); }, TYPING_MS);
+    this.#searching = window.setTimeout(() => { this.#searching = undefined; this.#save({ search }); this.flame.search(search); this.#grid.again(); }, TYPING_MS);
   }
   #pause(): void {
     if (this.#opened === undefined || this.#state.extent !== 'live') return;
@@ -237,7 +252,7 @@ export class ViewsPage {
   }
 
   #showFolded(): void { this.#list.element.classList.toggle('vw-folded', this.#state.folded); }
-  #showPause(): void { this.#bar.showPause(this.#state.extent === 'live' && this.#entry()?.kind !== 'spectrogram', this.#paused); }
+  #showPause(): void { this.#bar.showPause(this.#state.extent === 'live' && !isPicture(this.#entry()?.kind ?? 'table'), this.#paused); }
   #showExtent(): void { this.#bar.showExtent(this.#state.extent, this.#init.live, this.#init.range); }
   #showPath(): void {
     const { path, search } = this.#state, entry = this.#entry();

@@ -36,10 +36,11 @@ export function rowFilter(path: Path, opened: Pick<OpenedView, 'ownFilter'>, sel
 
 export function depthOf({ crumbs }: Path): number { return crumbs.filter(({ deeper }) => deeper).length; }
 
+export function isPicture(kind: ViewEntry['kind']): boolean { return kind === 'spectrogram' || kind === 'flame'; }
 /** Views that what is selected can be seen in; those of nothing where nothing is. How long calls took can be seen of everything. */
 export function applicable(catalogue: readonly ViewEntry[], { crumbs }: Path): ViewEntry[] {
   const field = crumbs.at(-1)?.field ?? '';
-  return catalogue.filter(({ appliesTo, kind }) => kind === 'spectrogram' || appliesTo.length === 0 ? field === '' : appliesTo.includes(field));
+  return catalogue.filter(({ appliesTo, kind }) => isPicture(kind) || appliesTo.length === 0 ? field === '' : appliesTo.includes(field));
 }
 
 /** The path behind a row; undefined where no view shows more of it. */
@@ -48,7 +49,7 @@ export function drilled(catalogue: readonly ViewEntry[], path: Path, opened: Pic
   if (view === undefined || row.filter === '') return undefined;
   const crumb: Crumb = { view: view.id, ownFilter: view.propagate ? opened.ownFilter : '', deeper: view.deeper, selection: row.filter, field: opened.keyField, label: row.label, childOnly: opened.childOnly, key: row.key };
   const below: Path = { view: view.drillDown, filter: path.filter, crumbs: [...path.crumbs, crumb] };
-  const known = catalogue.find(({ id }) => id === view.drillDown), next = known ?? applicable(catalogue, below).find(({ kind }) => kind !== 'spectrogram');
+  const known = catalogue.find(({ id }) => id === view.drillDown), next = known ?? applicable(catalogue, below).find(({ kind }) => !isPicture(kind));
   return next === undefined ? undefined : { ...below, view: next.id };
 }
 

@@ -17,8 +17,12 @@ export const VIEW_FILE = /^v_.*\.lua$/i;
 const SPANS_PICTURE = 'spectro_traces';
 const FROM_FILES = 'From Files', CONTAINER_COLUMNS = 'containers';
 
+/** No view of csysdig's: where time in calls goes. */
+const FLAME: ViewEntry = { id: 'flame', name: 'Flame Graph', description: 'Where time in calls goes: by container, program, call and descriptor.', category: 'Pictures', kind: 'flame', appliesTo: [], drillDown: '', deeper: false, propagate: true, actions: [], hasContainers: false };
+
 export function catalogueOf(files: readonly ViewFile[]): Catalogue {
   const entries = VIEW_CATEGORIES.flatMap(({ name, views }) => views.filter(({ id }) => id !== SPANS_PICTURE).map((view) => entryOf(view, name)));
+  entries.push(FLAME);
   const problems: string[] = [], sources = new Map<string, string>(), known = new Set(entries.map(({ id }) => id));
   for (const { path, text } of files) {
     try {

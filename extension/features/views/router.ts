@@ -1,8 +1,8 @@
 // What the page of views asks, answered by the session that it looks at. Knows no webview and no editor.
 import type { CancellationToken } from 'vscode-jsonrpc';
-import { CloseView, GetSpectrogram, GetViewRow, GetViewRows, GetViewText, OpenView, PauseView, ViewProgress, ViewSampled, type SpectrogramResult, type ViewExtent } from '../../../remote-agent/protocol/viewMessages.ts';
+import { CloseView, GetFlame, GetSpectrogram, GetViewRow, GetViewRows, GetViewText, OpenView, PauseView, ViewProgress, ViewSampled, type SpectrogramResult, type ViewExtent } from '../../../remote-agent/protocol/viewMessages.ts';
 import type { ToPage } from '../../../webviews/protocol/messages.ts';
-import type { ExtentChoice, MarkedRange, OpenRequest, RowsOrder, RowsRequest, SpectrogramRequest, ViewStart, ViewsEvent, ViewsInit, ViewsIntent, ViewsRequests } from '../../../webviews/protocol/views.ts';
+import type { ExtentChoice, FlameRequest, MarkedRange, OpenRequest, RowsOrder, RowsRequest, SpectrogramRequest, ViewStart, ViewsEvent, ViewsInit, ViewsIntent, ViewsRequests } from '../../../webviews/protocol/views.ts';
 import { Disposables, type Disposable } from '../../base/emitter.ts';
 import { UserError } from '../../base/text.ts';
 import type { CaptureSession } from '../../session/captureSession.ts';
@@ -95,6 +95,7 @@ export class ViewsRouter implements Disposable {
       case 'views/open': return await this.#open(params as OpenRequest, token);
       case 'views/rows': { const { from, count } = params as RowsRequest; return await session.request(GetViewRows, { ...orderOf(params as RowsRequest), from: Math.max(0, Number(from) || 0), count: Math.min(MOST_ROWS, Math.max(0, Number(count) || 0)) }, token); }
       case 'views/spectrogram': return await this.#spectrogram(params as SpectrogramRequest, token);
+      case 'views/flame': { const { filter, extent, measure, path } = params as FlameRequest; return await session.request(GetFlame, { filter: String(filter), measure, path, ...this.#time(extent) }, token); }
       case 'views/range': return this.#range() ?? null;
       case 'views/pause': { const { handle, paused } = params as { handle: string; paused: boolean }; await session.request(PauseView, { handle: String(handle), paused: paused === true }); return null; }
       default: throw new Error(`There is no request "${String(method satisfies never)}".`);
@@ -108,8 +109,12 @@ export class ViewsRouter implements Disposable {
     return { ...opened, handle };
   }
   #spectrogram({ view, filter, extent: choice, columns }: SpectrogramRequest, token: CancellationToken): Promise<SpectrogramResult> {
-    const { session } = this.#options, extent = this.#extent(choice), { startNs, endNs } = extent.kind === 'range' ? extent : { startNs: extent.kind === 'live' ? Math.max(0, session.status.endNs - LIVE_NS) : 0, endNs: Number.MAX_SAFE_INTEGER };
-    return session.request(GetSpectrogram, { view: String(view), filter: String(filter), startNs, endNs, columns: Number(columns) }, token);
+    return this.#options.session.request(GetSpectrogram, { view: String(view), filter: String(filter), columns: Number(columns), ...this.#time(choice) }, token);
+  }
+  /** The time that a picture shows. */
+  #time(choice: ExtentChoice): { readonly startNs: number; readonly endNs: number } {
+    const extent = this.#extent(choice);
+    return extent.kind === 'range' ? { startNs: extent.startNs, endNs: extent.endNs } : { startNs: extent.kind === 'live' ? Math.max(0, this.#options.session.status.endNs - LIVE_NS) : 0, endNs: Number.MAX_SAFE_INTEGER };
   }
   #extent(choice: ExtentChoice): ViewExtent {
     if (choice === 'live' && this.#options.session.live) return { kind: 'live', intervalMs: INTERVAL_MS };

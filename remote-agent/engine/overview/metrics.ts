@@ -35,7 +35,9 @@ const FILE = 'fd.type=file', NET = 'fd.type in (ipv4, ipv6)';
 const MOVED = 'evt.rawres>0';
 /** Calls that are there to wait: their length says nothing. */
 const WAITS = 'futex, futex_waitv, nanosleep, clock_nanosleep, wait4, waitid, pause, rt_sigtimedwait, rt_sigsuspend, epoll_pwait2, io_getevents, io_pgetevents';
-const SLOW = `${DONE} and evt.is_wait=false and not evt.type in (${WAITS})`;
+/** Calls that do something. */
+export const NO_WAITS = `evt.is_wait=false and not evt.type in (${WAITS})`;
+const SLOW = `${DONE} and ${NO_WAITS}`;
 const TO_LOG = `${WRITE} and (fd.num in (1, 2) or fd.name pmatch (/var/log) or fd.name endswith .log)`;
 const buffer = (operator: string, texts: readonly string[]): string => `(${texts.map((text) => `evt.buffer ${operator} "${text}"`).join(' or ')})`;
 
