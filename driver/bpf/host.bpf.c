@@ -70,8 +70,11 @@ static __always_inline u32 bucket_of(u64 ns) {
 
 // -- the scheduler
 
-// What the scheduler had counted of the task that runs here when it began to, or when it was last looked at.
-struct running { u64 run, delay, minor, major, voluntary, involuntary; u32 pid, looked_at; };
+// What the scheduler has counted of a task.
+struct task_counts { u64 run, delay, minor, major, voluntary, involuntary; };
+
+// The task that runs here, and its counts when it began to, or when it was last looked at. Of the idle task (0) there are none.
+struct running { struct task_counts at; u32 pid; bool looked_at, begun; };
 
 struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -80,64 +83,78 @@ struct {
   __type(value, struct running);
 } running SEC(".maps");
 
-// By the low bits of a task's id: how long it had waited when it was last charged, with the id's other bits and one more above WAITED_BITS. What it
-// waits for a processor, before another takes it from that one's queue, is in no other place to be told from what it had waited before.
-#define WAITED_SLOTS 65536
-#define WAITED_BITS 57
-#define WAITED_MASK ((1ull << WAITED_BITS) - 1)
+// By the low bits of a task's id: its counts when it was last charged, and whose they are. What it waits for a processor, before another takes it from
+// that one's queue, is in no other place to be told from what it had waited before. And a switch need not be told of: on some virtual machines certain
+// tasks (the idle one, those of the first process) leave without the tracepoint (docs/probe.md); what ran after them is counted all the same.
+#define CHARGED_SLOTS 32768
+struct charged { struct task_counts at; u64 pid; };
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, WAITED_SLOTS);
+  __uint(max_entries, CHARGED_SLOTS);
   __type(key, u32);
-  __type(value, u64);
-} waited SEC(".maps");
+  __type(value, struct charged);
+} charged SEC(".maps");
 
 static __always_inline u64 delay_of(struct task_struct___host *task) { return bpf_core_field_exists(task->sched_info) ? OF(task, sched_info.run_delay) : 0; }
 
-static __always_inline void begin(struct running *r, struct task_struct *task) {
+static __always_inline void read_counts(struct task_counts *at, struct task_struct *task) {
   struct task_struct___host *host = (void *)task;
-  r->pid = OF(task, pid);
-  if (!r->pid) return;
-  r->run = OF(host, se.sum_exec_runtime);
-  r->delay = delay_of(host);
-  r->minor = OF(task, min_flt);
-  r->major = OF(task, maj_flt);
-  r->voluntary = OF(host, nvcsw);
-  r->involuntary = OF(host, nivcsw);
-  r->looked_at = 0;
+  at->run = OF(host, se.sum_exec_runtime);
+  at->delay = delay_of(host);
+  at->minor = OF(task, min_flt);
+  at->major = OF(task, maj_flt);
+  at->voluntary = OF(host, nvcsw);
+  at->involuntary = OF(host, nivcsw);
 }
 
-// Adds what has come since `begin` to the counters of the task's group.
-static __always_inline void charge(struct running *r, struct task_struct *task) {
+static __always_inline void begin(struct running *r, struct task_struct *task) {
+  r->pid = OF(task, pid);
+  r->begun = true;
+  r->looked_at = false;
+  if (r->pid) read_counts(&r->at, task);
+}
+
+// Adds what has come since the task was last charged, or else since `begin`, to the counters of its group.
+static __always_inline void charge(struct running *r, struct task_struct *task, u32 pid, u32 *slot) {
   struct task_struct___host *host = (void *)task;
   struct cpu_count *count = cpu_of(group_of_current(task));
   if (!count) return;
-  u64 delay = delay_of(host), before = r->delay, tag = (u64)((r->pid >> 16 & 63) + 1) << WAITED_BITS;
-  u32 slot = r->pid & (WAITED_SLOTS - 1);
-  u64 *known = bpf_map_lookup_elem(&waited, &slot);
+  struct task_counts now, before = r->at;
+  bool seen = r->pid == pid;
+  read_counts(&now, task);
+  *slot = pid & (CHARGED_SLOTS - 1);
+  struct charged *known = bpf_map_lookup_elem(&charged, slot);
   if (known) {
-    u64 was = *known;
-    if ((was & ~WAITED_MASK) == tag && (was & WAITED_MASK) <= delay) before = was & WAITED_MASK;
-    *known = OF(task, flags) & PF_EXITING ? 0 : tag | (delay & WAITED_MASK);
+    // An earlier task of this id may have left its counts.
+    bool own = known->pid == pid && known->at.run <= now.run && known->at.delay <= now.delay && known->at.minor <= now.minor && known->at.major <= now.major
+      && known->at.voluntary <= now.voluntary && known->at.involuntary <= now.involuntary;
+    if (own) { before = known->at; seen = true; }
+    known->pid = OF(task, flags) & PF_EXITING ? 0 : pid;
+    known->at = now;
   }
-  u64 wait = delay - before;
-  count->n[HOST_CPU_RUN_NS] += OF(host, se.sum_exec_runtime) - r->run;
+  if (!seen) {
+    // Seen for the first time, and not when it began: of the time since, the scheduler has a note (kernel: set_next_entity in kernel/sched/fair.c).
+    before = now;
+    if (r->begun && OF(host, se.prev_sum_exec_runtime) < now.run) before.run = OF(host, se.prev_sum_exec_runtime);
+  }
+  u64 wait = now.delay - before.delay;
+  count->n[HOST_CPU_RUN_NS] += now.run - before.run;
   count->n[HOST_CPU_WAIT_NS] += wait;
-  count->n[HOST_CPU_VOLUNTARY] += OF(host, nvcsw) - r->voluntary;
-  count->n[HOST_CPU_INVOLUNTARY] += OF(host, nivcsw) - r->involuntary;
-  count->n[HOST_CPU_MINOR_FAULTS] += OF(task, min_flt) - r->minor;
-  count->n[HOST_CPU_MAJOR_FAULTS] += OF(task, maj_flt) - r->major;
-  if (!r->looked_at) count->n[HOST_CPU_WAIT_LENGTHS + bucket_of(wait)]++;
+  count->n[HOST_CPU_VOLUNTARY] += now.voluntary - before.voluntary;
+  count->n[HOST_CPU_INVOLUNTARY] += now.involuntary - before.involuntary;
+  count->n[HOST_CPU_MINOR_FAULTS] += now.minor - before.minor;
+  count->n[HOST_CPU_MAJOR_FAULTS] += now.major - before.major;
+  if (seen && !(r->pid == pid && r->looked_at)) count->n[HOST_CPU_WAIT_LENGTHS + bucket_of(wait)]++;
 }
 
 // sched_switch(bool preempt, struct task_struct *prev, struct task_struct *next, ...): prev is the current task still, and its switch is counted already
 // (kernel: __schedule in kernel/sched/core.c).
 SEC("tp_btf/sched_switch") int on_switch(u64 *ctx) {
   struct task_struct *next = (struct task_struct *)ctx[2], *task = LEAVING(ctx);
-  u32 zero = 0;
-  struct running *r = bpf_map_lookup_elem(&running, &zero);
+  u32 key = 0, pid = task->pid;
+  struct running *r = bpf_map_lookup_elem(&running, &key);
   if (!r) return 0;
-  if (r->pid && r->pid == task->pid) charge(r, task);
+  if (pid && r->begun) charge(r, task, pid, &key);
   begin(r, next);
   return 0;
 }
@@ -145,12 +162,13 @@ SEC("tp_btf/sched_switch") int on_switch(u64 *ctx) {
 // Run by the loader on every processor before it reads, so that what tasks do that run for long is in the counters. Attached to nothing.
 SEC("raw_tp/sched_switch") int on_look(void *ctx) {
   struct task_struct *task = this_task();
-  u32 zero = 0;
-  struct running *r = bpf_map_lookup_elem(&running, &zero);
-  if (!r || !r->pid || r->pid != OF(task, pid)) return 0;
-  charge(r, task);
+  u32 key = 0;
+  struct running *r = bpf_map_lookup_elem(&running, &key);
+  u32 pid = OF(task, pid);
+  if (!r || !pid || !r->begun) return 0;
+  charge(r, task, pid, &key);
   begin(r, task);
-  r->looked_at = 1;
+  r->looked_at = true;
   return 0;
 }
 

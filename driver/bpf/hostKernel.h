@@ -5,7 +5,7 @@
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 // -- the scheduler
-struct sched_entity { u64 sum_exec_runtime; };
+struct sched_entity { u64 sum_exec_runtime, prev_sum_exec_runtime; };
 struct sched_info { u64 run_delay; };
 struct task_struct___host { struct sched_entity se; struct sched_info sched_info; unsigned long nvcsw, nivcsw; int pagefault_disabled; };
 

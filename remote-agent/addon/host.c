@@ -61,7 +61,7 @@ static int load_newer(struct host *host, unsigned kinds, uint32_t hierarchy) {
   host->skel = host_bpf__open();
   if (!host->skel) return -ENOMEM;
   host->skel->maps.cpu_counts.max_entries = kinds & 1u << HOST_CPU ? groups_for(host->cpus) : 1;
-  if (!(kinds & 1u << HOST_CPU)) host->skel->maps.waited.max_entries = 1;
+  if (!(kinds & 1u << HOST_CPU)) host->skel->maps.charged.max_entries = 1;
   host->skel->bss->hierarchy = hierarchy;
   int result = host_bpf__load(host->skel);
   if (result < 0) { host_bpf__destroy(host->skel); host->skel = NULL; return result; }
@@ -77,7 +77,7 @@ static int load_newer(struct host *host, unsigned kinds, uint32_t hierarchy) {
 }
 
 static int load_older(struct host *host, unsigned kinds, uint32_t hierarchy) {
-  const struct helper_setting settings[] = {{"cpu_counts", kinds & 1u << HOST_CPU ? groups_for(host->cpus) : 1}, {"waited", kinds & 1u << HOST_CPU ? 65536 : 1}};
+  const struct helper_setting settings[] = {{"cpu_counts", kinds & 1u << HOST_CPU ? groups_for(host->cpus) : 1}, {"charged", kinds & 1u << HOST_CPU ? 32768 : 1}};
   static const char *const maps[HOST_KINDS] = {"cpu_counts", "disk_counts", "tcp_counts", "memory_counts"};
   static const char *const names[PROGRAMS] = {"on_switch", "on_request_complete", "on_request_insert", "on_request_issue", "on_tcp_state", "on_tcp_retransmit", "on_tcp_retransmit_synack", "on_oom"};
   size_t size = 0;
